@@ -1,0 +1,95 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The version is what `git describe` says at build time; the Makefile passes it in.
+let version = Context.environment["OMCOPS_VERSION"] ?? "0.1.0-dev"
+
+let strict: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+func room(
+  _ name: String, uses dependencies: [Target.Dependency] = [],
+  links libraries: [String] = []
+) -> Target {
+  .target(
+    name: name, dependencies: dependencies, swiftSettings: strict,
+    linkerSettings: libraries.map { .linkedLibrary($0) })
+}
+
+func tests(_ name: String, uses dependencies: [Target.Dependency]) -> Target {
+  .testTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+let collections: Target.Dependency = .product(
+  name: "OrderedCollections", package: "swift-collections")
+let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
+let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
+let argumentParser: Target.Dependency = .product(
+  name: "ArgumentParser", package: "swift-argument-parser")
+
+let package = Package(
+  name: "omcops",
+  products: [.executable(name: "omcops", targets: ["omcops"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+    .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+    // Without its traits the library does not pull in Foundation, which would triple the binary.
+    .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
+  ],
+  targets: [
+    // C libraries, one wall each. libyaml and libedit are linked statically (see their rooms).
+    .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+    .systemLibrary(name: "CYAML", providers: [.apt(["libyaml-dev"])]),
+    .systemLibrary(
+      name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "CEdit", providers: [.apt(["libedit-dev", "libbsd-dev"])]),
+    .target(
+      name: "COmc", cSettings: [.define("OMCOPS_VERSION", to: "\"\(version)\"")]),
+
+    // Small rooms that several others need.
+    room("Diagnostics"),
+    room("Quantities"),
+    room("JSON", uses: [collections]),
+    room("Digest", uses: ["CCrypto"]),
+    room("YAML", uses: ["CYAML", "Diagnostics"], links: [":libyaml.a"]),
+    room("Terminal", uses: ["Quantities", "JSON", "COmc", system]),
+
+    // The rooms that do the work; imports point down only.
+    room("Postgres", uses: ["CPostgres", "COmc", "Diagnostics", "Quantities"]),
+    room("Archive", uses: ["CDeflate", "CZlib", "Digest", "Diagnostics", system]),
+    room("Configuration", uses: ["YAML", "Diagnostics", "Quantities", "JSON", system]),
+    room(
+      "DBOps",
+      uses: [
+        "Postgres", "Archive", "JSON", "Digest", "Diagnostics", "Quantities", "COmc", collections,
+        system, subprocess,
+      ]),
+    room(
+      "Runbooks",
+      uses: [
+        "YAML", "JSON", "Digest", "Diagnostics", "Quantities", "COmc", collections, system,
+        subprocess,
+      ]),
+    .executableTarget(
+      name: "omcops",
+      dependencies: [
+        "DBOps", "Runbooks", "Configuration", "Postgres", "Terminal", "JSON", "YAML",
+        "Diagnostics", "Quantities", "CEdit", "COmc", argumentParser, system, subprocess,
+      ],
+      swiftSettings: strict,
+      linkerSettings: [
+        .linkedLibrary(":libedit.a"), .linkedLibrary(":libtinfo.a"), .linkedLibrary(":libbsd.a"),
+        .linkedLibrary(":libmd.a"),
+      ]),
+
+    tests("QuantitiesTests", uses: ["Quantities"]),
+    tests("JSONTests", uses: ["JSON"]),
+  ]
+)

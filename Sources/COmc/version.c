@@ -1,0 +1,3 @@
+#include "COmc.h"
+
+const char *omc_version(void) { return OMCOPS_VERSION; }

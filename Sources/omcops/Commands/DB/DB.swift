@@ -1,0 +1,8 @@
+internal import ArgumentParser
+
+/// `omcops db`: everything about one database.
+struct DB: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "db", abstract: "Connect to, back up, restore, verify and compare databases.",
+    subcommands: [])
+}
