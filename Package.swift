@@ -91,5 +91,6 @@ let package = Package(
 
     tests("QuantitiesTests", uses: ["Quantities"]),
     tests("JSONTests", uses: ["JSON"]),
+    tests("YAMLTests", uses: ["YAML", "Diagnostics"]),
   ]
 )
