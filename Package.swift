@@ -59,7 +59,7 @@ let package = Package(
     room("JSON", uses: [collections]),
     room("Digest", uses: ["CCrypto"]),
     room("YAML", uses: ["CYAML", "Diagnostics"], links: [":libyaml.a"]),
-    room("Terminal", uses: ["Quantities", "JSON", "COmc", system]),
+    room("Terminal", uses: ["Quantities", "JSON", collections]),
 
     // The rooms that do the work; imports point down only.
     room("Postgres", uses: ["CPostgres", "COmc", "Diagnostics", "Quantities"]),

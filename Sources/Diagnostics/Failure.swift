@@ -25,6 +25,24 @@ public enum ExitStatus: Int32, Sendable, CaseIterable {
   case interrupted = 130
   /// Ended by SIGTERM.
   case terminated = 143
+
+  /// What the status says, as the table in a command's help words it.
+  public var meaning: String {
+    switch self {
+    case .done: "done"
+    case .failed: "failed"
+    case .usage: "wrong usage, input or configuration"
+    case .blocked: "a check or guard did not hold"
+    case .refused: "refused or declined"
+    case .locked: "somebody else holds the lock"
+    case .undone: "failed and wholly undone"
+    case .undoFailed: "failed and the undo failed too"
+    case .inDoubt: "in doubt, resume needs a decision"
+    case .objectiveMissed: "a drill's objective was missed"
+    case .interrupted: "interrupted"
+    case .terminated: "terminated"
+    }
+  }
 }
 
 /// An error that is fit to be shown to a person.

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Diagnostics
 internal import Glibc
+internal import Terminal
 
 /// Where the process starts.
 @main
@@ -9,24 +10,35 @@ enum Main {
     let arguments = Array(CommandLine.arguments.dropFirst())
     // A lone --version is asked by scripts and completions: it need not build the command tree.
     if arguments == ["--version"] {
-      StandardStreams.output.write(Omcops.version + "\n")
-      exit(0)
+      OutputStream.standardOutput.write(Omcops.version + "\n")
+      exit(ExitStatus.done.rawValue)
     }
     let status = await run(arguments)
     exit(status.rawValue)
   }
 
   private static func run(_ arguments: [String]) async -> ExitStatus {
+    let report = ErrorReport(for: arguments)
     do {
-      var command = try Omcops.parseAsRoot(arguments)
+      let command = try Dispatch.parse(arguments)
+      try await perform(command)
+      return .done
+    } catch {
+      return report.print(error, after: Interrupts.live.received)
+    }
+  }
+
+  /// Runs the command in a task that a signal cancels.
+  private static func perform(_ command: sending any ParsableCommand) async throws {
+    let task = Task {
+      var command = command
       if var asynchronous = command as? any AsyncParsableCommand {
         try await asynchronous.run()
       } else {
         try command.run()
       }
-      return .done
-    } catch {
-      return ErrorReport.print(error)
     }
+    Interrupts.live.install { task.cancel() }
+    try await task.value
   }
 }

@@ -1,37 +1,77 @@
 internal import ArgumentParser
 internal import Diagnostics
+internal import JSON
+internal import OrderedCollections
+internal import Terminal
 
-/// Prints an error as the user sees it and gives the exit status that it leads to.
+/// Shows an error to the user and gives the exit status that it leads to.
 ///
-/// One line says what happened; context and the hint follow on lines of their own.
-enum ErrorReport {
-  static func print(_ error: any Error) -> ExitStatus {
-    if let failure = error as? any Failure { return print(failure) }
-    if error is CancellationError { return .interrupted }
-    if let ended = error as? Ended { return ended.status }
-    return printUsage(error)
+/// For people one line says what happened; context and the hint follow on lines of their own. With
+/// `--output json` the error is an object on one line:
+/// `{"error":{"message":...,"details":[...],"hint":...,"status":1}}`.
+struct ErrorReport {
+  var asJSON: Bool
+  var stream = OutputStream.standardError
+
+  /// The words are enough to tell: a line that cannot be parsed asks for JSON too.
+  init(for arguments: [String]) {
+    let options = arguments.prefix { $0 != "--" }
+    asJSON =
+      options.contains("--output=json")
+      || zip(options, options.dropFirst()).contains { $0 == "--output" && $1 == "json" }
   }
 
-  private static func print(_ failure: any Failure) -> ExitStatus {
-    var text = "omcops: \(failure.message)\n"
-    for line in failure.details { text += "  \(line)\n" }
-    if let hint = failure.hint { text += "hint: \(hint)\n" }
-    StandardStreams.error.write(text)
+  /// - Parameter signal: the signal that ended the command, if one did: then its end is no failure
+  ///   of its own, whatever it threw on the way out.
+  func print(_ error: any Error, after signal: EndingSignal?) -> ExitStatus {
+    if let ended = error as? Ended {
+      return ended.status == .interrupted ? signal?.status ?? ended.status : ended.status
+    }
+    if error is CancellationError { return interrupted(signal ?? .interrupt) }
+    guard let failure = error as? any Failure else { return printUsage(error) }
+    if let signal, failure.status == .failed { return interrupted(signal) }
+    show(
+      failure.message, details: failure.details, hint: failure.hint, status: failure.status)
     return failure.status
   }
 
+  private func interrupted(_ signal: EndingSignal) -> ExitStatus {
+    show("interrupted", status: signal.status)
+    return signal.status
+  }
+
+  private func show(
+    _ message: String, details: [String] = [], hint: String? = nil, status: ExitStatus
+  ) {
+    if asJSON {
+      let error: OrderedDictionary<String, JSON> = [
+        "message": .string(message), "details": .array(details.map(JSON.string)),
+        "hint": JSON(hint), "status": .int(Int64(status.rawValue)),
+      ]
+      return stream.write(JSON.object(["error": .object(error)]).text() + "\n")
+    }
+    var text = "omcops: \(message)\n"
+    for line in details { text += "  \(line)\n" }
+    if let hint { text += "hint: \(hint)\n" }
+    stream.write(text)
+  }
+
   /// What the argument parser throws: help and version are not failures.
-  private static func printUsage(_ error: any Error) -> ExitStatus {
+  private func printUsage(_ error: any Error) -> ExitStatus {
     let message = Omcops.fullMessage(for: error)
     switch Omcops.exitCode(for: error) {
     case .success:
-      StandardStreams.output.write(message + "\n")
+      OutputStream.standardOutput.write(message + "\n")
       return .done
     case .validationFailure:
-      StandardStreams.error.write(message + "\n")
+      if asJSON {
+        show(Omcops.message(for: error), status: .usage)
+      } else {
+        stream.write(message + "\n")
+      }
       return .usage
     default:
-      if !message.isEmpty { StandardStreams.error.write("omcops: \(message)\n") }
+      if !message.isEmpty { show(message, status: .failed) }
       return .failed
     }
   }

@@ -1,0 +1,145 @@
+internal import Diagnostics
+internal import Glibc
+internal import Synchronization
+
+/// A signal that asks the process to end.
+enum EndingSignal: Sendable {
+  case interrupt
+  case terminate
+
+  /// The exit status that a shell expects.
+  var status: ExitStatus { self == .interrupt ? .interrupted : .terminated }
+}
+
+/// What the process does about SIGINT, SIGTERM and SIGHUP.
+///
+/// The first signal cancels the command's task, so that work on servers ends and half-made files
+/// go; a second one ends the process at once. A command that knows better, such as the
+/// interactive shell, puts its own handler on top with `handling(_:during:)`.
+final class Interrupts: Sendable {
+  /// A handler says whether it has dealt with the signal; if not, the next one below is asked.
+  typealias Handler = @Sendable (EndingSignal) -> Bool
+
+  /// The process's own.
+  static let live = Interrupts()
+
+  private struct State {
+    var received: EndingSignal?
+    var handlers: [(id: Int, handler: Handler)] = []
+    var lastID = 0
+  }
+
+  private let state = Mutex(State())
+
+  /// The first signal that nobody took for himself.
+  var received: EndingSignal? { state.withLock { $0.received } }
+
+  /// Runs `body` with a handler above all others.
+  func handling<T>(
+    _ handler: @escaping Handler, isolation: isolated (any Actor)? = #isolation,
+    during body: () async throws -> T
+  ) async rethrows -> T {
+    let id = push(handler)
+    defer { state.withLock { $0.handlers.removeAll { $0.id == id } } }
+    return try await body()
+  }
+
+  /// Takes the signals over; `cancel` is called at the first one.
+  func install(cancel: @escaping @Sendable () -> Void) {
+    _ = push { [self] signal in
+      let isFirst = state.withLock { state in
+        defer { state.received = state.received ?? signal }
+        return state.received == nil
+      }
+      guard isFirst else { _exit(signal.status.rawValue) }
+      cancel()
+      return true
+    }
+    SignalPipe.open { [self] signal in deliver(signal) }
+  }
+
+  private func push(_ handler: @escaping Handler) -> Int {
+    state.withLock { state in
+      state.lastID += 1
+      state.handlers.append((state.lastID, handler))
+      return state.lastID
+    }
+  }
+
+  /// Handlers run outside the lock: they may ask for `received`.
+  private func deliver(_ signal: EndingSignal) {
+    let handlers = state.withLock { $0.handlers.map(\.handler) }
+    for handler in handlers.reversed() where handler(signal) { return }
+  }
+}
+
+/// Carries signals from the handler, where almost nothing is allowed, to a thread, where all is.
+private enum SignalPipe {
+  /// The end that the signal handler writes to; -1 before `open`.
+  static let writeEnd = Atomic<Int32>(-1)
+
+  static func open(_ deliver: @escaping @Sendable (EndingSignal) -> Void) {
+    var ends: [Int32] = [-1, -1]
+    guard pipe(&ends) == 0 else { return }
+    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    writeEnd.store(ends[1], ordering: .releasing)
+    listen(on: ends[0], deliver)
+    for signal in [SIGINT, SIGTERM, SIGHUP] { take(signal) }
+  }
+
+  /// A signal that was ignored at start stays ignored: that is how `nohup` works.
+  private static func take(_ signal: Int32) {
+    var old = sigaction()
+    sigaction(signal, nil, &old)
+    guard unsafeBitCast(old.__sigaction_handler.sa_handler, to: Int.self) != ignored else {
+      return
+    }
+    var action = sigaction()
+    action.__sigaction_handler.sa_handler = { number in
+      let saved = errno
+      var byte = UInt8(truncatingIfNeeded: number)
+      _ = write(SignalPipe.writeEnd.load(ordering: .acquiring), &byte, 1)
+      errno = saved
+    }
+    action.sa_flags = SA_RESTART
+    sigaction(signal, &action, nil)
+  }
+
+  /// `SIG_IGN`, which Swift does not import.
+  private static let ignored = 1
+
+  private static func listen(
+    on descriptor: Int32, _ deliver: @escaping @Sendable (EndingSignal) -> Void
+  ) {
+    let listener = Unmanaged.passRetained(Listener(descriptor: descriptor, deliver: deliver))
+    var thread = pthread_t()
+    let failed = pthread_create(
+      &thread, nil,
+      { argument in
+        guard let argument else { return nil }
+        Unmanaged<Listener>.fromOpaque(argument).takeRetainedValue().run()
+        return nil
+      }, listener.toOpaque())
+    guard failed == 0 else { return listener.release() }
+    pthread_detach(thread)
+  }
+
+  private final class Listener: Sendable {
+    let descriptor: Int32
+    let deliver: @Sendable (EndingSignal) -> Void
+
+    init(descriptor: Int32, deliver: @escaping @Sendable (EndingSignal) -> Void) {
+      self.descriptor = descriptor
+      self.deliver = deliver
+    }
+
+    func run() {
+      var byte: UInt8 = 0
+      while true {
+        let count = read(descriptor, &byte, 1)
+        if count == 1 { deliver(Int32(byte) == SIGINT ? .interrupt : .terminate) }
+        if count == 0 || (count < 0 && errno != EINTR) { return }
+      }
+    }
+  }
+}

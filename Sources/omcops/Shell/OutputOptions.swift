@@ -1,0 +1,20 @@
+public import ArgumentParser
+public import Terminal
+
+extension OutputFormat: ExpressibleByArgument {}
+
+/// How a command prints its data.
+struct OutputOptions: ParsableArguments {
+  @Option(help: "How to print: \(OutputFormat.allCases.map(\.rawValue).joined(separator: ", ")).")
+  var output = OutputFormat.table
+
+  /// Prints a list: one row for each thing.
+  func emit(_ rows: RowSet, to context: Context) {
+    context.output.write(rows.text(as: output, width: context.output.columns))
+  }
+
+  /// Prints one thing: as lines of `name  value` for people, as an object in JSON.
+  func emit(_ record: Record, to context: Context) {
+    context.output.write(record.text(as: output, width: context.output.columns))
+  }
+}
