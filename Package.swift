@@ -4,11 +4,12 @@ import PackageDescription
 // The version is what `git describe` says at build time; the Makefile passes it in.
 let version = Context.environment["OMCOPS_VERSION"] ?? "0.1.0-dev"
 
+// MemberImportVisibility stays off: with the static standard library the compiler finds timespec in
+// a module of its own that cannot be imported.
 let strict: [SwiftSetting] = [
   .swiftLanguageMode(.v6),
   .enableUpcomingFeature("ExistentialAny"),
   .enableUpcomingFeature("InternalImportsByDefault"),
-  .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
 func room(
