@@ -93,5 +93,6 @@ let package = Package(
     tests("QuantitiesTests", uses: ["Quantities"]),
     tests("JSONTests", uses: ["JSON"]),
     tests("YAMLTests", uses: ["YAML", "Diagnostics"]),
+    tests("ArchiveTests", uses: ["Archive", "Digest", "Diagnostics", system, subprocess]),
   ]
 )

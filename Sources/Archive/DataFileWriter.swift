@@ -1,0 +1,173 @@
+internal import CDeflate
+internal import Digest
+internal import Synchronization
+public import SystemPackage
+
+/// What became of a file: what a manifest keeps of it.
+public struct DataFileSummary: Hashable, Sendable {
+  /// The name in its folder, with the suffix of its compression.
+  public var fileName: String
+  /// The size on disk.
+  public var bytes: Int64
+  /// The digest of what is on disk, in lower-case hexadecimal.
+  public var sha256: String
+  /// The size before compression.
+  public var rawBytes: Int64
+
+  /// Describes a file.
+  public init(fileName: String, bytes: Int64, sha256: String, rawBytes: Int64) {
+    self.fileName = fileName
+    self.bytes = bytes
+    self.sha256 = sha256
+    self.rawBytes = rawBytes
+  }
+}
+
+/// Writes one data file: plain, or as gzip members of 1 MiB each, which every pg_restore reads as
+/// one stream. Size and digest are those of the bytes that went to the disk.
+///
+/// Memory is that of one piece whatever the size of what is appended. A writer serves one task at a
+/// time; it may move between tasks.
+public final class DataFileWriter: @unchecked Sendable {
+  // Sendable: every access to `state` happens while `lock` is held.
+  private let lock = Mutex<Void>(())
+  private var state: State
+
+  /// The five bytes that end the rows of a table in an archive.
+  public static let endOfRows = Array("\\.\n\n\n".utf8)
+
+  /// Creates the file `name` (level 0) or `name.gz` in a folder; it must not exist.
+  ///
+  /// - Parameter level: 0 for plain bytes, 1...9 for libdeflate's levels. 1 is several times as
+  ///   fast as what pg_dump does by default and nearly as small.
+  public init(creating name: String, in folder: FilePath, level: Int = 1) throws {
+    precondition((0...9).contains(level), "compression levels are 0...9")
+    guard DataFileName.isSafe(name) else {
+      throw ArchiveError(.unsafeName, "the data file's name \"\(name)\" is not a plain name")
+    }
+    state = try State(
+      fileName: level == 0 ? name : name + DataFileName.gzipSuffix, folder: folder, level: level)
+  }
+
+  /// Adds bytes; keeps nothing of the buffer. Pieces as large as a member are not copied.
+  public func append(_ bytes: UnsafeRawBufferPointer) throws {
+    try lock.withLock { _ in try state.append(bytes) }
+  }
+
+  /// Adds bytes.
+  public func append(_ bytes: [UInt8]) throws {
+    try bytes.withUnsafeBytes { try append($0) }
+  }
+
+  /// How many bytes have been appended, before compression.
+  public var rawBytes: Int64 { lock.withLock { _ in state.rawBytes } }
+
+  /// Writes what is left, syncs and closes the file. Nothing may be appended afterwards.
+  public func finish() throws -> DataFileSummary {
+    try lock.withLock { _ in try state.finish() }
+  }
+}
+
+private struct State: ~Copyable {
+  static let pieceSize = 1 << 20
+
+  let fileName: String
+  private let descriptor: FileDescriptor
+  private var isOpen = true
+  private let piece: UnsafeMutableRawBufferPointer
+  private var filled = 0
+  private let compressor: GzipCompressor?
+  private var digest: SHA256? = SHA256()
+  private var diskBytes: Int64 = 0
+  private(set) var rawBytes: Int64 = 0
+
+  init(fileName: String, folder: FilePath, level: Int) throws {
+    self.fileName = fileName
+    descriptor = try DurableFile.attempt("create", fileName) {
+      try FileDescriptor.open(
+        folder.appending(fileName), .writeOnly,
+        options: [.create, .exclusiveCreate, .closeOnExec], permissions: .ownerReadWrite)
+    }
+    piece = .allocate(byteCount: State.pieceSize, alignment: 16)
+    compressor = level == 0 ? nil : GzipCompressor(level: level, limit: State.pieceSize)
+  }
+
+  deinit {
+    piece.deallocate()
+    if isOpen { try? descriptor.close() }
+  }
+
+  mutating func append(_ bytes: UnsafeRawBufferPointer) throws {
+    precondition(isOpen, "the file is finished")
+    rawBytes += Int64(bytes.count)
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      if filled == 0, rest.count >= State.pieceSize {
+        try write(UnsafeRawBufferPointer(rebasing: rest.prefix(State.pieceSize)))
+        rest = rest.dropFirst(State.pieceSize)
+        continue
+      }
+      let part = rest.prefix(State.pieceSize - filled)
+      UnsafeMutableRawBufferPointer(rebasing: piece[filled...])
+        .copyMemory(from: UnsafeRawBufferPointer(rebasing: part))
+      filled += part.count
+      rest = rest.dropFirst(part.count)
+      if filled == State.pieceSize { try flush() }
+    }
+  }
+
+  mutating func finish() throws -> DataFileSummary {
+    precondition(isOpen, "the file is finished")
+    // A gzip file of no member at all would look like one that was cut.
+    if filled > 0 || (diskBytes == 0 && compressor != nil) { try flush() }
+    isOpen = false
+    let (name, descriptor) = (fileName, descriptor)
+    try DurableFile.attempt("write", name) {
+      try descriptor.closeAfter { try DurableFile.sync(descriptor) }
+    }
+    let sha256 = digest.take()?.hex() ?? ""
+    return DataFileSummary(
+      fileName: fileName, bytes: diskBytes, sha256: sha256, rawBytes: rawBytes)
+  }
+
+  private mutating func flush() throws {
+    try write(UnsafeRawBufferPointer(rebasing: piece.prefix(filled)))
+    filled = 0
+  }
+
+  private mutating func write(_ raw: UnsafeRawBufferPointer) throws {
+    let bytes = compressor?.member(of: raw) ?? raw
+    digest?.update(bytes)
+    diskBytes += Int64(bytes.count)
+    let descriptor = descriptor
+    try DurableFile.attempt("write", fileName) { _ = try descriptor.writeAll(bytes) }
+  }
+}
+
+/// libdeflate's compressor with room for one member.
+private final class GzipCompressor {
+  private let compressor: OpaquePointer
+  private let output: UnsafeMutableRawBufferPointer
+
+  init(level: Int, limit: Int) {
+    guard let compressor = libdeflate_alloc_compressor(Int32(level)) else {
+      preconditionFailure("no memory for a compressor")
+    }
+    self.compressor = compressor
+    output = .allocate(
+      byteCount: libdeflate_gzip_compress_bound(compressor, limit), alignment: 16)
+  }
+
+  deinit {
+    libdeflate_free_compressor(compressor)
+    output.deallocate()
+  }
+
+  /// One gzip member, valid until the next call.
+  func member(of raw: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
+    let size = libdeflate_gzip_compress(
+      compressor, raw.baseAddress, raw.count, output.baseAddress, output.count)
+    precondition(size > 0, "the buffer has the size that the library asks for")
+    return UnsafeRawBufferPointer(rebasing: output.prefix(size))
+  }
+}

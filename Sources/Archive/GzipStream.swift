@@ -1,0 +1,67 @@
+internal import CZlib
+
+/// zlib's inflater over gzip members that stand one after the other.
+final class GzipStream {
+  struct Trouble: Error {
+    let reason: String
+  }
+
+  private let stream: UnsafeMutablePointer<z_stream>
+  private let output: UnsafeMutableRawBufferPointer
+  /// Whether the last thing read was the end of a member, or nothing.
+  private(set) var isAtBorder = true
+
+  init(limit: Int) {
+    stream = .allocate(capacity: 1)
+    stream.initialize(to: z_stream())
+    output = .allocate(byteCount: limit, alignment: 16)
+    // 15 bits of window; 16 more means: gzip and nothing else.
+    let status = inflateInit2_(
+      stream, 15 + 16, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
+    precondition(status == Z_OK, "no memory for an inflater")
+  }
+
+  deinit {
+    inflateEnd(stream)
+    stream.deallocate()
+    output.deallocate()
+  }
+
+  /// Input that was fed and not used yet.
+  var unread: Int { Int(stream.pointee.avail_in) }
+
+  /// Whether all input is used, and no output waits inside either.
+  private(set) var needsInput = true
+
+  /// Gives the next input; the buffer must stay until `needsInput` is true again.
+  func feed(_ bytes: UnsafeRawBufferPointer) {
+    stream.pointee.next_in = UnsafeMutablePointer(
+      mutating: bytes.bindMemory(to: UInt8.self).baseAddress)
+    stream.pointee.avail_in = UInt32(bytes.count)
+    needsInput = false
+  }
+
+  /// The next output, possibly empty, valid until the next call.
+  func inflate() throws(Trouble) -> UnsafeRawBufferPointer {
+    if isAtBorder {
+      guard inflateReset(stream) == Z_OK else { throw Trouble(reason: "the inflater is broken") }
+      isAtBorder = false
+    }
+    stream.pointee.next_out = output.bindMemory(to: UInt8.self).baseAddress
+    stream.pointee.avail_out = UInt32(output.count)
+    let status = CZlib.inflate(stream, Z_NO_FLUSH)
+    let produced = output.count - Int(stream.pointee.avail_out)
+    switch status {
+    case Z_STREAM_END:
+      isAtBorder = true
+      needsInput = unread == 0
+    case Z_OK, Z_BUF_ERROR:
+      // A full output buffer may mean that more waits inside, even when the input is used up.
+      needsInput = unread == 0 && stream.pointee.avail_out > 0
+    default:
+      let reason = stream.pointee.msg.map { String(cString: $0) } ?? "error \(status)"
+      throw Trouble(reason: "not gzip data (\(reason))")
+    }
+    return UnsafeRawBufferPointer(rebasing: output.prefix(produced))
+  }
+}
