@@ -1,0 +1,58 @@
+# Every target does its own set-up; `make help` lists them.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+PREFIX ?= /usr/local
+BIN := .build/release/omcops
+# Says which commit a binary is made of. Only the one C file that holds it is compiled again when it
+# changes, and only release builds carry it: debug builds and tests stay as they are.
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo 0.1.0-dev)
+
+.PHONY: build
+build: deps ## Build the release binary, .build/release/omcops
+	@OMCOPS_VERSION=$(VERSION) swift build -c release --static-swift-stdlib --product omcops
+
+.PHONY: demo
+demo: build ## Lose data in a throwaway database and get it back
+	@scripts/demo
+
+.PHONY: test
+test: deps ## Run the whole test suite against real servers
+	@swift build --build-tests
+	@swift test --skip-build
+
+.PHONY: bench
+bench: build ## Measure against psql, pg_dump, pg_restore and kubectl
+	@Benchmarks/run
+
+.PHONY: install
+install: build ## Install binary, completions and runbooks (PREFIX, DESTDIR)
+	@install -D -m 755 -s $(BIN) $(DESTDIR)$(PREFIX)/bin/omcops
+	@install -d $(addprefix $(DESTDIR)$(PREFIX)/share/,bash-completion/completions \
+	  zsh/site-functions fish/vendor_completions.d omcops/runbooks)
+	@$(BIN) --generate-completion-script bash >$(DESTDIR)$(PREFIX)/share/bash-completion/completions/omcops
+	@$(BIN) --generate-completion-script zsh >$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_omcops
+	@$(BIN) --generate-completion-script fish >$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/omcops.fish
+	@install -m 644 runbooks/*.yaml $(DESTDIR)$(PREFIX)/share/omcops/runbooks
+	@echo "Installed $(DESTDIR)$(PREFIX)/bin/omcops" >&2
+
+.PHONY: format
+format: ## Format the sources in place
+	@swift format -i -p -r Sources Tests Package.swift
+
+.PHONY: lint
+lint: ## Check the format strictly
+	@swift format lint --strict -p -r Sources Tests Package.swift
+
+.PHONY: deps
+deps:
+	@scripts/install-deps
+
+.PHONY: clean
+clean: ## Remove everything that was built
+	@rm -rf .build
+
+.PHONY: help
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
