@@ -1,0 +1,98 @@
+internal import CPostgres
+internal import Glibc
+
+/// Opens sessions on a connection's own thread.
+actor Dialer {
+  private let thread: ConnectionThread
+  nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
+
+  init(on thread: ConnectionThread) { self.thread = thread }
+
+  /// Opens one session, or throws why it did not come to be.
+  func dial(
+    _ settings: ConnectionSettings, applicationName: String, wakeUp: WakeUp,
+    interruption: Interruption, onNotice: (@Sendable (Notice) -> Void)?
+  ) throws -> sending Session {
+    let startup = Startup(settings, applicationName: applicationName)
+    let notices = onNotice.map(NoticeReceiver.init)
+    let session = try startup.begin(wakeUp: wakeUp, notices: notices)
+    try startup.finish(session, interruption)
+    return session
+  }
+}
+
+/// One attempt to open a session.
+private struct Startup {
+  let settings: ConnectionSettings
+  let parameters: [(keyword: String, value: String)]
+  let deadline: ContinuousClock.Instant?
+
+  init(_ settings: ConnectionSettings, applicationName: String) {
+    self.settings = settings
+    var parameters = settings.parameters
+    parameters["application_name"] = applicationName
+    // Strings are UTF-8 here; who wants a database's own bytes says so in the settings.
+    if parameters["client_encoding"] == nil { parameters["client_encoding"] = "UTF8" }
+    self.parameters = parameters.map { ($0.key, $0.value) }
+    deadline = Startup.timeout(settings).map { ContinuousClock.now + $0 }
+  }
+
+  /// libpq leaves `connect_timeout` to the caller of its non-blocking functions. It counts for
+  /// each host, and a negative value or zero means to wait for ever.
+  private static func timeout(_ settings: ConnectionSettings) -> Duration? {
+    let text =
+      settings["connect_timeout"] ?? getenv("PGCONNECT_TIMEOUT").map { String(cString: $0) }
+    let seconds = text.flatMap { Int64($0) } ?? 15
+    guard seconds > 0 else { return nil }
+    let hosts = (settings["host"] ?? settings["hostaddr"] ?? "").split(separator: ",").count
+    // As libpq does: less than two seconds is too short to be meant.
+    return .seconds(max(2, seconds) * Int64(max(1, hosts)))
+  }
+
+  func begin(wakeUp: WakeUp, notices: NoticeReceiver?) throws -> Session {
+    let keywords = parameters.map { strdup($0.keyword) } + [nil]
+    let values = parameters.map { strdup($0.value) } + [nil]
+    defer { (keywords + values).forEach { free($0) } }
+    let raw = PQconnectStartParams(
+      keywords.map { UnsafePointer($0) }, values.map { UnsafePointer($0) }, 0)
+    guard let raw else { throw PostgresError(.connectionFailed, "libpq has no memory") }
+    let session = Session(raw: raw, wakeUp: wakeUp, notices: notices)
+    NoticeReceiver.install(notices, in: raw)
+    // The only way to get the SQLSTATE of a refused connection: libpq writes it into its message.
+    PQsetErrorVerbosity(raw, PQERRORS_VERBOSE)
+    return session
+  }
+
+  func finish(_ session: Session, _ interruption: Interruption) throws {
+    var wanted = Int16(POLLOUT)
+    if PQstatus(session.raw) == CONNECTION_BAD { throw failure(of: session) }
+    while true {
+      let ready = try Session.poll(PQsocket(session.raw), wanted, session.wakeUp, until: deadline)
+      if interruption.isRequested { throw CancellationError() }
+      if ready == 0 {
+        if let deadline, ContinuousClock.now >= deadline { throw timedOut() }
+        continue
+      }
+      switch PQconnectPoll(session.raw) {
+      case PGRES_POLLING_READING: wanted = Int16(POLLIN)
+      case PGRES_POLLING_WRITING: wanted = Int16(POLLOUT)
+      case PGRES_POLLING_OK:
+        PQsetErrorVerbosity(session.raw, PQERRORS_DEFAULT)
+        PQsetnonblocking(session.raw, 1)
+        return
+      default: throw failure(of: session)
+      }
+    }
+  }
+
+  private func timedOut() -> PostgresError {
+    PostgresError(
+      .connectionFailed, "cannot connect to \(settings.redacted): no answer in time",
+      hint: "check host, port and firewall; connect_timeout sets how long to wait")
+  }
+
+  private func failure(of session: Session) -> PostgresError {
+    ConnectionRefusal(String(cString: PQerrorMessage(session.raw)))
+      .error(settings, needsPassword: PQconnectionNeedsPassword(session.raw) == 1)
+  }
+}
