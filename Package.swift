@@ -65,7 +65,7 @@ let package = Package(
     // The rooms that do the work; imports point down only.
     room("Postgres", uses: ["CPostgres", "COmc", "Diagnostics", "Quantities"]),
     room("Archive", uses: ["CDeflate", "CZlib", "Digest", "Diagnostics", system]),
-    room("Configuration", uses: ["YAML", "Diagnostics", "Quantities", "JSON", system]),
+    room("Configuration", uses: ["YAML", "Diagnostics", collections, system]),
     room(
       "DBOps",
       uses: [
@@ -82,7 +82,8 @@ let package = Package(
       name: "omcops",
       dependencies: [
         "DBOps", "Runbooks", "Configuration", "Postgres", "Terminal", "JSON", "YAML",
-        "Diagnostics", "Quantities", "CEdit", "COmc", argumentParser, system, subprocess,
+        "Diagnostics", "Quantities", "CEdit", "COmc", argumentParser, collections, system,
+        subprocess,
       ],
       swiftSettings: strict,
       linkerSettings: [

@@ -1,0 +1,211 @@
+internal import Diagnostics
+internal import OrderedCollections
+internal import SystemPackage
+internal import YAML
+
+extension Configuration {
+  /// Reads a file's bytes.
+  ///
+  /// Throws one error that names everything that is wrong, each with its place and, for a key
+  /// that does not exist, what was probably meant.
+  public init(parsing bytes: [UInt8], file: String, home: String?) throws {
+    let document = try YAMLDocument(parsing: bytes, file: file)
+    let problems = YAMLProblems()
+    let folder = FilePath(file).removingLastComponent().string
+    var reader = ConfigurationReader(folder: folder, home: home, problems: problems)
+    self = reader.read(document.root)
+    self.file = file
+    try problems.throwIfAny(showing: document.source)
+    if reader.hasLiteralPassword, Configuration.isReadableByOthers(file) {
+      warnings.append(
+        "\(file) holds a password and can be read by others; use from-env or from-file, "
+          + "or chmod 600 it")
+    }
+  }
+}
+
+private struct ConfigurationReader {
+  let folder: String
+  let home: String?
+  let problems: YAMLProblems
+  var hasLiteralPassword = false
+
+  mutating func read(_ root: YAMLNode) -> Configuration {
+    var configuration = Configuration()
+    if root.isNull { return configuration }
+    guard let reader = MappingReader(root, as: "the configuration", problems: problems) else {
+      return configuration
+    }
+    configuration.defaultEnvironment = located("default-environment", reader)
+    configuration.runbooks = path("runbooks", reader)
+    configuration.tools = tools(reader)
+    for entry in reader.entries("environments") ?? [] {
+      checkName(entry)
+      configuration.environments[entry.key] = environment(entry)
+    }
+    reader.finish()
+    checkDefault(configuration)
+    return configuration
+  }
+
+  private func checkDefault(_ configuration: Configuration) {
+    guard let name = configuration.defaultEnvironment,
+      configuration.environments[name.value] == nil
+    else { return }
+    problems.report(
+      "default-environment names \"\(name.value)\", which is not an environment"
+        + Suggestion.phrase(for: name.value, among: configuration.environments.keys),
+      at: name.location)
+  }
+
+  private func checkName(_ entry: YAMLMapping.Entry) {
+    let isName = entry.key.utf8.allSatisfy {
+      (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) || (0x30...0x39).contains($0)
+        || $0 == UInt8(ascii: "-")
+    }
+    if !isName || entry.key.isEmpty || entry.key.hasPrefix("-") {
+      problems.report(
+        "\"\(entry.key)\" cannot be the name of an environment", at: entry.location,
+        hint: "Use small letters, digits and hyphens.")
+    }
+  }
+
+  private mutating func environment(_ entry: YAMLMapping.Entry) -> EnvironmentConfiguration {
+    var environment = EnvironmentConfiguration(
+      name: Located(entry.key, at: entry.location), database: DatabaseSource())
+    guard
+      let reader = MappingReader(
+        entry.value, as: "environment \"\(entry.key)\"", problems: problems)
+    else { return environment }
+    if let database = reader.mapping("database", as: "the database of \"\(entry.key)\"") {
+      environment.database = self.database(database)
+    }
+    if let flag = reader.bool("protected"), let node = reader.node("protected") {
+      environment.isProtected = Located(flag, at: node.location)
+    }
+    if let backups = reader.mapping("backups", as: "the backups of \"\(entry.key)\"") {
+      _ = backups.requiredNode("path")
+      environment.backups = path("path", backups)
+      backups.finish()
+    }
+    if let api = reader.mapping("api", as: "the api of \"\(entry.key)\"") {
+      _ = api.requiredNode("url")
+      environment.api = text("url", api)
+      api.finish()
+    }
+    reader.finish()
+    return environment
+  }
+
+  /// A database is named as a whole (`url`, `from-env`, `from-file`) or in parts.
+  private mutating func database(_ reader: MappingReader) -> DatabaseSource {
+    var source = DatabaseSource()
+    source.url = text("url", reader)
+    noteLiteralPassword(source.url)
+    if let whole = reference(reader) {
+      if source.url != nil {
+        problems.report(
+          "the database has a url and a \(whole.key); only one can be meant",
+          at: whole.source.location)
+      }
+      source.url = whole.source
+    }
+    for (key, keyword) in databaseParts {
+      guard let part = text(key, reader, allowsNumber: key == "port") else { continue }
+      if source.url != nil, !partsBesideURL.contains(key) {
+        problems.report(
+          "\"\(key)\" cannot stand beside a whole address", at: part.location,
+          hint: "Put it into the URL, or give all parts one by one.")
+      }
+      if key == "password", case .literal = part.value { hasLiteralPassword = true }
+      source.parameters[keyword] = part
+    }
+    source.owner = text("owner", reader)
+    reader.finish()
+    if let port = source.parameters["port"], case .literal(let text) = port.value,
+      !(Int(text).map { (1...65535).contains($0) } ?? false)
+    {
+      problems.report("\"\(text)\" is not a port; ports are 1 to 65535", at: port.location)
+    }
+    return source
+  }
+
+  private mutating func noteLiteralPassword(_ url: Located<TextSource>?) {
+    if case .literal(let text)? = url?.value, SecretMask.url(text) != text {
+      hasLiteralPassword = true
+    }
+  }
+
+  private func reference(
+    _ reader: MappingReader
+  ) -> (key: String, source: Located<TextSource>)? {
+    let variable = reader.string("from-env")
+    let file = reader.string("from-file")
+    if variable != nil, file != nil {
+      problems.report(
+        "from-env and from-file stand side by side; only one can be meant",
+        at: reader.location(of: "from-file"))
+    }
+    if let variable {
+      let location = reader.location(of: "from-env")
+      return ("from-env", Located(.variable(variable), at: location))
+    }
+    guard let file else { return nil }
+    let path = Configuration.absolute(file, in: folder, home: home)
+    return ("from-file", Located(.file(path), at: reader.location(of: "from-file")))
+  }
+
+  /// A text that stands there, or `{from-env: VAR}`, or `{from-file: PATH}`.
+  private func text(
+    _ key: String, _ reader: MappingReader, allowsNumber: Bool = false
+  ) -> Located<TextSource>? {
+    guard let node = reader.node(key) else { return nil }
+    if let text = node.string { return Located(.literal(text), at: node.location) }
+    if allowsNumber, let scalar = node.scalar, case .int = scalar.value {
+      return Located(.literal(scalar.text), at: node.location)
+    }
+    guard node.mapping != nil,
+      let inner = MappingReader(node, as: "\"\(key)\"", problems: problems)
+    else {
+      reader.wrong(key, node, "text, {from-env: NAME} or {from-file: PATH}")
+      return nil
+    }
+    let source = reference(inner)
+    if source == nil {
+      problems.report("\"\(key)\" has neither from-env nor from-file", at: inner.location)
+    }
+    inner.finish()
+    return source.map { Located($0.source.value, at: node.location) }
+  }
+
+  private func tools(_ reader: MappingReader) -> OrderedDictionary<String, Located<String>> {
+    var tools: OrderedDictionary<String, Located<String>> = [:]
+    guard let inner = reader.mapping("tools") else { return tools }
+    for name in Configuration.toolNames { tools[name] = path(name, inner) }
+    inner.finish()
+    return tools
+  }
+
+  private func located(_ key: String, _ reader: MappingReader) -> Located<String>? {
+    reader.string(key).flatMap { text in
+      reader.node(key).map { Located(text, at: $0.location) }
+    }
+  }
+
+  /// Relative paths are seen from the configuration's folder.
+  private func path(_ key: String, _ reader: MappingReader) -> Located<String>? {
+    located(key, reader).map {
+      Located(Configuration.absolute($0.value, in: folder, home: home), at: $0.location)
+    }
+  }
+}
+
+/// The keys of a database's parts and libpq's keywords for them.
+private let databaseParts: [(key: String, keyword: String)] = [
+  ("host", "host"), ("port", "port"), ("name", "dbname"), ("user", "user"),
+  ("password", "password"), ("sslmode", "sslmode"), ("sslrootcert", "sslrootcert"),
+  ("service", "service"),
+]
+
+/// What may complete an address that names the rest.
+private let partsBesideURL: Set<String> = ["password", "sslmode", "sslrootcert"]

@@ -1,0 +1,59 @@
+internal import ArgumentParser
+internal import Configuration
+internal import Diagnostics
+internal import Postgres
+internal import Terminal
+
+/// `omcops config check`: whether the configuration can be used.
+struct ConfigCheck: OmcCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "check", abstract: "Check the configuration file and name every problem.",
+    discussion: discussion(
+      """
+      Reads the whole file, and looks up every variable and secret file that the environment \
+      needs; without --environment that of all environments. Connects to nothing.
+      """, exits: [.done, .usage]))
+
+  @OptionGroup var database: DatabaseOptions
+
+  func run(_ context: Context) async throws {
+    let configuration = try database.configuration(context)
+    guard let file = configuration.file else {
+      throw ConfigurationProblems(
+        message: "no omcops.yaml in \(context.workingDirectory) or above it",
+        hint: "write one, or name it with --config")
+    }
+    let names = database.environment.map { [$0] } ?? Array(configuration.environments.keys)
+    let problems = names.compactMap { problem(with: $0, in: configuration, context) }
+    guard let first = problems.first else {
+      let count = names.count == 1 ? "1 environment" : "\(names.count) environments"
+      context.error.write("\(file): nothing is wrong; \(count)\n")
+      return
+    }
+    throw ConfigurationProblems(
+      message: first.message, hint: first.hint, details: problems.dropFirst().map(\.message))
+  }
+
+  private func problem(
+    with name: String, in configuration: Configuration, _ context: Context
+  ) -> (any Failure)? {
+    do {
+      let environment = try configuration.resolve(
+        Selection(environment: name), variables: context.environment)
+      _ = try environment.connectionSettings()
+      return nil
+    } catch let failure as any Failure {
+      return failure
+    } catch {
+      return ConfigurationProblems(message: "environment \"\(name)\": \(error)")
+    }
+  }
+}
+
+/// What `config check` found.
+private struct ConfigurationProblems: Failure {
+  var message: String
+  var hint: String?
+  var details: [String] = []
+  var status: ExitStatus { .usage }
+}

@@ -1,0 +1,89 @@
+internal import ArgumentParser
+internal import Configuration
+internal import Diagnostics
+internal import Postgres
+internal import Terminal
+
+/// Which database a command means.
+struct DatabaseOptions: ParsableArguments {
+  @OptionGroup var global: GlobalOptions
+
+  @Option(name: .shortAndLong, help: "Environment of omcops.yaml.")
+  var environment: String?
+
+  @Option(help: "Database URL or connection string; wins over the environment's own.")
+  var url: String?
+
+  var selection: Selection { Selection(environment: environment, url: url) }
+
+  /// Reads the configuration file and shows its warnings.
+  func configuration(_ context: Context) throws -> Configuration {
+    let configuration = try Configuration.load(
+      path: global.config, from: context.workingDirectory, variables: context.environment)
+    let style = global.style(context)
+    for warning in configuration.warnings {
+      context.error.write("\(style.yellow("warning:")) \(warning)\n")
+    }
+    return configuration
+  }
+
+  /// Finds out which database is meant; connects to nothing.
+  func resolve(_ context: Context) throws -> DatabaseTarget {
+    // Without an environment to look up, the file has nothing to say.
+    if url != nil, environment == nil, global.config == nil {
+      return try DatabaseTarget(ResolvedEnvironment(url: url))
+    }
+    let configuration = try configuration(context)
+    return try DatabaseTarget(
+      try configuration.resolve(selection, variables: context.environment))
+  }
+}
+
+/// A database and what the configuration says about it.
+struct DatabaseTarget: Sendable {
+  /// How to connect to it.
+  var settings: ConnectionSettings
+  /// The environment; without a name where the URL says all.
+  var environment: ResolvedEnvironment
+
+  init(_ environment: ResolvedEnvironment) throws {
+    self.environment = environment
+    settings = try environment.connectionSettings()
+  }
+
+  /// Whether changes need the operator's word.
+  var isProtected: Bool { environment.isProtected.value }
+
+  /// The environment's name, or the database's address without secrets: for messages.
+  var name: String { environment.name?.value ?? settings.redacted }
+
+  /// The role that shall own what is restored.
+  var owner: String? { environment.owner?.value }
+
+  /// The folder of the backups.
+  func backupsFolder() throws -> String {
+    if let folder = environment.backups { return folder.value }
+    throw NoBackupStore(environment: environment.name?.value)
+  }
+}
+
+extension ResolvedEnvironment {
+  /// The same in the words of libpq, which adds its own variables, files and defaults.
+  func connectionSettings() throws -> ConnectionSettings {
+    let settings = try url.map { try ConnectionSettings(url: $0.value) }
+    let overrides = Dictionary(
+      uniqueKeysWithValues: parameters.map { ($0.key, $0.value.value) })
+    return (settings ?? ConnectionSettings(parameters: [:])).with(overrides)
+  }
+}
+
+/// The environment does not say where its backups are.
+private struct NoBackupStore: Failure {
+  var environment: String?
+  var message: String {
+    guard let environment else { return "no environment is chosen, so there is no backup store" }
+    return "environment \"\(environment)\" has no backup store"
+  }
+  var hint: String? { "set backups.path in omcops.yaml, or OMCOPS_BACKUPS" }
+  var status: ExitStatus { .usage }
+}
