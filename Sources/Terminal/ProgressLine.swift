@@ -1,4 +1,4 @@
-public import Quantities
+internal import Quantities
 internal import Synchronization
 
 /// Tells how far a long piece of work is: one line that is rewritten in place on a terminal,

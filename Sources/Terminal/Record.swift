@@ -32,7 +32,7 @@ public struct Record: Sendable {
     case .json: json.text(.pretty) + "\n"
     case .csv, .markdown:
       RowSet(
-        [Column("name"), Column("value")],
+        ["name", "value"],
         rows: fields.map { [.text($0.key), .text($0.text)] }
       ).text(as: format)
     }

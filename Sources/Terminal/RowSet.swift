@@ -1,4 +1,4 @@
-public import JSON
+internal import JSON
 
 /// How data is printed.
 public enum OutputFormat: String, CaseIterable, Sendable {
@@ -57,22 +57,25 @@ public enum Cell: Hashable, Sendable {
   }
 }
 
-/// A column of a table.
-public struct Column: Hashable, Sendable {
-  /// The heading, and the key in JSON.
-  public var name: String
-  /// Whether its values are numbers, which stand at the right.
-  public var isNumeric: Bool
-
-  /// Names a column.
-  public init(_ name: String, isNumeric: Bool = false) {
-    self.name = name
-    self.isNumeric = isNumeric
-  }
-}
-
 /// Rows under named columns, ready to be printed in any format.
 public struct RowSet: Sendable {
+  /// A column of a table.
+  public struct Column: Hashable, Sendable, ExpressibleByStringLiteral {
+    /// The heading, and the key in JSON.
+    public var name: String
+    /// Whether its values are numbers, which stand at the right.
+    public var isNumeric: Bool
+
+    /// Names a column.
+    public init(_ name: String, isNumeric: Bool = false) {
+      self.name = name
+      self.isNumeric = isNumeric
+    }
+
+    /// Names a column of texts.
+    public init(stringLiteral name: String) { self.init(name) }
+  }
+
   /// The columns, in order.
   public var columns: [Column]
   /// The rows: each has as many cells as there are columns.

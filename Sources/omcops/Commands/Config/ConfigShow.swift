@@ -19,7 +19,8 @@ struct ConfigShow: OmcCommand {
     let environment = try configuration.resolve(
       database.selection, variables: context.environment)
     let rows = environment.explained(in: configuration, variables: context.environment)
-    let columns = [Column("key"), Column("value"), Column("from")]
-    output.emit(RowSet(columns, rows: rows.map { [.text($0), .text($1), .text($2)] }), to: context)
+    output.emit(
+      RowSet(["key", "value", "from"], rows: rows.map { [.text($0), .text($1), .text($2)] }),
+      to: context)
   }
 }
