@@ -95,5 +95,11 @@ let package = Package(
     tests("JSONTests", uses: ["JSON"]),
     tests("YAMLTests", uses: ["YAML", "Diagnostics"]),
     tests("ArchiveTests", uses: ["Archive", "Digest", "Diagnostics", system, subprocess]),
+    tests(
+      "DBOpsTests",
+      uses: [
+        "DBOps", "Postgres", "Archive", "JSON", "Digest", "Diagnostics", "Quantities", collections,
+        system, subprocess,
+      ]),
   ]
 )

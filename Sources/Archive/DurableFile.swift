@@ -24,8 +24,38 @@ public enum DurableFile {
       rawBytes: Int64(bytes.count))
   }
 
+  /// Reads a file wholly into memory; refuses one that is larger than `limit`.
+  public static func read(_ path: FilePath, atMost limit: Int) throws -> [UInt8] {
+    let name = path.lastComponent?.string ?? path.string
+    return try attempt("read", name) {
+      let descriptor = try FileDescriptor.open(path, .readOnly, options: .closeOnExec)
+      return try descriptor.closeAfter {
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 64 << 10)
+        while true {
+          let count = try chunk.withUnsafeMutableBytes { try descriptor.read(into: $0) }
+          if count == 0 { return bytes }
+          bytes += chunk.prefix(count)
+          guard bytes.count <= limit else {
+            throw ArchiveError(.corrupt, "larger than \(limit) bytes", file: name)
+          }
+        }
+      }
+    }
+  }
+
+  /// Gives a file or folder another name in the same folder and makes that durable; what stood
+  /// under the new name is replaced, unless it is a folder with anything in it.
+  public static func rename(_ path: FilePath, to target: FilePath) throws {
+    try attempt("rename to \(target.lastComponent?.string ?? target.string)", path.string) {
+      guard Glibc.rename(path.string, target.string) == 0 else { throw Errno(rawValue: errno) }
+    }
+    try syncFolder(target.removingLastComponent())
+  }
+
   /// Makes the names in a folder durable: what was created, renamed and removed in it.
   public static func syncFolder(_ path: FilePath) throws {
+    let path = path.isEmpty ? "." : path
     try attempt("sync the folder", path.string) {
       let descriptor = try FileDescriptor.open(
         path, .readOnly, options: [.directory, .closeOnExec])

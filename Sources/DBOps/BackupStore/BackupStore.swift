@@ -1,0 +1,121 @@
+internal import Archive
+internal import Diagnostics
+public import Quantities
+public import SystemPackage
+
+/// A whole backup and where it is.
+public struct StoredBackup: Hashable, Sendable {
+  /// The name of its folder.
+  public var id: String
+  /// Its folder.
+  public var path: FilePath
+  /// What it says of itself. That its files are so is for `Verify` to find out.
+  public var manifest: Manifest
+
+  /// Reads the manifest of a backup's folder; throws `DBError` when there is no such backup.
+  public init(at path: FilePath) throws {
+    guard Folder(path: path).exists else {
+      throw DBError(.backupNotFound, "there is no backup at \(path)")
+    }
+    manifest = try Manifest(readingFrom: path)
+    self.path = path
+    id = path.lastComponent?.string ?? manifest.id
+  }
+}
+
+/// What a store holds.
+public struct BackupListing: Sendable {
+  /// The whole backups, newest first.
+  public var backups: [StoredBackup]
+  /// Folders that claim to be backups and have no manifest that can be read, with the reason.
+  public var unreadable: [(name: String, reason: String)] = []
+}
+
+/// A folder of backups, each in a folder of its own.
+public struct BackupStore: Hashable, Sendable {
+  /// The folder.
+  public var path: FilePath
+
+  /// Names a store; the folder need not exist until something is written.
+  public init(path: FilePath) { self.path = path }
+
+  /// Everything in the store; unfinished backups are not in it.
+  public func list() throws -> BackupListing {
+    var listing = BackupListing(backups: [])
+    guard Folder(path: path).exists else { return listing }
+    for name in try Folder(path: path).names() where !PartialBackup.isPartial(name) {
+      let folder = path.appending(name)
+      guard let names = try? Folder(path: folder).names(),
+        names.contains(Manifest.fileName) || names.contains(TableOfContents.fileName)
+      else { continue }
+      do {
+        listing.backups.append(try StoredBackup(at: folder))
+      } catch let failure as any Failure {
+        listing.unreadable.append((name, failure.message))
+      }
+    }
+    listing.backups.sort {
+      ($1.manifest.snapshotTime, $1.id) < ($0.manifest.snapshotTime, $0.id)
+    }
+    return listing
+  }
+
+  /// Finds one backup.
+  ///
+  /// - Parameters:
+  ///   - reference: `latest`, an id, a label (the newest that has it), or a path.
+  ///   - database: where given, `latest` and labels count for this database alone.
+  public func find(_ reference: String, database: String? = nil) throws -> StoredBackup {
+    if reference.utf8.contains(UInt8(ascii: "/")) || reference == "." {
+      return try StoredBackup(at: FilePath(reference))
+    }
+    let named = path.appending(reference)
+    if !reference.isEmpty, Folder(path: named).exists { return try StoredBackup(at: named) }
+    let backups = try list().backups.filter { database == nil || $0.manifest.database == database }
+    if reference == "latest", let newest = backups.first { return newest }
+    if let labelled = backups.first(where: { $0.manifest.label == reference }) { return labelled }
+    throw notFound(reference, database: database, among: backups)
+  }
+
+  private func notFound(
+    _ reference: String, database: String?, among backups: [StoredBackup]
+  ) -> DBError {
+    let owner = database.map { " of \($0)" } ?? ""
+    guard reference != "latest" else {
+      return DBError(.backupNotFound, "there is no backup\(owner) in \(path)")
+    }
+    let names = backups.flatMap { [$0.id] + ($0.manifest.label.map { [$0] } ?? []) }
+    return DBError(
+      .backupNotFound,
+      "there is no backup\(owner) named \"\(reference)\" in \(path)"
+        + Suggestion.phrase(for: reference, among: names),
+      hint: "omcops db list shows what there is")
+  }
+
+  /// Where a new backup goes: `<store>/<database>-<time>[-label]`.
+  ///
+  /// Characters that do not belong into file names become `_`; the manifest keeps the exact ones.
+  public func location(database: String, at moment: Timestamp, label: String?) -> FilePath {
+    let parts = [BackupStore.fileNamePart(database), moment.compact]
+    let suffix = label.map { [BackupStore.fileNamePart($0)] } ?? []
+    return path.appending((parts + suffix).joined(separator: "-"))
+  }
+
+  private static func fileNamePart(_ text: String) -> String {
+    let part = text.unicodeScalars.prefix(80).map { scalar in
+      let isPlain =
+        scalar.isASCII && (scalar.properties.isAlphabetic || scalar.properties.numericType != nil)
+      return isPlain || scalar == "_" || scalar == "-" ? Character(scalar) : "_"
+    }
+    return String(part)
+  }
+
+  /// Makes the store's folder if it is not there; its parent must be.
+  public func create() throws { try Folder(path: path).create() }
+
+  /// How many bytes can still be written to the store's file system; nil while it does not exist.
+  public func freeBytes() throws -> ByteCount? {
+    guard Folder(path: path).exists else { return nil }
+    return ByteCount(try Folder(path: path).freeBytes())
+  }
+}
