@@ -91,6 +91,11 @@ let package = Package(
         .linkedLibrary(":libmd.a"),
       ]),
 
+    // Runs the built binary as a user would.
+    .target(
+      name: "ProgramRunner", dependencies: [system, subprocess], path: "Tests/ProgramRunner",
+      swiftSettings: strict),
+    tests("ProgramRunnerTests", uses: ["ProgramRunner", system]),
     tests("QuantitiesTests", uses: ["Quantities"]),
     tests("JSONTests", uses: ["JSON"]),
     tests("YAMLTests", uses: ["YAML", "Diagnostics"]),
