@@ -21,6 +21,15 @@ public struct StoredBackup: Hashable, Sendable {
     self.path = path
     id = path.lastComponent?.string ?? manifest.id
   }
+
+  /// How the labels of safety backups begin: those that a procedure takes of a database before it
+  /// replaces it. They hold what somebody wanted to be rid of.
+  public static let safetyLabelPrefix = "before-"
+
+  /// Whether a procedure took it before it replaced the database.
+  public var isSafetyBackup: Bool {
+    manifest.label?.hasPrefix(StoredBackup.safetyLabelPrefix) ?? false
+  }
 }
 
 /// What a store holds.
@@ -63,7 +72,9 @@ public struct BackupStore: Hashable, Sendable {
   /// Finds one backup.
   ///
   /// - Parameters:
-  ///   - reference: `latest`, an id, a label (the newest that has it), or a path.
+  ///   - reference: `latest`, an id, a label (the newest that has it), or a path. `latest` passes
+  ///     over safety backups: a second try at a restore must not bring back what the first one was
+  ///     to replace.
   ///   - database: where given, `latest` and labels count for this database alone.
   public func find(_ reference: String, database: String? = nil) throws -> StoredBackup {
     if reference.utf8.contains(UInt8(ascii: "/")) || reference == "." {
@@ -72,7 +83,9 @@ public struct BackupStore: Hashable, Sendable {
     let named = path.appending(reference)
     if !reference.isEmpty, Folder(path: named).exists { return try StoredBackup(at: named) }
     let backups = try list().backups.filter { database == nil || $0.manifest.database == database }
-    if reference == "latest", let newest = backups.first { return newest }
+    if reference == "latest", let newest = backups.first(where: { !$0.isSafetyBackup }) {
+      return newest
+    }
     if let labelled = backups.first(where: { $0.manifest.label == reference }) { return labelled }
     throw notFound(reference, database: database, among: backups)
   }
