@@ -99,6 +99,11 @@ let package = Package(
     tests("QuantitiesTests", uses: ["Quantities"]),
     tests("JSONTests", uses: ["JSON"]),
     tests("YAMLTests", uses: ["YAML", "Diagnostics"]),
+    tests(
+      "RunbooksTests",
+      uses: [
+        "Runbooks", "YAML", "JSON", "Diagnostics", "Quantities", collections, system,
+      ]),
     tests("ArchiveTests", uses: ["Archive", "Digest", "Diagnostics", system, subprocess]),
     tests(
       "DBOpsTests",

@@ -52,15 +52,20 @@ public struct ActionParameter: Sendable {
   public var isRequired: Bool
   /// Whether `${{ }}` may stand inside; false for SQL text, where parameters are the way.
   public var allowsExpressions: Bool
+  /// Whether the field holds an expression over names of the action's own, such as `item`: the
+  /// action gets its text and evaluates it.
+  public var isDeferred: Bool
 
   /// Describes a field.
   public init(
-    _ name: String, _ shape: Shape, isRequired: Bool = false, allowsExpressions: Bool = true
+    _ name: String, _ shape: Shape, isRequired: Bool = false, allowsExpressions: Bool = true,
+    isDeferred: Bool = false
   ) {
     self.name = name
     self.shape = shape
     self.isRequired = isRequired
     self.allowsExpressions = allowsExpressions
+    self.isDeferred = isDeferred
   }
 }
 

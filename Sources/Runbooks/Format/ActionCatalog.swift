@@ -1,0 +1,59 @@
+/// The actions that a runbook may name: those of the format, and those that this program offers.
+///
+/// An action of the format that the program does not offer is no error of the file: the step may
+/// never run. `offers(_:)` tells the two apart.
+public struct ActionCatalog: Sendable {
+  /// What is known of an action before it runs.
+  public struct Entry: Sendable {
+    /// The name after `uses:`.
+    public var name: String
+    /// What running it does to the world.
+    public var effect: Effect
+    /// The fields of `with:`; nil when they are not known.
+    public var parameters: [ActionParameter]?
+    /// The shape of its result.
+    public var result: Shape
+    /// Whether this program can run it.
+    public var isOffered: Bool
+
+    init(
+      _ name: String, _ effect: Effect, _ parameters: [ActionParameter]? = nil,
+      result: Shape = .any, isOffered: Bool = false
+    ) {
+      self.name = name
+      self.effect = effect
+      self.parameters = parameters
+      self.result = result
+      self.isOffered = isOffered
+    }
+  }
+
+  private var entries: [String: Entry]
+
+  /// The format's own actions, and on top of them what a program offers.
+  public init(offering actions: some Sequence<any Action> = [any Action]()) {
+    entries = Dictionary(FormatActions.all.map { ($0.name, $0) }, uniquingKeysWith: { $1 })
+    for action in actions {
+      entries[action.name] = Entry(
+        action.name, action.effect, action.parameters, result: action.result, isOffered: true)
+    }
+  }
+
+  /// What is known of an action; nil for names that nobody knows.
+  public subscript(name: String) -> Entry? {
+    if let entry = entries[name] { return entry }
+    guard name.hasPrefix("runbook/") else { return nil }
+    return Entry(name, .write)
+  }
+
+  /// Whether this program can run it.
+  public func offers(_ name: String) -> Bool { entries[name]?.isOffered ?? false }
+
+  /// Every name, in order.
+  public var names: [String] { entries.keys.sorted() }
+
+  /// The names of those that change nothing, in order.
+  public var readNames: [String] {
+    entries.values.filter { $0.effect == .read }.map(\.name).sorted()
+  }
+}
