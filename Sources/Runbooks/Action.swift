@@ -21,6 +21,11 @@ public protocol Action: Sendable {
   /// Does it. Throws `ActionError` on failure; is cancelled by task cancellation, and then ends
   /// the work on the server too.
   func run(_ call: ActionCall) async throws -> ActionOutcome
+  /// The built-in check: whether what `run` does is there already, and then the result that `run`
+  /// would have given. Read-only. Nil where it is not there, or where the action cannot tell: the
+  /// default. The engine asks it of steps without a check of their own, of steps whose check holds
+  /// already (for their outputs), and after a crash; `call.before` is what `observe` saw.
+  func recall(_ call: ActionCall) async throws -> Value?
   /// The shell command that a person would type to do the same, for plans and documents.
   func command(for with: OrderedDictionary<String, Value>) -> String
 }
@@ -28,6 +33,8 @@ public protocol Action: Sendable {
 extension Action {
   /// Sees nothing.
   public func observe(_ call: ActionCall) async throws -> Value { .null }
+  /// Cannot tell.
+  public func recall(_ call: ActionCall) async throws -> Value? { nil }
 }
 
 /// What an action does to the world.

@@ -12,6 +12,8 @@ public struct Surroundings: Sendable {
   public var locks: [String: any LockKind]
   /// Asks the person at the terminal; nil without one.
   public var operators: (any Operator)?
+  /// Where SIGINT and SIGTERM arrive.
+  public var interrupts: Interrupts
   /// The clock; tests freeze it.
   public var now: @Sendable () -> Timestamp
   /// Variables of the process's environment.
@@ -27,6 +29,7 @@ public struct Surroundings: Sendable {
   public init(
     actions: [any Action], target: @escaping @Sendable (String?) async throws -> Target,
     locks: [String: any LockKind] = [:], operators: (any Operator)? = nil,
+    interrupts: Interrupts = Interrupts(),
     now: @escaping @Sendable () -> Timestamp = Timestamp.now, environment: [String: String],
     user: String, host: String, runsFolder: String
   ) {
@@ -34,6 +37,7 @@ public struct Surroundings: Sendable {
     self.target = target
     self.locks = locks
     self.operators = operators
+    self.interrupts = interrupts
     self.now = now
     self.environment = environment
     self.user = user
