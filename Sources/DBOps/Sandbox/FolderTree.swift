@@ -1,0 +1,47 @@
+internal import Glibc
+internal import SystemPackage
+
+/// Folders with all that is in them.
+enum FolderTree {
+  /// The names in a folder, without `.` and `..`; none when it cannot be read.
+  static func names(in folder: FilePath) -> [String] {
+    guard let stream = opendir(folder.string) else { return [] }
+    defer { closedir(stream) }
+    return names(in: stream)
+  }
+
+  /// Removes a folder and all in it, following no symbolic link: another user may own parts of it.
+  static func remove(_ folder: FilePath) throws(Errno) {
+    try remove(folder.string, in: AT_FDCWD)
+  }
+
+  /// Gives a folder to a user.
+  static func give(_ folder: FilePath, to account: ServerAccount) throws(Errno) {
+    if chown(folder.string, account.user, account.group) != 0 { throw Errno(rawValue: errno) }
+  }
+
+  private static func remove(_ name: String, in parent: Int32) throws(Errno) {
+    if unlinkat(parent, name, 0) == 0 || errno == ENOENT { return }
+    guard errno == EISDIR || errno == EPERM else { throw Errno(rawValue: errno) }
+    let descriptor = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+    guard descriptor >= 0, let stream = fdopendir(descriptor) else {
+      throw Errno(rawValue: errno)
+    }
+    defer { closedir(stream) }
+    for child in names(in: stream) { try remove(child, in: descriptor) }
+    if unlinkat(parent, name, AT_REMOVEDIR) != 0, errno != ENOENT {
+      throw Errno(rawValue: errno)
+    }
+  }
+
+  private static func names(in stream: OpaquePointer) -> [String] {
+    var names: [String] = []
+    while let entry = readdir(stream) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+        pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      }
+      if name != ".", name != ".." { names.append(name) }
+    }
+    return names
+  }
+}
