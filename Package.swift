@@ -96,6 +96,11 @@ let package = Package(
       name: "ProgramRunner", dependencies: [system, subprocess], path: "Tests/ProgramRunner",
       swiftSettings: strict),
     tests("ProgramRunnerTests", uses: ["ProgramRunner", system]),
+    // One PostgreSQL server for all tests of a process, a database for each.
+    .target(
+      name: "TestServer", dependencies: ["DBOps", "Postgres", system], path: "Tests/TestServer",
+      swiftSettings: strict),
+    tests("PostgresTests", uses: ["Postgres", "DBOps", "TestServer", "Quantities", system]),
     tests("QuantitiesTests", uses: ["Quantities"]),
     tests("JSONTests", uses: ["JSON"]),
     tests("YAMLTests", uses: ["YAML", "Diagnostics"]),

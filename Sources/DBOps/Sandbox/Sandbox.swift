@@ -49,7 +49,7 @@ public final class Sandbox: Sendable {
     let site = try SandboxSite(folder)
     let binaries = try await ServerBinaries.find(in: options.binaries)
     let lock = try site.claim()
-    defer { lock.release() }
+    defer { withExtendedLifetime(lock) {} }
     if site.record != nil {
       guard !site.processes.isRunning else {
         throw SandboxError(
@@ -86,7 +86,7 @@ public final class Sandbox: Sendable {
     let site = try SandboxSite(folder)
     guard site.record != nil else { return false }
     let lock = try site.claim()
-    defer { lock.release() }
+    defer { withExtendedLifetime(lock) {} }
     try await site.removeAll()
     return true
   }

@@ -38,13 +38,12 @@ struct SandboxSite {
         .unfitFolder, "\(folder) holds other things than a sandbox",
         hint: "name a folder that does not exist yet")
     }
-    do {
-      return try FileLock(folder.appending(".lock"))
-    } catch {
+    guard let lock = try FileLock(folder.appending(".lock"), create: true, wait: false) else {
       throw SandboxError(
         .busy, "another omcops starts or stops the sandbox in \(folder) right now",
         hint: "try again in a moment")
     }
+    return lock
   }
 
   private func makeFolder() throws {
