@@ -40,3 +40,15 @@ public struct InputStream: Sendable {
     }
   }
 }
+
+extension InputStream {
+  /// The next line as a task waits for it: other tasks go on, and a cancelled task stops waiting.
+  public func nextLine() async throws -> String? {
+    while true {
+      try Task.checkCancellation()
+      var waiting = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+      if poll(&waiting, 1, 0) != 0 { return readLine() }
+      try await Task.sleep(for: .milliseconds(50))
+    }
+  }
+}

@@ -1,0 +1,149 @@
+internal import ArgumentParser
+internal import Configuration
+internal import DBOps
+internal import Diagnostics
+internal import Glibc
+internal import Postgres
+internal import Quantities
+internal import Runbooks
+internal import Terminal
+
+/// The engine's surroundings as they really are: the actions that this program offers, the
+/// environments of `omcops.yaml`, the locks, and the person at the terminal.
+func liveSurroundings(_ options: DatabaseOptions, _ context: Context) throws -> Surroundings {
+  let configuration = try options.configuration(context)
+  let target = RunTarget()
+  return Surroundings(
+    actions: liveActions(target),
+    target: { name in
+      let selection = Selection(environment: options.environment ?? name, url: options.url)
+      let chosen = try DatabaseTarget(
+        try configuration.resolve(selection, variables: context.environment))
+      target.choose(chosen)
+      return try await chosen.described(by: context)
+    },
+    locks: ["postgres": PostgresLock(target: target)],
+    operators: context.canPrompt ? TerminalOperator(context: context) : nil,
+    environment: context.environment, user: context.user, host: context.host,
+    runsFolder: runsFolder(context))
+}
+
+/// Every action but the engine's own.
+private func liveActions(_ target: RunTarget) -> [any Action] {
+  [
+    SQLQuery(target: target),
+    DBInfoAction(target: target),
+  ]
+}
+
+/// `$XDG_STATE_HOME/omcops/runs`, where runs are kept.
+private func runsFolder(_ context: Context) -> String {
+  // The specification says that a relative path is to be ignored.
+  if let state = context.environment["XDG_STATE_HOME"], state.hasPrefix("/") {
+    return state + "/omcops/runs"
+  }
+  return (context.environment["HOME"] ?? "/var/lib") + "/.local/state/omcops/runs"
+}
+
+extension DatabaseTarget {
+  /// What expressions see as `target`, and what proves which server it is.
+  fileprivate func described(by context: Context) async throws -> Target {
+    let server = DatabaseServer(
+      settings, applicationName: "omcops \(context.user)@\(context.host)")
+    let place = try await place(server)
+    let database: Value = [
+      "host": .string(place.host), "port": .int(Int64(place.port) ?? 5432),
+      "name": .string(place.name), "user": .string(place.user),
+      "owner": Value(owner ?? place.owner),
+    ]
+    let name = environment.name?.value ?? place.name
+    return Target(
+      name: name,
+      value: [
+        "name": .string(name), "protected": .bool(isProtected), "database": database,
+        "kubernetes": nil, "alertmanager": nil,
+        "api": environment.api.map { ["url": .string($0.value)] } ?? .null,
+      ],
+      identities: [
+        "postgres": place.systemIdentifier, "database": "\(place.host):\(place.port)/\(place.name)",
+      ],
+      secrets: settings.secrets)
+  }
+
+  /// Asks the server; while a swap is on its way the database itself may take no connections.
+  private func place(_ server: DatabaseServer) async throws -> Place {
+    do {
+      return try await server.withConnection { connection in
+        try await Place(connection.info.database, over: connection)
+      }
+    } catch let error as PostgresError where ["3D000", "55000"].contains(error.sqlState) {
+      guard let name = settings["dbname"] else { throw error }
+      return try await server.withMaintenance { try await Place(name, over: $0) }
+    }
+  }
+}
+
+/// Where a database really is, with libpq's defaults filled in.
+private struct Place: Sendable {
+  var host: String
+  var port: String
+  var name: String
+  var user: String
+  var owner: String?
+  var systemIdentifier: String
+
+  init(_ name: String, over connection: Connection) async throws {
+    let result = try await connection.query(
+      """
+      SELECT (SELECT system_identifier::text FROM pg_control_system()) AS system_identifier,
+        (SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = $1) AS owner
+      """, [SQLValue(name)])
+    host = connection.info.host
+    port = connection.info.port
+    self.name = name
+    user = connection.info.user
+    owner = try result.rows[0].decode("owner")
+    systemIdentifier = try result.rows[0].decode("system_identifier")
+  }
+}
+
+/// `lock: postgres`.
+private struct PostgresLock: LockKind {
+  let target: RunTarget
+
+  func acquire(group: String, holder: LockHolder, wait: Duration) async throws -> any HeldLock {
+    let settings = try target.chosen().settings
+    let attempt = try await AdvisoryLock.take(
+      group: group,
+      holder: AdvisoryLock.Holder(
+        user: holder.user, host: holder.host, pid: holder.pid, run: holder.run,
+        since: holder.since),
+      on: settings, wait: wait)
+    switch attempt {
+    case .taken(let lock): return HeldPostgresLock(lock: lock)
+    case .busy(let other):
+      throw LockBusy(
+        group: group,
+        holder: other.map {
+          LockHolder(user: $0.user, host: $0.host, pid: $0.pid, run: $0.run, since: $0.since)
+        })
+    }
+  }
+}
+
+private struct HeldPostgresLock: HeldLock {
+  let lock: AdvisoryLock
+
+  func release() async { await lock.release() }
+}
+
+/// The person at the terminal.
+private struct TerminalOperator: Operator {
+  let context: Context
+
+  func ask(_ message: String, prompt: String) async throws -> String? {
+    if !message.isEmpty { context.error.write(message + "\n") }
+    context.error.write(prompt)
+    return try await context.input.nextLine()
+  }
+}
