@@ -35,7 +35,7 @@ public enum Value: Hashable, Sendable {
   }
 }
 
-extension Value: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral,
+extension Value: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral,
   ExpressibleByBooleanLiteral, ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral,
   ExpressibleByNilLiteral
 {
@@ -43,6 +43,8 @@ extension Value: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral,
   public init(stringLiteral value: String) { self = .string(value) }
   /// Creates an integer.
   public init(integerLiteral value: Int64) { self = .int(value) }
+  /// Creates a number with a fraction.
+  public init(floatLiteral value: Double) { self = .double(value) }
   /// Creates a boolean.
   public init(booleanLiteral value: Bool) { self = .bool(value) }
   /// Creates an array.

@@ -142,7 +142,7 @@ struct Evaluator {
       throw fault(
         node,
         "\"\(base.spelling)\" has no \"\(name)\"\(Suggestion.phrase(for: name, among: members.keys))",
-        kind: .absent)
+        kind: isComplete(base) ? .value : .absent)
     case .null:
       throw fault(
         node, "\"\(base.spelling)\" is null and has no \"\(name)\"", kind: .absent,
@@ -150,6 +150,13 @@ struct Evaluator {
     default:
       throw fault(node, "\"\(base.spelling)\" is \(value.typeName) and has no \"\(name)\"")
     }
+  }
+
+  /// Whether all members of a context are there from the beginning, so that another name is a slip
+  /// and not something that is absent.
+  private func isComplete(_ node: ExpressionNode) -> Bool {
+    guard case .context(let name) = node.kind else { return false }
+    return ["inputs", "run", "env", "secrets", "target"].contains(name)
   }
 
   private func member(
