@@ -17,9 +17,11 @@ public final class DataFileReader: @unchecked Sendable {
   public let fileName: String
 
   /// Opens a file for reading from its start.
-  public init(opening path: FilePath) throws {
+  ///
+  /// - Parameter decompressing: false gives the bytes as they are on disk, whatever the name says.
+  public init(opening path: FilePath, decompressing: Bool = true) throws {
     fileName = path.lastComponent?.string ?? path.string
-    state = try State(path: path, fileName: fileName)
+    state = try State(path: path, fileName: fileName, decompressing: decompressing)
   }
 
   /// Gives the next piece to `body`, or returns false at the end; the buffer is valid only inside.
@@ -48,13 +50,14 @@ private struct State: ~Copyable {
   private var rawBytes: Int64 = 0
   private(set) var summary: DataFileSummary?
 
-  init(path: FilePath, fileName: String) throws {
+  init(path: FilePath, fileName: String, decompressing: Bool) throws {
     self.fileName = fileName
     descriptor = try DurableFile.attempt("read", fileName) {
       try FileDescriptor.open(path, .readOnly, options: .closeOnExec)
     }
     input = .allocate(byteCount: State.chunkSize, alignment: 16)
-    gzip = fileName.hasSuffix(DataFileName.gzipSuffix) ? GzipStream(limit: State.chunkSize) : nil
+    let isGzip = decompressing && fileName.hasSuffix(DataFileName.gzipSuffix)
+    gzip = isGzip ? GzipStream(limit: State.chunkSize) : nil
   }
 
   deinit {

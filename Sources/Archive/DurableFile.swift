@@ -44,6 +44,15 @@ public enum DurableFile {
     }
   }
 
+  /// A file's size on disk.
+  public static func size(_ path: FilePath) throws -> Int64 {
+    try attempt("look at", path.lastComponent?.string ?? path.string) {
+      var status = stat()
+      guard stat(path.string, &status) == 0 else { throw Errno(rawValue: errno) }
+      return Int64(status.st_size)
+    }
+  }
+
   /// Gives a file or folder another name in the same folder and makes that durable; what stood
   /// under the new name is replaced, unless it is a folder with anything in it.
   public static func rename(_ path: FilePath, to target: FilePath) throws {

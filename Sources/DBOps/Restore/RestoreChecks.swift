@@ -1,0 +1,73 @@
+internal import Archive
+internal import Postgres
+
+/// Proves a restored database against the manifest, table by table.
+struct RestoreChecks: Sendable {
+  let manifest: Manifest?
+  let analyze: Bool
+
+  /// A table, or a group whose statistics are made by one command.
+  struct Item: Sendable {
+    let name: String
+    let size: Int64
+    /// Whether ANALYZE of this table makes its partitions' statistics too, or has no sense.
+    let isAnalyzed: Bool
+    let rows: Int64?
+  }
+
+  /// Everything to be looked at, the largest first.
+  func items(_ connection: Connection) async throws -> [Item] {
+    let rows = try await connection.query(
+      """
+      SELECT pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname),
+        CASE WHEN c.relkind = 'p' THEN 0 ELSE pg_catalog.pg_relation_size(c.oid) END,
+        c.relkind IN ('r', 'm', 'p') AND NOT c.relispartition, n.nspname, c.relname
+      FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+      WHERE c.relkind IN ('r', 'm', 'p') AND n.nspname NOT LIKE 'pg\\_%'
+        AND n.nspname <> 'information_schema'
+      ORDER BY 2 DESC, 1
+      """
+    ).rows
+    return try rows.map { row in
+      let name = quoteIdentifier(row[3] ?? "", row[4] ?? "")
+      return Item(
+        name: row[0] ?? "", size: try row.decode(1, as: Int64.self),
+        isAnalyzed: try row.decode(2, as: Bool.self), rows: manifest?.tables[name]?.rows)
+    }
+  }
+
+  /// Makes a table's statistics and counts its rows.
+  func check(_ item: Item, _ connection: Connection) async throws {
+    if analyze, item.isAnalyzed { try await connection.execute("ANALYZE \(item.name)") }
+    guard let expected = item.rows else { return }
+    let rows = try await connection.query("SELECT count(*) FROM ONLY \(item.name)")
+      .single(as: Int64.self)
+    guard rows == expected else {
+      throw DBError(
+        .contentDiffers, "\(item.name) has \(rows) rows; the manifest says \(expected)")
+    }
+  }
+
+  /// Every table of the manifest is there, and every sequence is where it was.
+  func checkRest(_ items: [Item], _ connection: Connection) async throws {
+    guard let manifest else { return }
+    let counted = items.filter { $0.rows != nil }.count
+    guard counted == manifest.tables.count else {
+      throw DBError(
+        .contentDiffers,
+        "\(manifest.tables.count - counted) tables of the manifest are not in the database")
+    }
+    let sequences = manifest.sequences.sorted { $0.key < $1.key }
+    let results = try await connection.pipeline(
+      sequences.map { Statement("SELECT last_value, is_called FROM \($0.key)") })
+    for (sequence, result) in zip(sequences, results) {
+      guard let row = result.rows.first,
+        try row.decode(0, as: Int64.self) == sequence.value.lastValue,
+        try row.decode(1, as: Bool.self) == sequence.value.isCalled
+      else {
+        throw DBError(
+          .contentDiffers, "the sequence \(sequence.key) is not where the manifest says")
+      }
+    }
+  }
+}

@@ -1,0 +1,109 @@
+internal import Archive
+
+/// Decides what may be restored next while other things are being restored: no I/O, no time.
+///
+/// The rules are those that archives are written for: an entry waits for its dependencies; one that
+/// comes after data and names a table waits for that table's data; and of two entries that would
+/// lock the same table against each other only one runs.
+struct RestoreSchedule {
+  private struct Item {
+    let entry: ArchiveEntry
+    let order: Int
+    let weight: Int64
+    /// What it waits for, among the entries of this schedule.
+    var waitsFor: Set<Int>
+    /// The tables that it uses.
+    let uses: Set<Int>
+    /// The tables that it locks against all others.
+    let locks: Set<Int>
+  }
+
+  private var waiting: [Int: Item] = [:]
+  private var ready: [Item] = []
+  private var running: [Int: Item] = [:]
+  private var waiters: [Int: [Int]] = [:]
+
+  /// - Parameters:
+  ///   - tables: the numbers of all tables of the archive, restored earlier or not.
+  ///   - weights: how much work an entry's data is, by its number.
+  init(_ entries: [ArchiveEntry], tables: Set<Int>, weights: [Int: Int64]) {
+    let dataOf = RestoreSchedule.dataEntries(entries)
+    let present = Set(entries.map(\.dumpID))
+    let tables = tables.union(dataOf.values)
+    for (order, entry) in entries.enumerated() {
+      // A table stands for its data, which is what comes after it has to wait for.
+      let needs = Set(
+        entry.kind == "TABLE DATA"
+          ? entry.dependencies : entry.dependencies.map { dataOf[$0] ?? $0 })
+      let weight = weights[entry.dumpID] ?? needs.compactMap { weights[$0] }.max() ?? 0
+      let item = Item(
+        entry: entry, order: order, weight: weight,
+        waitsFor: needs.intersection(present).subtracting([entry.dumpID]),
+        uses: needs.intersection(tables),
+        locks: entry.section == .postData && entry.kind != "INDEX"
+          ? needs.intersection(tables) : [])
+      for need in item.waitsFor { waiters[need, default: []].append(entry.dumpID) }
+      if item.waitsFor.isEmpty { ready.append(item) } else { waiting[entry.dumpID] = item }
+    }
+    sortReady()
+  }
+
+  /// The data entry of each table: its first dependency is the table.
+  private static func dataEntries(_ entries: [ArchiveEntry]) -> [Int: Int] {
+    var result: [Int: Int] = [:]
+    for entry in entries where entry.kind == "TABLE DATA" {
+      if let table = entry.dependencies.first { result[table] = entry.dumpID }
+    }
+    return result
+  }
+
+  /// Whether everything is done.
+  var isDone: Bool { waiting.isEmpty && ready.isEmpty && running.isEmpty }
+
+  /// How many entries are not done yet.
+  var left: Int { waiting.count + ready.count + running.count }
+
+  /// The next entry to begin; nil when nothing can begin before something running ends.
+  mutating func next() -> ArchiveEntry? {
+    if running.isEmpty, ready.isEmpty { release() }
+    guard let index = ready.firstIndex(where: { canRun($0) }) else { return nil }
+    let item = ready.remove(at: index)
+    running[item.entry.dumpID] = item
+    return item.entry
+  }
+
+  /// Says that an entry is restored.
+  mutating func finish(_ entry: ArchiveEntry) {
+    running[entry.dumpID] = nil
+    var changed = false
+    for id in waiters.removeValue(forKey: entry.dumpID) ?? [] {
+      guard var item = waiting.removeValue(forKey: id) else { continue }
+      item.waitsFor.remove(entry.dumpID)
+      if item.waitsFor.isEmpty {
+        ready.append(item)
+        changed = true
+      } else {
+        waiting[id] = item
+      }
+    }
+    if changed { sortReady() }
+  }
+
+  private func canRun(_ item: Item) -> Bool {
+    running.values.allSatisfy { other in
+      item.locks.isDisjoint(with: other.uses) && other.locks.isDisjoint(with: item.uses)
+    }
+  }
+
+  /// The most work first, so that no long piece is left for the end; else as the archive has it.
+  private mutating func sortReady() {
+    ready.sort { ($1.weight, $0.order) < ($0.weight, $1.order) }
+  }
+
+  /// Dependencies in a circle would wait for ever: the archive's own order breaks it.
+  private mutating func release() {
+    guard let item = waiting.values.min(by: { $0.order < $1.order }) else { return }
+    waiting[item.entry.dumpID] = nil
+    ready.append(item)
+  }
+}

@@ -1,0 +1,77 @@
+internal import Archive
+internal import Postgres
+internal import SystemPackage
+
+/// One table's data in a backup: its entry, its file and what the manifest says of it.
+struct TableData: Sendable {
+  let entry: ArchiveEntry
+  /// The table's name as SQL writes it.
+  let name: String
+  /// The file as it is on disk.
+  let path: FilePath
+  /// The number of rows that there must be; nil without a manifest.
+  let rows: Int64?
+  /// The file's size and digest; nil without a manifest.
+  let file: Manifest.File?
+
+  var fileName: String { path.lastComponent?.string ?? path.string }
+}
+
+extension ArchiveEntry {
+  /// The object's name as SQL writes it, with its schema where it has one.
+  var qualifiedName: String {
+    guard let namespace, !namespace.isEmpty else { return quoteIdentifier(tag) }
+    return quoteIdentifier(namespace, tag)
+  }
+}
+
+/// A backup's folder: its manifest, where it has one, and its table of contents.
+struct BackupContents: Sendable {
+  let path: FilePath
+  /// Nil for a directory archive of pg_dump's own.
+  let manifest: Manifest?
+  let toc: TableOfContents
+
+  /// No table of contents is larger; a file that is would not be worth its memory.
+  private static let largestTOC = 1 << 30
+
+  /// Programs that write a manifest say so in the header, so that one that was lost is missed.
+  static let dumperPrefix = "omcops"
+
+  /// Reads what there is; throws `DBError` or `ArchiveError` naming the file that is wrong.
+  init(at path: FilePath) throws {
+    guard Folder(path: path).exists else {
+      throw DBError(
+        .backupNotFound, "there is no backup at \(path)",
+        hint: "name the folder of a backup; other forms of archives are not read")
+    }
+    self.path = path
+    let names = try Folder(path: path).names()
+    let hasManifest = names.contains(Manifest.fileName)
+    manifest = hasManifest ? try Manifest(readingFrom: path) : nil
+    let bytes = try DurableFile.read(
+      path.appending(TableOfContents.fileName), atMost: BackupContents.largestTOC)
+    do {
+      toc = try TableOfContents(parsing: bytes)
+    } catch let error as ArchiveError {
+      throw error.inFile(TableOfContents.fileName)
+    }
+    guard hasManifest || !toc.header.dumperVersion.hasPrefix(BackupContents.dumperPrefix) else {
+      throw DBError(.backupDamaged, "\(Manifest.fileName): missing")
+    }
+    guard toc.header.format == .directory else {
+      throw DBError(.backupDamaged, "\(TableOfContents.fileName): not that of a directory archive")
+    }
+  }
+
+  /// Every table's data, with its file; throws for the first whose file is missing.
+  func tableData() throws -> [TableData] {
+    try toc.entries.filter { $0.kind == "TABLE DATA" && $0.hasData }.map { entry in
+      let file = try DataFileName.locate(entry.fileName, in: path)
+      return TableData(
+        entry: entry, name: entry.qualifiedName, path: file,
+        rows: manifest?.tables[entry.qualifiedName]?.rows,
+        file: manifest?.files[file.lastComponent?.string ?? ""])
+    }
+  }
+}

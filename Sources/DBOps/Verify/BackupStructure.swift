@@ -1,0 +1,115 @@
+internal import Archive
+internal import Glibc
+internal import SystemPackage
+
+/// A file that a verification has to read.
+struct ExpectedFile: Sendable {
+  let name: String
+  let path: FilePath
+  let bytesOnDisk: Int64
+  /// What the manifest says; nil without one.
+  let manifest: Manifest.File?
+  /// The number of rows that it must hold; nil where it holds none or nobody knows.
+  let rows: Int64?
+  /// Whether it holds a table's rows in COPY's text format.
+  let holdsRows: Bool
+}
+
+/// Compares a backup's three lists with each other: its manifest's, its table of contents' and the
+/// folder's own.
+struct BackupStructure: Sendable {
+  private(set) var files: [ExpectedFile] = []
+  private(set) var problems: [BackupProblem] = []
+
+  init(_ contents: BackupContents) throws {
+    let names = Set(try Folder(path: contents.path).names()).subtracting([
+      Manifest.fileName, PartialBackup.lockName,
+    ])
+    if let manifest = contents.manifest {
+      compare(manifest, with: contents.toc)
+      for name in names.subtracting(manifest.files.keys).sorted() {
+        report(name, "not in the manifest")
+      }
+    }
+    for name in expectedNames(contents).sorted() {
+      add(name, contents, tables: tables(contents))
+    }
+  }
+
+  private mutating func report(_ file: String, _ reason: String) {
+    problems.append(BackupProblem(file: file, reason: reason))
+  }
+
+  /// Every file that must be there: the manifest's, or what the entries name.
+  private mutating func expectedNames(_ contents: BackupContents) -> Set<String> {
+    if let manifest = contents.manifest { return Set(manifest.files.keys) }
+    var names: Set<String> = [TableOfContents.fileName]
+    for entry in contents.toc.entries where entry.hasData && entry.kind == "TABLE DATA" {
+      do {
+        let path = try DataFileName.locate(entry.fileName, in: contents.path)
+        names.insert(path.lastComponent?.string ?? entry.fileName)
+      } catch let error as ArchiveError {
+        report(entry.fileName, "\(error.reason) (data of \(entry.qualifiedName))")
+      } catch {
+        report(entry.fileName, "\(error)")
+      }
+    }
+    return names
+  }
+
+  /// The entries by the names that their files may have.
+  private func tables(_ contents: BackupContents) -> [String: ArchiveEntry] {
+    var result: [String: ArchiveEntry] = [:]
+    for entry in contents.toc.entries where entry.hasData && entry.kind == "TABLE DATA" {
+      result[entry.fileName] = entry
+      result[entry.fileName + DataFileName.gzipSuffix] = entry
+    }
+    return result
+  }
+
+  private mutating func add(
+    _ name: String, _ contents: BackupContents, tables: [String: ArchiveEntry]
+  ) {
+    let path = contents.path.appending(name)
+    var status = stat()
+    guard stat(path.string, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+      return report(name, "missing")
+    }
+    let entry = tables[name]
+    let isBinary = entry?.copyStatement?.contains("FORMAT binary") ?? false
+    files.append(
+      ExpectedFile(
+        name: name, path: path, bytesOnDisk: Int64(status.st_size),
+        manifest: contents.manifest?.files[name],
+        rows: entry.flatMap { contents.manifest?.tables[$0.qualifiedName]?.rows },
+        holdsRows: entry?.copyStatement.map { !$0.isEmpty && !isBinary } ?? false))
+  }
+
+  /// Every entry with data has its table and file in the manifest, and the other way round.
+  private mutating func compare(_ manifest: Manifest, with toc: TableOfContents) {
+    var unclaimed = Set(manifest.files.keys).subtracting([TableOfContents.fileName])
+    var tables = manifest.tables
+    for entry in toc.entries where entry.hasData && entry.kind == "TABLE DATA" {
+      let candidates = [entry.fileName, entry.fileName + DataFileName.gzipSuffix]
+      guard let file = candidates.first(where: { unclaimed.remove($0) != nil }) else {
+        report(entry.fileName, "not in the manifest (data of \(entry.qualifiedName))")
+        continue
+      }
+      guard let table = tables.removeValue(forKey: entry.qualifiedName) else {
+        report(Manifest.fileName, "the table \(entry.qualifiedName) is not in it")
+        continue
+      }
+      if table.file != file {
+        report(
+          Manifest.fileName,
+          "the data of \(entry.qualifiedName) is in \(file), but it says \(table.file)")
+      }
+    }
+    for name in tables.keys.sorted() {
+      report(Manifest.fileName, "\(TableOfContents.fileName) has no data of table \(name)")
+    }
+    for name in unclaimed.sorted() where !name.hasPrefix("blob") {
+      report(name, "belongs to nothing in \(TableOfContents.fileName)")
+    }
+  }
+}
