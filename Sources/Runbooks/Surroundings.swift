@@ -13,7 +13,7 @@ public struct Surroundings: Sendable {
   /// Asks the person at the terminal; nil without one.
   public var operators: (any Operator)?
   /// Where SIGINT and SIGTERM arrive.
-  public var interrupts: Interrupts
+  public var interrupts: RunInterrupts
   /// The clock; tests freeze it.
   public var now: @Sendable () -> Timestamp
   /// Variables of the process's environment.
@@ -29,7 +29,7 @@ public struct Surroundings: Sendable {
   public init(
     actions: [any Action], target: @escaping @Sendable (String?) async throws -> Target,
     locks: [String: any LockKind] = [:], operators: (any Operator)? = nil,
-    interrupts: Interrupts = Interrupts(),
+    interrupts: RunInterrupts = RunInterrupts(),
     now: @escaping @Sendable () -> Timestamp = Timestamp.now, environment: [String: String],
     user: String, host: String, runsFolder: String
   ) {

@@ -4,7 +4,7 @@ internal import Synchronization
 ///
 /// The engine decides what a signal means at the moment it comes: it cancels a step, but never an
 /// undo that is under way.
-public final class Interrupts: Sendable {
+public final class RunInterrupts: Sendable {
   private struct State {
     var received: [Int32] = []
     var waiting: [Int: CheckedContinuation<Int32?, Never>] = [:]
