@@ -21,11 +21,10 @@ public protocol Action: Sendable {
   /// Does it. Throws `ActionError` on failure; is cancelled by task cancellation, and then ends
   /// the work on the server too.
   func run(_ call: ActionCall) async throws -> ActionOutcome
-  /// The built-in check: whether what `run` does is there already, and then the result that `run`
-  /// would have given. Read-only. Nil where it is not there, or where the action cannot tell: the
-  /// default. The engine asks it of steps without a check of their own, of steps whose check holds
-  /// already (for their outputs), and after a crash; `call.before` is what `observe` saw.
-  func recall(_ call: ActionCall) async throws -> Value?
+  /// The built-in check: whether what `run` does is there already. Read-only. The engine asks it
+  /// of steps without a check of their own, of steps whose check holds already (for their
+  /// outputs), and after a crash; `call.before` is what `observe` saw. The default cannot tell.
+  func recall(_ call: ActionCall) async throws -> Recollection
   /// The shell command that a person would type to do the same, for plans and documents.
   func command(for with: OrderedDictionary<String, Value>) -> String
 }
@@ -34,7 +33,17 @@ extension Action {
   /// Sees nothing.
   public func observe(_ call: ActionCall) async throws -> Value { .null }
   /// Cannot tell.
-  public func recall(_ call: ActionCall) async throws -> Value? { nil }
+  public func recall(_ call: ActionCall) async throws -> Recollection { .unknown }
+}
+
+/// What an action finds when it looks for its own effect.
+public enum Recollection: Sendable {
+  /// It is there; the value is the result that `run` would have given.
+  case there(Value)
+  /// It is not there, or not wholly: `run` may be run again.
+  case absent
+  /// The action cannot tell.
+  case unknown
 }
 
 /// What an action does to the world.

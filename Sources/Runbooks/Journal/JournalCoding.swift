@@ -53,6 +53,7 @@ extension JournalEvent {
         "user": .string(resume.user), "host": .string(resume.host),
         "undo": .bool(resume.isUndo), "sha256": .string(resume.sha256),
         "recheck": .bool(resume.rechecks),
+        "finally-again": .array(resume.finallyAgain.map(JSON.string)),
       ]
     case .resolve(let step, let resolution, let by):
       return ["step": .string(step), "as": .string(resolution.rawValue), "by": .string(by)]
@@ -208,6 +209,7 @@ extension JournalEvent.ResumeRecord {
     else { return nil }
     self.init(
       user: user, host: host, isUndo: fields["undo"]?.bool ?? false, sha256: sha256,
-      rechecks: fields["recheck"]?.bool ?? false)
+      rechecks: fields["recheck"]?.bool ?? false,
+      finallyAgain: fields["finally-again"]?.array?.compactMap(\.string) ?? [])
   }
 }

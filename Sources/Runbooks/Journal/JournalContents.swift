@@ -63,7 +63,8 @@ struct JournalContents: Sendable {
       throw LineError(reason: "this is no record: \(error)", isTorn: true)
     }
     guard fields["prev"]?.string == head else {
-      throw LineError(reason: "the chain of hashes breaks: this line does not follow the one before")
+      throw LineError(
+        reason: "the chain of hashes breaks: this line does not follow the one before")
     }
     guard fields["seq"]?.int == Int64(number) else {
       throw LineError(reason: "a record is missing: this should be number \(number)")

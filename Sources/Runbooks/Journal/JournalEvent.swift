@@ -98,6 +98,8 @@ enum JournalEvent: Sendable {
     /// The hash of the runbook's file that counts from here on.
     var sha256: String
     var rechecks: Bool
+    /// The steps of `finally` that are to run again, because more of the run comes before them.
+    var finallyAgain: [String] = []
   }
 
   enum CheckPhase: String, Sendable {

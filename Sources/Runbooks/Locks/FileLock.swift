@@ -75,7 +75,8 @@ extension LockHolder {
   /// Reads who holds the file; nil in the moment before the holder has written it.
   fileprivate static func read(from file: FileDescriptor) -> LockHolder? {
     var bytes = [UInt8](repeating: 0, count: 4096)
-    let count = (try? bytes.withUnsafeMutableBytes { try file.read(fromAbsoluteOffset: 0, into: $0) })
+    let count =
+      (try? bytes.withUnsafeMutableBytes { try file.read(fromAbsoluteOffset: 0, into: $0) })
     guard let record = try? JSON(parsing: bytes.prefix(count ?? 0)),
       let user = record["user"]?.string, let host = record["host"]?.string,
       let pid = record["pid"]?.int, let run = record["run"]?.string,

@@ -1,0 +1,207 @@
+internal import OrderedCollections
+internal import Quantities
+
+/// Where a run stands: the fold over the records of its journal.
+///
+/// The live run applies every record that it writes, a resumed run applies those that it reads;
+/// so both see the same state by construction.
+struct RunState: Sendable {
+  /// Where one step stands.
+  struct StepState: Sendable {
+    var status = StepStatus.pending
+    var attempt = 0
+    /// What was seen before the first attempt; later attempts would see their predecessor's work.
+    var before: Value?
+    var outputs: OrderedDictionary<String, Value>?
+    var withheld: [String] = []
+    var startedAt: Timestamp?
+    var finishedAt: Timestamp?
+    var digest: String?
+    var detail: String?
+    var exit: Int32 = 0
+    var decision: FailureDecision?
+    /// Whether the action may have had an effect: it was started by this run.
+    var hasBegun = false
+    /// Whether nobody knows if the last attempt had its effect.
+    var isInDoubt = false
+    /// The last attempt's action, where it was recorded as done.
+    var completedAction: JournalEvent.ActionRecord?
+    var resolution: Resolution?
+    var undo = UndoState.none
+    var approvers: [String] = []
+    var milliseconds: Int64 = 0
+  }
+
+  enum UndoState: Sendable {
+    case none, started, done, failed
+  }
+
+  struct Finish: Sendable {
+    var status: String
+    var exit: Int32
+    var detail: String?
+  }
+
+  private(set) var start: JournalEvent.RunStart?
+  private(set) var startedAt: Timestamp?
+  private(set) var steps: [String: StepState] = [:]
+  /// Whether the runbook's own guards held since the run began or was last resumed.
+  private(set) var guardsHold = false
+  private(set) var failedGuard: String?
+  /// Whether the run is being taken back.
+  private(set) var isUndoing = false
+  /// Whether it is taken back because somebody asked for it, and not after a failure.
+  private(set) var undoIsWanted = false
+  private(set) var signal: Int32?
+  private(set) var finish: Finish?
+  /// The last moment of the journal.
+  private(set) var time: Timestamp?
+  /// The hash of the runbook's file that counts now.
+  private(set) var runbookDigest: String?
+  private(set) var legs = 0
+
+  init() {}
+
+  /// The runbook's guards were asked and hold.
+  mutating func passGuards() { guardsHold = true }
+
+  init(_ records: [JournalRecord]) {
+    for record in records { apply(record) }
+  }
+
+  subscript(step: String) -> StepState { steps[step] ?? StepState() }
+
+  /// Takes a record in.
+  mutating func apply(_ record: JournalRecord) {
+    time = record.time
+    switch record.event {
+    case .runStart(let event):
+      start = event
+      startedAt = record.time
+      runbookDigest = event.sha256
+      legs = 1
+    case .plan, .lock, .check: break
+    case .guards(let step, let name, let ok, _):
+      if step == nil, !ok { failedGuard = failedGuard ?? name }
+    case .stepStart(let step, let attempt, let digest, let before):
+      guardsHold = true
+      update(step) { $0.begin(attempt, digest, before, at: record.time) }
+    case .action(let action):
+      if !action.isUndo {
+        update(action.step) { $0.completedAction = action.ok ? action : nil }
+      }
+    case .confirm(let step, let by, _, let answer): confirm(step, by, answer)
+    case .stepFinish(let finish):
+      guardsHold = true
+      if finish.decision == .undo { isUndoing = true }
+      update(finish.step) { $0.end(finish, at: record.time) }
+    case .undoStart(let step):
+      isUndoing = true
+      update(step) { $0.undo = .started }
+    case .undoFinish(let step, let ok, let detail):
+      update(step) { $0.endUndo(ok, detail) }
+    case .signal(let number): signal = signal ?? number
+    case .resume(let resume): apply(resume)
+    case .resolve(let step, let resolution, _):
+      if resolution == .undo { isUndoing = true }
+      update(step) { $0.resolution = resolution }
+    case .runFinish(let status, let exit, let detail):
+      finish = Finish(status: status, exit: exit, detail: detail)
+    }
+  }
+
+  private mutating func update(_ step: String, _ change: (inout StepState) -> Void) {
+    change(&steps[step, default: StepState()])
+  }
+
+  private mutating func confirm(_ step: String, _ by: String, _ answer: String) {
+    switch answer {
+    case "approved": update(step) { $0.approvers.append(by) }
+    case "undo":
+      isUndoing = true
+      update(step) { $0.decision = .undo }
+    case "stop": update(step) { $0.decision = .stop }
+    case "retry": update(step) { $0.prepareForRetry() }
+    default: break
+    }
+  }
+
+  /// Another leg of the run begins: what stopped the last one is tried again, and `finally` will
+  /// have to run again behind it.
+  private mutating func apply(_ resume: JournalEvent.ResumeRecord) {
+    legs += 1
+    runbookDigest = resume.sha256
+    signal = nil
+    finish = nil
+    guardsHold = false
+    failedGuard = nil
+    if resume.isUndo {
+      undoIsWanted = !isUndoing || undoIsWanted
+      isUndoing = true
+    }
+    let isUndoing = isUndoing
+    for id in Array(steps.keys) {
+      if resume.finallyAgain.contains(id) {
+        steps[id] = nil
+        continue
+      }
+      update(id) { step in
+        if step.undo == .failed { step.undo = .started }
+        if !isUndoing, step.decision != .goOn { step.prepareForRetry() }
+      }
+    }
+  }
+}
+
+extension RunState.StepState {
+  fileprivate mutating func begin(
+    _ attempt: Int, _ digest: String, _ before: Value, at time: Timestamp
+  ) {
+    if !hasBegun || self.before == nil { self.before = before }
+    self.attempt = attempt
+    self.digest = digest
+    startedAt = startedAt ?? time
+    finishedAt = nil
+    status = .running
+    hasBegun = true
+    isInDoubt = true
+    completedAction = nil
+    resolution = nil
+    decision = nil
+  }
+
+  fileprivate mutating func end(_ finish: JournalEvent.StepFinish, at time: Timestamp) {
+    status = finish.status
+    startedAt = startedAt ?? time
+    finishedAt = time
+    milliseconds = finish.milliseconds
+    outputs = finish.outputs
+    withheld = finish.withheld
+    if let before = finish.before { self.before = before }
+    detail = finish.detail
+    exit = finish.exit
+    decision = finish.decision
+    isInDoubt = finish.status == .inDoubt
+    if finish.status.isSettled { resolution = nil }
+  }
+
+  /// The step did not succeed and is to be tried again, with what is known of its last attempt.
+  fileprivate mutating func prepareForRetry() {
+    switch status {
+    case .failed, .blocked, .inDoubt, .running:
+      status = .pending
+      decision = nil
+      exit = 0
+    case .pending, .done, .satisfied, .recovered, .skipped, .undone: break
+    }
+  }
+
+  fileprivate mutating func endUndo(_ ok: Bool, _ detail: String?) {
+    undo = ok ? .done : .failed
+    if ok {
+      status = .undone
+    } else {
+      self.detail = detail
+    }
+  }
+}
