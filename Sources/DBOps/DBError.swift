@@ -25,6 +25,12 @@ public struct DBError: Failure, Hashable {
     public static let fileSystem = Code(raw: "file-system")
     /// The request itself makes no sense.
     public static let invalidRequest = Code(raw: "invalid-request")
+    /// There is no such database.
+    public static let databaseMissing = Code(raw: "database-missing")
+    /// Clients kept a database in use until the deadline.
+    public static let databaseInUse = Code(raw: "database-in-use")
+    /// A database that must not be renamed or dropped.
+    public static let refused = Code(raw: "refused")
     /// Anything else.
     public static let failed = Code(raw: "failed")
   }
@@ -49,10 +55,14 @@ public struct DBError: Failure, Hashable {
   /// 4 for what is refused, 5 for a lock, 2 for a senseless request; else 1.
   public var status: ExitStatus {
     switch code {
-    case .unsupported, .targetExists, .missingRoles: .refused
+    case .unsupported, .targetExists, .missingRoles, .refused: .refused
     case .locked: .locked
     case .invalidRequest: .usage
     default: .failed
     }
+  }
+
+  static func missing(database name: String) -> DBError {
+    DBError(.databaseMissing, "there is no database \"\(name)\"")
   }
 }

@@ -35,7 +35,7 @@ public struct DatabaseInfo: Sendable {
   /// Reads everything about `settings`' database.
   ///
   /// A database that takes no connections is looked at from the maintenance database.
-  /// - Throws: `PostgresError`; `DatabaseError` when there is no such database.
+  /// - Throws: `PostgresError`; `DBError` when there is no such database.
   public static func read(
     _ settings: ConnectionSettings, applicationName: String
   ) async throws -> DatabaseInfo {
@@ -56,7 +56,7 @@ public struct DatabaseInfo: Sendable {
     let options = TransactionOptions(isReadOnly: true)
     return try await connection.transaction(options) { connection in
       let result = try await connection.query(overview, [SQLValue(name)])
-      guard let row = result.rows.first else { throw DatabaseError.missing(name) }
+      guard let row = result.rows.first else { throw DBError.missing(database: name) }
       var info = DatabaseInfo(
         database: name, serverVersion: try row.decode("version"),
         serverMajor: connection.info.majorVersion, isInRecovery: try row.decode("in_recovery"),

@@ -14,7 +14,9 @@ func liveSurroundings(_ options: DatabaseOptions, _ context: Context) throws -> 
   let configuration = try options.configuration(context)
   let target = RunTarget()
   return Surroundings(
-    actions: liveActions(target),
+    actions: liveActions(target) {
+      liveNames(beside: $0, in: configuration, variables: context.environment)
+    },
     target: { name in
       let selection = Selection(environment: options.environment ?? name, url: options.url)
       let chosen = try DatabaseTarget(
@@ -28,11 +30,31 @@ func liveSurroundings(_ options: DatabaseOptions, _ context: Context) throws -> 
     runsFolder: runsFolder(context))
 }
 
+/// Runs `body` with the live surroundings while SIGINT and SIGTERM go to the engine, which decides
+/// what they mean: they cancel a step, but never an undo that is under way.
+func withLiveSurroundings<Result>(
+  _ options: DatabaseOptions, _ context: Context,
+  _ body: (Surroundings) async throws -> Result
+) async throws -> Result {
+  let surroundings = try liveSurroundings(options, context)
+  let forward: Interrupts.Handler = { signal in
+    surroundings.interrupts.deliver(signal == .interrupt ? SIGINT : SIGTERM)
+    return true
+  }
+  return try await context.interrupts.handling(forward) { try await body(surroundings) }
+}
+
 /// Every action but the engine's own.
-private func liveActions(_ target: RunTarget) -> [any Action] {
+private func liveActions(
+  _ target: RunTarget, liveNames: @escaping @Sendable (DatabaseTarget) -> Set<String>
+) -> [any Action] {
   [
     SQLQuery(target: target),
+    SQLExec(target: target),
     DBInfoAction(target: target),
+    DBCompareAction(target: target),
+    DBSwapAction(target: target),
+    DBDropAction(target: target, liveNames: liveNames),
   ]
 }
 

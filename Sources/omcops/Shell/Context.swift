@@ -27,6 +27,11 @@ struct Context: Sendable {
   /// Whether a question can be asked and answered.
   var canPrompt: Bool { input.isTerminal && error.isTerminal }
 
+  /// What the server's administrators see: who, from where, doing what. PostgreSQL keeps 63 bytes.
+  func applicationName(_ command: String) -> String {
+    String("omcops \(command) \(user)@\(host)".prefix(63))
+  }
+
   /// The operator's login name, for locks, journals and `application_name`.
   var user: String {
     if let name = environment["SUDO_USER"] ?? environment["USER"], !name.isEmpty { return name }
