@@ -113,7 +113,8 @@ let package = Package(
     tests(
       "DBOpsTests",
       uses: [
-        "DBOps", "Postgres", "Archive", "JSON", "Digest", "Diagnostics", "Quantities", collections,
+        "DBOps", "TestServer", "Postgres", "Archive", "JSON", "Digest", "Diagnostics", "Quantities",
+        collections,
         system, subprocess,
       ]),
   ]
