@@ -1,0 +1,118 @@
+internal import Archive
+internal import Diagnostics
+
+/// The order in which a database's objects are restored, with every loop among them broken.
+struct DumpPlan {
+  /// The objects in the order of a restore.
+  private(set) var objects: [DumpObject]
+  /// For each object the places of those it depends on, in the same order.
+  private(set) var dependencies: [[Int]]
+
+  /// Plans a restore; throws `UnsupportedObjects` with all that cannot be held in an archive.
+  init(_ catalog: Catalog) throws {
+    var maker = CatalogObjects(catalog)
+    while true {
+      let order = DumpOrder(maker.make(), catalog.dependencies)
+      if try DumpPlan.postpone(order, &maker) { continue }
+      switch order.sorted() {
+      case .success(let places):
+        (objects, dependencies) = DumpPlan.arrange(order, places)
+        return
+      case .failure(let loop): try DumpPlan.breakLoop(loop.members, of: order, &maker)
+      }
+    }
+  }
+
+  private static func arrange(
+    _ order: DumpOrder, _ places: [Int]
+  ) -> ([DumpObject], [[Int]]) {
+    var newPlaces = [Int](repeating: 0, count: places.count)
+    for (new, old) in places.enumerated() { newPlaces[old] = new }
+    return (
+      places.map { order.objects[$0] },
+      places.map { order.dependencies[$0].map { newPlaces[$0] } }
+    )
+  }
+
+  /// Objects of an earlier section may lean on those of a later one: a view that groups by a
+  /// primary key needs the key, which is made after the data. Says whether anything was changed.
+  private static func postpone(
+    _ order: DumpOrder, _ maker: inout CatalogObjects
+  ) throws -> Bool {
+    var isChanged = false
+    var stuck: [UnsupportedObject] = []
+    for (place, object) in order.objects.enumerated() {
+      let late = order.dependencies[place].first {
+        order.objects[$0].section.rawValue > object.section.rawValue
+      }
+      guard let late else { continue }
+      switch object.kind {
+      case .view: maker.placeholders.insert(object.key.address.oid)
+      case .materializedView, .function, .procedure, .columnDefault, .aggregate:
+        maker.postponed.insert(object.key)
+      default:
+        stuck.append(
+          object.unsupported(
+            "it needs \(order.objects[late].phrase), which is restored after the data"))
+        continue
+      }
+      isChanged = true
+    }
+    if !stuck.isEmpty { throw UnsupportedObjects(objects: stuck) }
+    return isChanged
+  }
+
+  /// Breaks a loop at the object where it costs least: a view is made as a placeholder first, a
+  /// check apart from its table.
+  private static func breakLoop(
+    _ members: [Int], of order: DumpOrder, _ maker: inout CatalogObjects
+  ) throws {
+    let objects = members.sorted().map { order.objects[$0] }
+    if let view = objects.first(where: {
+      $0.kind == .view && !maker.placeholders.contains($0.key.address.oid)
+    }) {
+      maker.placeholders.insert(view.key.address.oid)
+      return
+    }
+    let checks = Set(
+      objects.filter { $0.kind == .table || $0.kind == .domain }.flatMap(\.claims)
+        .filter { $0.catalog == .constraint }.map(\.oid))
+    if !checks.isSubset(of: maker.separateChecks) {
+      maker.separateChecks.formUnion(checks)
+      return
+    }
+    let names = objects.map(\.phrase).joined(separator: ", ")
+    throw UnsupportedObjects(
+      objects: objects.map { $0.unsupported("it is part of a loop of dependencies: \(names)") })
+  }
+}
+
+extension DumpObject {
+  /// The object in words: `view public.v`.
+  var phrase: String {
+    "\(kind.name.lowercased()) \(schema.map { $0 + "." } ?? "")\(tag)"
+  }
+
+  func unsupported(_ reason: String) -> UnsupportedObject {
+    UnsupportedObject(
+      kind: kind.name.lowercased(), identity: (schema.map { $0 + "." } ?? "") + tag,
+      reason: reason)
+  }
+}
+
+/// The database holds what a backup cannot: nothing was written.
+struct UnsupportedObjects: Failure {
+  var database = ""
+  var objects: [UnsupportedObject]
+
+  var message: String {
+    let what = objects.count == 1 ? "an object" : "\(objects.count) objects"
+    return
+      "cannot back up \"\(database)\": it has \(what) that an archive of omcops cannot hold yet"
+  }
+  var details: [String] { objects.map(\.description) }
+  var hint: String? {
+    "nothing was written; a backup that leaves them out would not be one of the whole database"
+  }
+  var status: ExitStatus { .refused }
+}

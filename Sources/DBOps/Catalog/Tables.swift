@@ -1,0 +1,121 @@
+internal import Postgres
+
+/// Everything that `CREATE TABLE` and the statements after it need.
+struct TableDefinition {
+  var relation: Relation
+  var columns: [TableColumn]
+  /// The constraints that stand inside.
+  var checks: [TableConstraint]
+  /// Defaults that have an entry of their own, by the OID of their `pg_attrdef` row.
+  var separateDefaults: Set<UInt32>
+
+  /// A partition is made as a plain table with all its columns and attached afterwards: its
+  /// columns may stand in another order than its parent's.
+  private var isChild: Bool { relation.parents != nil }
+
+  var object: DumpObject {
+    let name = relation.name
+    var object = DumpObject(
+      relation.key, .table, schema: name.schema, tag: name.name, owner: relation.owner,
+      definition: definition, dropStatement: "DROP TABLE \(name.sql);\n",
+      claims: relation.companions + checks.map(\.address)
+        + columns.filter { $0.defaultOID != 0 && !separateDefaults.contains($0.defaultOID) }
+        .map { ObjectAddress(.attributeDefault, $0.defaultOID) })
+    object.tablespace = relation.tablespace
+    object.accessMethod = relation.accessMethod
+    return object
+  }
+
+  private var definition: String {
+    let sql = relation.name.sql
+    let printed = columns.filter { $0.isLocal || !isChild }
+    var lines = printed.map { column in
+      column.definition(
+        withDefault: !separateDefaults.contains(column.defaultOID),
+        withNotNull: !notNullIsConstraint(column))
+    }
+    lines += checks.filter { $0.isLocal || !isChild }.map(\.clause)
+    var text = "CREATE \(relation.isUnlogged ? "UNLOGGED " : "")TABLE \(sql) ("
+    text += lines.isEmpty ? "" : "\n    " + lines.joined(separator: ",\n    ") + "\n"
+    text += ")"
+    if let parents = relation.parents { text += "\nINHERITS (\(parents))" }
+    if let key = relation.partitionKey { text += "\nPARTITION BY \(key)" }
+    if !relation.options.isEmpty { text += "\nWITH (\(relation.options))" }
+    return text + ";\n" + adjustments
+  }
+
+  /// Servers since 18 keep NOT NULL as a constraint that has a name.
+  private func notNullIsConstraint(_ column: TableColumn) -> Bool {
+    checks.contains { $0.form == "n" && $0.columnNumbers == [column.number] }
+  }
+
+  private var adjustments: String {
+    let sql = relation.name.sql
+    var text = ""
+    for column in columns where isChild && !column.isLocal {
+      text += inheritedAdjustments(column)
+    }
+    text += columns.map { $0.adjustments(of: sql) }.joined()
+    switch relation.replicaIdentity {
+    case "n": text += "ALTER TABLE ONLY \(sql) REPLICA IDENTITY NOTHING;\n"
+    case "f": text += "ALTER TABLE ONLY \(sql) REPLICA IDENTITY FULL;\n"
+    default: break
+    }
+    if relation.forcesRowSecurity {
+      text += "ALTER TABLE ONLY \(sql) FORCE ROW LEVEL SECURITY;\n"
+    }
+    return text
+  }
+
+  /// A child may have a default and NOT NULL of its own on a column that it inherits.
+  private func inheritedAdjustments(_ column: TableColumn) -> String {
+    let alter = "ALTER TABLE ONLY \(relation.name.sql) ALTER COLUMN \(column.sql) "
+    var text = ""
+    if let value = column.defaultExpression, !column.isGenerated,
+      !separateDefaults.contains(column.defaultOID)
+    {
+      text += alter + "SET DEFAULT \(value);\n"
+    }
+    if column.isNotNull, !notNullIsConstraint(column) { text += alter + "SET NOT NULL;\n" }
+    return text
+  }
+}
+
+extension Relation {
+  /// The entry that hangs a partition into its parent.
+  var attachment: DumpObject? {
+    guard let partition else { return nil }
+    return DumpObject(
+      ObjectKey(.relation, oid, .attachment), .tableAttachment, schema: name.schema, tag: name.name,
+      owner: owner,
+      definition: """
+        ALTER TABLE ONLY \(partition.parentName.sql) ATTACH PARTITION \(name.sql) \
+        \(partition.bound);
+
+        """,
+      requires: [key, ObjectKey(.relation, partition.parent)])
+  }
+
+  /// The entry that turns row security on.
+  var rowSecurityObject: DumpObject? {
+    guard hasRowSecurity else { return nil }
+    return DumpObject(
+      ObjectKey(.relation, oid, .rowSecurity), .rowSecurity, schema: name.schema, tag: name.name,
+      owner: owner, definition: "ALTER TABLE \(name.sql) ENABLE ROW LEVEL SECURITY;\n",
+      dropStatement: "ALTER TABLE \(name.sql) DISABLE ROW LEVEL SECURITY;\n", requires: [key])
+  }
+
+  /// The entry of the rows of a table. Generated columns are computed anew.
+  func dataObject(_ columns: [TableColumn], keyColumn: String?) -> DumpObject {
+    let list = columns.filter { !$0.isGenerated }.map(\.sql).joined(separator: ", ")
+    let target = list.isEmpty ? name.sql : "\(name.sql) (\(list))"
+    var object = DumpObject(
+      ObjectKey(.relation, oid, .data), .tableData, schema: name.schema, tag: name.name,
+      owner: owner, requires: [key])
+    object.rows = RowSource(
+      table: name, oid: oid, copyOut: "COPY \(target) TO STDOUT",
+      copyIn: "COPY \(target) FROM stdin;\n", keyColumn: keyColumn, bytes: bytes,
+      estimatedRows: estimatedRows)
+    return object
+  }
+}
