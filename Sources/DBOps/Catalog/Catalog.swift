@@ -24,6 +24,8 @@ struct Catalog: Sendable {
   var inventory: [ObjectAddress]
   /// What is left out as pg_dump leaves it out.
   var omitted: [UnsupportedObject]
+  /// Objects that have security labels, which are not supported whatever they are on.
+  var labels: [UnsupportedObject]
   /// Where each sequence stands, by OID.
   var sequenceValues: [UInt32: SequenceValue] = [:]
   /// The revisions of Alembic's version tables.
@@ -57,6 +59,7 @@ extension Catalog {
     let dependencies = pipeline.add(Dependency.query)
     let inventory = pipeline.add(Inventory.query(version))
     let omitted = pipeline.add(Inventory.omittedQuery)
+    let labels = pipeline.add(Inventory.labelsQuery)
     let results = try await pipeline.run(on: connection)
 
     guard let databaseRow = results.rows(database).first else {
@@ -85,6 +88,9 @@ extension Catalog {
       },
       omitted: try results.map(omitted) {
         UnsupportedObject(kind: try $0.text("type"), identity: try $0.text("identity"))
+      },
+      labels: try results.map(labels) {
+        UnsupportedObject(kind: "security label", identity: try $0.text("identity"))
       })
     try await catalog.readContents(connection)
     return catalog

@@ -127,6 +127,18 @@ enum Inventory {
       """, [SQLValue(array: catalogs), SQLValue(array: objects)])
   }
 
+  /// Security labels, which are no objects of their own.
+  static let labelsQuery = """
+    SELECT DISTINCT 'on ' || i.type || ' ' || i.identity AS identity
+    FROM pg_seclabel AS l
+    CROSS JOIN LATERAL pg_identify_object(l.classoid, l.objoid, l.objsubid) AS i
+    WHERE i.type IS NOT NULL
+    UNION ALL
+    SELECT 'on database ' || quote_ident(d.datname) FROM pg_shseclabel AS l
+    JOIN pg_database AS d ON l.classoid = 'pg_database'::regclass AND d.oid = l.objoid
+    WHERE d.datname = current_database()
+    """
+
   /// What pg_dump leaves out as well, for a note: its place is nobody's loss or another tool's.
   static let omittedQuery = """
     SELECT 'invalid index' AS type, quote_ident(n.nspname) || '.' || quote_ident(ic.relname)

@@ -113,7 +113,8 @@ struct PrivilegeRow: Sendable {
       FROM pg_type
       UNION ALL
       SELECT 'pg_namespace'::regclass, oid, 0, NULL, nspacl, nspowner, 'n', nspname, 0
-      FROM pg_namespace WHERE nspname !~ '^pg_(temp|toast)'
+      FROM pg_namespace
+      WHERE nspname !~ '^pg_(temp|toast)' AND nspname <> 'information_schema'
       UNION ALL
       SELECT 'pg_language'::regclass, oid, 0, NULL, lanacl, lanowner, 'l', lanname, 0
       FROM pg_language
@@ -153,7 +154,8 @@ struct PrivilegeRow: Sendable {
       SELECT true AS iscurrent, * FROM aclexplode(c.now)
       UNION ALL
       SELECT false, * FROM aclexplode(c.base)) AS x ON true
-    WHERE n.nspname IS NULL OR n.nspname !~ '^pg_(temp|toast)'
+    WHERE n.nspname IS NULL
+      OR n.nspname !~ '^pg_(temp|toast)' AND n.nspname <> 'information_schema'
     ORDER BY 1, 2, 3
     """
 

@@ -1,0 +1,134 @@
+internal import ArgumentParser
+internal import DBOps
+internal import Diagnostics
+internal import JSON
+internal import Quantities
+internal import SystemPackage
+internal import Terminal
+
+/// `omcops db backup`: a copy of a whole database, or none.
+struct DBBackup: OmcCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "backup", abstract: "Back up a whole database into a folder.",
+    discussion: discussion(
+      """
+      Reads every object and every row of one moment, over several connections, and writes an \
+      archive that pg_restore reads as well, with a manifest of checksums and row counts. The \
+      folder gets its name when all of it is on the disk and has been read back. A database that \
+      holds something that an archive cannot is refused, naming each object, before anything is \
+      written.
+
+      Without --output the backup goes into the environment's backup store.
+      """, exits: [.done, .failed, .usage, .refused, .interrupted]))
+
+  @OptionGroup var database: DatabaseOptions
+
+  @Option(help: "Folder to write, which must not exist.", completion: .directory)
+  var output: String?
+
+  @Option(help: "What people call the backup; part of its name in the store.")
+  var label: String?
+
+  @Option(help: "Form of the archive: directory; custom is refused for now.")
+  var format = BackupFormat.directory
+
+  @Option(help: "How many tables are copied at once.")
+  var jobs = 2
+
+  @Option(help: "none or 0 for plain files, 1 (fast) to 9 (small) for gzip.")
+  var compress = CompressionLevel(value: 1)
+
+  @Flag(inversion: .prefixedNo, help: "Read everything back before the backup gets its name.")
+  var verify = true
+
+  @Flag(help: "Print the backup's manifest as JSON.")
+  var json = false
+
+  func validate() throws {
+    guard (1...64).contains(jobs) else {
+      throw ValidationError("--jobs is \(jobs); it must be 1 to 64")
+    }
+    if output != nil, label != nil {
+      throw ValidationError("--label names a backup in the store; --output names the folder itself")
+    }
+  }
+
+  func run(_ context: Context) async throws {
+    guard format == .directory else { throw UnwrittenFormat(format: format) }
+    let target = try database.resolve(context)
+    let display = ProgressDisplay(context)
+    defer { display.clear() }
+    let options = Backup.Options(
+      source: target.settings, destination: try destination(target), jobs: jobs,
+      compressionLevel: compress.value, verifies: verify, omcopsVersion: Omcops.version)
+    let summary = try await Backup(options, progress: display.handler).run()
+    display.clear()
+    let style = database.global.style(context)
+    for object in summary.omitted {
+      context.error.write("\(style.yellow("note:")) left out, as pg_dump does: \(object)\n")
+    }
+    if json {
+      context.output.write(summary.manifest.json.text(.pretty) + "\n")
+    } else {
+      context.output.write(record(summary).text(as: .table, width: context.output.columns))
+    }
+  }
+
+  private func destination(_ target: DatabaseTarget) throws -> Backup.Destination {
+    if let output { return .folder(FilePath(output)) }
+    return .store(BackupStore(path: FilePath(try target.backupsFolder())), label: label)
+  }
+
+  private func record(_ summary: BackupSummary) -> Record {
+    let manifest = summary.manifest
+    let bytes = manifest.totalBytes
+    var record = Record()
+    record.add("backup", .string(summary.id))
+    record.add("path", .string(summary.path.string))
+    record.add("database", .string(manifest.database))
+    record.add("tables", JSON(manifest.tables.count))
+    record.add("rows", .int(manifest.totalRows))
+    record.add(
+      "size", .int(bytes),
+      text: "\(ByteCount(bytes).readable) of \(ByteCount(summary.rawBytes).readable) of rows")
+    record.add("verified", .bool(verify))
+    record.add(
+      "time", .int(summary.microseconds),
+      text: Duration.microseconds(summary.microseconds).readable)
+    return record
+  }
+}
+
+/// The forms of archives that the command line names.
+enum BackupFormat: String, ExpressibleByArgument, CaseIterable {
+  case directory
+  case custom
+}
+
+/// How hard files are compressed, as the user writes it.
+struct CompressionLevel: ExpressibleByArgument {
+  var value: Int
+
+  init(value: Int) { self.value = value }
+
+  init?(argument: String) {
+    switch argument {
+    case "none": value = 0
+    case "gzip": value = 1
+    default:
+      let digits = argument.hasPrefix("gzip:") ? argument.dropFirst("gzip:".count) : argument[...]
+      guard let level = Int(digits), (0...9).contains(level) else { return nil }
+      value = level
+    }
+  }
+
+  var defaultValueDescription: String { String(value) }
+}
+
+/// A form of archive that this version cannot write.
+private struct UnwrittenFormat: Failure {
+  var format: BackupFormat
+  var message: String { "cannot write an archive of format \(format.rawValue)" }
+  var hint: String? { "use --format directory, which pg_restore reads as well" }
+  var status: ExitStatus { .refused }
+}
