@@ -71,17 +71,20 @@ public struct ActionParameter: Sendable {
   /// Whether the field holds an expression over names of the action's own, such as `item`: the
   /// action gets its text and evaluates it.
   public var isDeferred: Bool
+  /// Whether `secrets` may be read in it: the action keeps it out of sight.
+  public var takesSecrets: Bool
 
   /// Describes a field.
   public init(
     _ name: String, _ shape: Shape, isRequired: Bool = false, allowsExpressions: Bool = true,
-    isDeferred: Bool = false
+    isDeferred: Bool = false, takesSecrets: Bool = false
   ) {
     self.name = name
     self.shape = shape
     self.isRequired = isRequired
     self.allowsExpressions = allowsExpressions
     self.isDeferred = isDeferred
+    self.takesSecrets = takesSecrets
   }
 }
 

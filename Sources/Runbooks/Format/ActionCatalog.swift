@@ -49,6 +49,9 @@ public struct ActionCatalog: Sendable {
   /// Whether this program can run it.
   public func offers(_ name: String) -> Bool { entries[name]?.isOffered ?? false }
 
+  /// Whether a program offers any at all; a catalog of the format alone does not.
+  var hasOffers: Bool { entries.values.contains(where: \.isOffered) }
+
   /// Every name, in order.
   public var names: [String] { entries.keys.sorted() }
 
