@@ -17,6 +17,14 @@ struct Catalog: Sendable {
   var indexes: [TableIndex]
   var triggers: [UserTrigger]
   var rules: [UserRule]
+  var collations: [UserCollation]
+  var aggregates: [UserAggregate]
+  var policies: [Policy]
+  var statistics: [UserStatistics]
+  var publications: [Publication]
+  var publicationMembers: [PublicationMember]
+  var eventTriggers: [EventTrigger]
+  var defaultPrivileges: [DefaultPrivilegeRow]
   var comments: [ObjectComment]
   var privileges: [ObjectPrivileges]
   var dependencies: [Dependency]
@@ -54,6 +62,14 @@ extension Catalog {
     let indexes = pipeline.add(TableIndex.query)
     let triggers = pipeline.add(UserTrigger.query(version))
     let rules = pipeline.add(UserRule.query)
+    let collations = pipeline.add(UserCollation.query(version))
+    let aggregates = pipeline.add(UserAggregate.query)
+    let policies = pipeline.add(Policy.query)
+    let statistics = pipeline.add(UserStatistics.query(version))
+    let publications = pipeline.add(Publication.query(version))
+    let publicationMembers = pipeline.add(PublicationMember.query(version))
+    let eventTriggers = pipeline.add(EventTrigger.query)
+    let defaultPrivileges = pipeline.add(DefaultPrivilegeRow.query)
     let comments = pipeline.add(ObjectComment.query)
     let privileges = pipeline.add(PrivilegeRow.query)
     let dependencies = pipeline.add(Dependency.query)
@@ -80,6 +96,14 @@ extension Catalog {
       indexes: try results.map(indexes, TableIndex.init),
       triggers: try results.map(triggers, UserTrigger.init),
       rules: try results.map(rules, UserRule.init),
+      collations: try results.map(collations, UserCollation.init),
+      aggregates: try results.map(aggregates, UserAggregate.init),
+      policies: try results.map(policies, Policy.init),
+      statistics: try results.map(statistics, UserStatistics.init),
+      publications: try results.map(publications, Publication.init),
+      publicationMembers: try results.map(publicationMembers, PublicationMember.init),
+      eventTriggers: try results.map(eventTriggers, EventTrigger.init),
+      defaultPrivileges: try results.map(defaultPrivileges, DefaultPrivilegeRow.init),
       comments: try results.map(comments, ObjectComment.init),
       privileges: ObjectPrivileges.gather(try results.map(privileges, PrivilegeRow.init)),
       dependencies: try results.map(dependencies, Dependency.init),

@@ -14,7 +14,14 @@ struct CatalogObjects {
   /// Objects of pre-data that lean on post-data and therefore go there.
   var postponed: Set<ObjectKey> = []
 
-  init(_ catalog: Catalog) { self.catalog = catalog }
+  /// For each index of a partitioned table those of its partitions.
+  private let partitionIndexes: [UInt32: [UInt32]]
+
+  init(_ catalog: Catalog) {
+    self.catalog = catalog
+    partitionIndexes = Dictionary(grouping: catalog.indexes.filter { $0.parent != 0 }, by: \.parent)
+      .mapValues { $0.map(\.oid) }
+  }
 
   /// The objects, in no order.
   func make() -> [DumpObject] {
@@ -33,6 +40,12 @@ struct CatalogObjects {
     objects += catalog.triggers.map(\.dumpObject)
     objects += catalog.rules.map(\.dumpObject)
     objects += refreshObjects
+    objects += catalog.collations.map(\.dumpObject) + catalog.aggregates.map(\.dumpObject)
+    objects += catalog.policies.map(\.dumpObject) + catalog.statistics.map(\.dumpObject)
+    objects += catalog.publications.map(\.dumpObject)
+    objects += catalog.publicationMembers.map(\.dumpObject)
+    objects += catalog.eventTriggers.map(\.dumpObject)
+    objects += DefaultPrivilegeRow.dumpObjects(catalog.defaultPrivileges)
     for place in objects.indices where postponed.contains(objects[place].key) {
       objects[place].section = .postData
     }
@@ -136,10 +149,21 @@ struct CatalogObjects {
     return catalog.constraints.compactMap { constraint in
       switch constraint.form {
       case "c", "n": isSeparate(constraint) ? constraint.checkObject : nil
-      case "f": constraint.isInheritedFromPartition ? nil : constraint.foreignKeyObject
+      case "f": constraint.isInheritedFromPartition ? nil : foreignKey(constraint)
       default: indexes[constraint.index].map(constraint.keyObject)
       }
     }
+  }
+
+  /// A key of a partitioned table can be referenced when the keys of all its partitions hang in it.
+  private func foreignKey(_ constraint: TableConstraint) -> DumpObject {
+    var object = constraint.foreignKeyObject
+    var waiting = partitionIndexes[constraint.referencedIndex] ?? []
+    while let index = waiting.popLast() {
+      object.requires.append(ObjectKey(.relation, index, .attachment))
+      waiting += partitionIndexes[index] ?? []
+    }
+    return object
   }
 
   private var indexObjects: [DumpObject] {

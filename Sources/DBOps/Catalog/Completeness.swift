@@ -68,6 +68,13 @@ extension Catalog {
       if let type = relation.ofType {
         found.append(relation.unsupported("table", "it is a typed table, of \(type)"))
       }
+      if relation.isHashedByEnumeration {
+        found.append(
+          relation.unsupported(
+            "table",
+            "it is partitioned by the hash of an enumeration, whose rows belong to other "
+              + "partitions in every other database"))
+      }
       if relation.partition?.isDetaching == true {
         found.append(
           relation.unsupported("table", "it is being detached from its partitioned table"))

@@ -19,6 +19,8 @@ struct TableConstraint: Sendable {
   var isInheritedFromPartition: Bool
   var definition: String
   var index: UInt32
+  /// The index of the key that a foreign key refers to.
+  var referencedIndex: UInt32
   var isDeferrable: Bool
   var isDeferred: Bool
   /// The columns of a key, by number.
@@ -29,6 +31,7 @@ struct TableConstraint: Sendable {
     SELECT k.oid, k.conname, k.contype, k.conrelid, k.contypid, k.convalidated, k.conislocal,
       k.conparentid, k.condeferrable, k.condeferred,
       CASE WHEN k.contype IN ('p', 'u', 'x') THEN k.conindid END AS index,
+      CASE WHEN k.contype = 'f' THEN k.conindid END AS referenced,
       array_to_string(k.conkey, ' ') AS columns,
       coalesce(n.nspname, dn.nspname) AS nspname, coalesce(c.relname, d.typname) AS parent,
       c.relkind, pg_get_userbyid(coalesce(c.relowner, d.typowner)) AS role,
@@ -61,6 +64,7 @@ struct TableConstraint: Sendable {
     isInheritedFromPartition = try row.oid("conparentid") != 0
     definition = try row.text("definition")
     index = try row.oid("index")
+    referencedIndex = try row.oid("referenced")
     isDeferrable = row.flag("condeferrable")
     isDeferred = row.flag("condeferred")
     columnNumbers = row.orEmpty("columns").split(separator: " ").compactMap { Int($0) }

@@ -42,7 +42,11 @@ struct DumpOrder {
       }
       return nil
     }
-    var links = objects.map { $0.requires.compactMap { places[$0] } }
+    var links = objects.map { object in
+      object.requires.compactMap { key in
+        places[key] ?? (key.facet == .definition ? owner(key.address) : nil)
+      }
+    }
     var seen = links.map(Set.init)
     for edge in edges where edge.form != "e" {
       guard let from = owners[edge.dependent], let to = owner(edge.referenced), from != to else {

@@ -12,7 +12,7 @@ enum Inventory {
   static func query(_ version: Int) -> String {
     var parts =
       relationParts(version) + [
-        simple("pg_am"), simple("pg_cast"), scoped("pg_collation", "collnamespace"),
+        simple("pg_am"), casts, scoped("pg_collation", "collnamespace"),
         scoped("pg_conversion", "connamespace"), simple("pg_default_acl"),
         simple("pg_event_trigger"),
         simple("pg_foreign_data_wrapper"), simple("pg_foreign_server"), simple("pg_user_mapping"),
@@ -56,6 +56,14 @@ enum Inventory {
       + """
        AND NOT EXISTS (SELECT FROM pg_depend AS d WHERE d.classid = 'pg_proc'::regclass \
       AND d.objid = x.oid AND d.deptype = 'i')
+      """
+
+  /// The casts of a range to its multirange come with the range.
+  private static let casts =
+    simple("pg_cast")
+      + """
+       AND NOT EXISTS (SELECT FROM pg_depend AS d WHERE d.classid = 'pg_cast'::regclass \
+      AND d.objid = pg_cast.oid AND d.deptype = 'i')
       """
 
   private static let types =

@@ -20,7 +20,8 @@ struct ObjectPrivileges: Sendable {
   var target: String
   var tag: String
   var schema: String?
-  /// A right is granted to all there are by this one word.
+  /// What stands before each statement.
+  var prefix = ""
   var current: [Item]
   var base: [Item]
 
@@ -51,13 +52,14 @@ struct ObjectPrivileges: Sendable {
   private func statement(_ verb: String, _ item: Item) -> String {
     let grantee = item.grantee.map(quoteIdentifier) ?? "PUBLIC"
     guard verb == "GRANT" else {
-      return "REVOKE \(list(item.rights)) ON \(target) FROM \(grantee);\n"
+      return "\(prefix)REVOKE \(list(item.rights)) ON \(target) FROM \(grantee);\n"
     }
     let plain = item.rights.subtracting(item.grantable)
     var text = ""
-    if !plain.isEmpty { text += "GRANT \(list(plain)) ON \(target) TO \(grantee);\n" }
+    if !plain.isEmpty { text += "\(prefix)GRANT \(list(plain)) ON \(target) TO \(grantee);\n" }
     if !item.grantable.isEmpty {
-      text += "GRANT \(list(item.grantable)) ON \(target) TO \(grantee) WITH GRANT OPTION;\n"
+      text +=
+        "\(prefix)GRANT \(list(item.grantable)) ON \(target) TO \(grantee) WITH GRANT OPTION;\n"
     }
     return text
   }
@@ -178,6 +180,13 @@ struct PrivilegeRow: Sendable {
 }
 
 extension ObjectPrivileges {
+  /// Rights on what does not exist yet.
+  init(owner: String, target: String, prefix: String, current: [Item], base: [Item]) {
+    self.init(
+      address: ObjectAddress(.defaultPrivileges, 0), owner: owner, target: target, tag: target,
+      prefix: prefix, current: current, base: base)
+  }
+
   /// Puts the rows of each access list together.
   static func gather(_ rows: [PrivilegeRow]) -> [ObjectPrivileges] {
     var lists: [ObjectPrivileges] = []

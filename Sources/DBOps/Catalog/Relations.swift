@@ -15,7 +15,6 @@ struct Relation: Sendable {
     var parent: UInt32
     var parentName: QualifiedName
     var bound: String
-    /// Whether the bound is settled by hash, so that rows may go elsewhere in the target.
     var isDetaching: Bool
   }
 
@@ -40,6 +39,9 @@ struct Relation: Sendable {
   /// The name of the type that a typed table follows.
   var ofType: String?
   var partitionKey: String?
+  /// Whether rows go to partitions by the hash of an enumeration's label, which is another one in
+  /// every database.
+  var isHashedByEnumeration: Bool
   var partition: Partition?
   /// Parents by `INHERITS`, in order, as SQL has them.
   var parents: String?
@@ -75,6 +77,9 @@ struct Relation: Sendable {
         c.relispopulated, c.relreplident, c.relrowsecurity, c.relforcerowsecurity,
         CASE WHEN c.reloftype <> 0 THEN format_type(c.reloftype, NULL) END AS oftype,
         CASE WHEN c.relkind = 'p' THEN pg_get_partkeydef(c.oid) END AS partitionkey,
+        (SELECT EXISTS (SELECT FROM pg_opclass AS o JOIN pg_am AS oa ON oa.oid = o.opcmethod
+            WHERE o.oid = ANY (pt.partclass) AND oa.amname = 'hash' AND o.opcname = 'enum_ops')
+          FROM pg_partitioned_table AS pt WHERE pt.partrelid = c.oid) AS enumhash,
         i.inhparent, pn.nspname AS parentschema, p.relname AS parentname,
         pg_get_expr(c.relpartbound, c.oid) AS bound, \(detaching) AS detaching,
         (SELECT string_agg(quote_ident(hn.nspname) || '.' || quote_ident(hc.relname), ', '
@@ -128,6 +133,7 @@ struct Relation: Sendable {
     hasRowSecurity = row.flag("relrowsecurity")
     forcesRowSecurity = row.flag("relforcerowsecurity")
     ofType = row.optional("oftype")
+    isHashedByEnumeration = row.flag("enumhash")
     partitionKey = row.optional("partitionkey")
     if let bound = row.optional("bound") {
       partition = Partition(
