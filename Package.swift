@@ -100,7 +100,9 @@ let package = Package(
     .target(
       name: "TestServer", dependencies: ["DBOps", "Postgres", system], path: "Tests/TestServer",
       swiftSettings: strict),
-    tests("PostgresTests", uses: ["Postgres", "DBOps", "TestServer", "Quantities", system]),
+    tests(
+      "PostgresTests",
+      uses: ["Postgres", "DBOps", "TestServer", "Diagnostics", "Quantities", system]),
     tests("QuantitiesTests", uses: ["Quantities"]),
     tests("JSONTests", uses: ["JSON"]),
     tests("YAMLTests", uses: ["YAML", "Diagnostics"]),

@@ -64,10 +64,16 @@ struct ConnectionRefusal {
     return nil
   }
 
+  /// Whether libpq refused the settings themselves: then it speaks neither of an attempt to connect
+  /// nor of a name or file that it could not use.
+  private var isAboutSettings: Bool {
+    guard let first = attempts.first else { return false }
+    return !first.hasPrefix("connection to server") && !first.hasPrefix("could not")
+  }
+
   func error(_ settings: ConnectionSettings, needsPassword: Bool) -> PostgresError {
-    let isOption = reason.hasPrefix("invalid connection option")
     var error = PostgresError(
-      isOption ? .invalidSettings : .connectionFailed,
+      isAboutSettings ? .invalidSettings : .connectionFailed,
       "cannot connect to \(settings.redacted): \(reason)",
       hint: hint(settings, needsPassword: needsPassword))
     error.sqlState = sqlState
@@ -86,7 +92,8 @@ struct ConnectionRefusal {
       return "check the database's name; `\\l` in `omcops db connect` lists those there are"
     case "53300": return "end idle sessions, or raise max_connections"
     case "57P03": return "the server is starting, stopping or recovering: try again shortly"
-    case nil: return "check that a server runs there: host, port, socket folder"
+    case nil where !isAboutSettings:
+      return "check that a server runs there: host, port, socket folder"
     default: return nil
     }
   }

@@ -4,7 +4,8 @@ extension Array: PostgresDecodable where Element: PostgresDecodable {
     if Element.self == UInt8.self, let bytes = try ByteArray.decode(field) as? [Element] {
       return bytes
     }
-    var reader = ArrayReader(try field.present())
+    var reader = ArrayReader(
+      try field.present(), delimiter: field.typeOID == TypeOID.boxArray ? ";" : ",")
     return try reader.array(of: Element.self)
   }
 }
@@ -71,10 +72,12 @@ enum ByteArray {
 /// Reads the text form of arrays: `{1,NULL,"a \"b\""}`, nested, with or without bounds.
 struct ArrayReader {
   private let bytes: UnsafeRawBufferPointer
+  private let delimiter: UInt8
   private var index = 0
 
-  init(_ bytes: UnsafeRawBufferPointer) {
+  init(_ bytes: UnsafeRawBufferPointer, delimiter: Unicode.Scalar) {
     self.bytes = bytes
+    self.delimiter = UInt8(ascii: delimiter)
     // Bounds that do not begin with 1 stand before the array, as `[0:2]={...}`.
     if bytes.first == UInt8(ascii: "["), let equals = bytes.firstIndex(of: UInt8(ascii: "=")) {
       index = equals + 1
@@ -94,7 +97,7 @@ struct ArrayReader {
     while true {
       elements.append(try element(of: type))
       switch current {
-      case UInt8(ascii: ","), UInt8(ascii: ";"): index += 1
+      case delimiter: index += 1
       case UInt8(ascii: "}"):
         index += 1
         return elements
@@ -115,7 +118,9 @@ struct ArrayReader {
       return try quoted().withUnsafeBytes { try Element.decode(Field(bytes: $0, typeOID: 0)) }
     default:
       let start = index
-      while index < bytes.count, !",;}".utf8.contains(bytes[index]) { index += 1 }
+      while index < bytes.count, bytes[index] != delimiter, bytes[index] != UInt8(ascii: "}") {
+        index += 1
+      }
       let text = UnsafeRawBufferPointer(rebasing: bytes[start..<index])
       let isNull = text.elementsEqual("NULL".utf8)
       return try Element.decode(Field(bytes: isNull ? nil : text, typeOID: 0))

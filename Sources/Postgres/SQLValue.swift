@@ -95,6 +95,8 @@ extension SQLValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral,
 enum TypeOID {
   static let bool: UInt32 = 16
   static let bytea: UInt32 = 17
+  /// The only type whose arrays are not separated by commas.
+  static let boxArray: UInt32 = 1020
 }
 
 /// One statement with its parameters.
