@@ -184,7 +184,7 @@ struct RestoreTests {
         try await Restore(self.options(path, source, target)).run()
       }
       #expect(error?.status == .locked)
-      #expect(error?.message.contains("(omcops restore)") == true)
+      #expect(error?.message.contains("(omcops db restore)") == true)
       go.open()
       _ = try await task.value
       try await TestServer.shared.drop(database: target)

@@ -59,6 +59,8 @@ public struct Restore: Sendable {
     public var databaseOwner: String?
     /// Whether planner statistics are made.
     public var analyze: Bool
+    /// What the server's administrators see.
+    public var applicationName: String
     /// Is told how far it is.
     public var progress: ProgressHandler?
 
@@ -66,7 +68,7 @@ public struct Restore: Sendable {
     public init(
       path: FilePath, server: ConnectionSettings, database: String, jobs: Int = 2,
       ownership: Ownership = .keep, databaseOwner: String? = nil, analyze: Bool = true,
-      progress: ProgressHandler? = nil
+      applicationName: String = "omcops db restore", progress: ProgressHandler? = nil
     ) {
       self.path = path
       self.server = server
@@ -75,6 +77,7 @@ public struct Restore: Sendable {
       self.ownership = ownership
       self.databaseOwner = databaseOwner
       self.analyze = analyze
+      self.applicationName = applicationName
       self.progress = progress
     }
   }
@@ -135,7 +138,7 @@ public struct Restore: Sendable {
   private func fill(
     _ contents: BackupContents, _ plan: RestorePlan, _ tables: [TableData]
   ) async throws {
-    let maintenance = try await Maintenance.connect(options.server)
+    let maintenance = try await Maintenance.connect(options.server, options.applicationName)
     let staging = StagingDatabase(for: options.database, maintenance: maintenance)
     do {
       try await RestorePreconditions(options: options, contents: contents, plan: plan)
@@ -172,12 +175,12 @@ public struct Restore: Sendable {
   ///
   /// - Returns: what to tell the operator when that was not possible.
   private func discard(_ maintenance: Connection) async -> String? {
-    let (server, target) = (options.server, options.database)
+    let (server, target, name) = (options.server, options.database, options.applicationName)
     return await Task {
       do {
         // The connection may be what failed, so a new one does the work; the old one keeps the
         // lock until then.
-        let connection = try await Maintenance.connect(server)
+        let connection = try await Maintenance.connect(server, name)
         try await StagingDatabase.drop(for: target, with: connection)
         await connection.close()
         await maintenance.close()

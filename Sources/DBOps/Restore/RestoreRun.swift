@@ -31,8 +31,7 @@ struct RestoreRun: Sendable {
   }
 
   private func open() async throws -> RestoreSession {
-    try await RestoreSession.open(
-      options.server.with(database: database), plan: plan, ownership: options.ownership)
+    try await RestoreSession.open(database, plan: plan, options)
   }
 
   private func close(_ sessions: [RestoreSession]) async {

@@ -8,10 +8,11 @@ struct RestoreSession: Sendable {
   private let ownership: Restore.Ownership
 
   static func open(
-    _ settings: ConnectionSettings, plan: RestorePlan, ownership: Restore.Ownership
+    _ database: String, plan: RestorePlan, _ options: Restore.Options
   ) async throws -> RestoreSession {
-    let connection = try await Connection.open(settings, applicationName: "omcops restore")
-    let session = RestoreSession(connection: connection, ownership: ownership)
+    let connection = try await Connection.open(
+      options.server.with(database: database), applicationName: options.applicationName)
+    let session = RestoreSession(connection: connection, ownership: options.ownership)
     do {
       try await session.prepare(plan)
     } catch {

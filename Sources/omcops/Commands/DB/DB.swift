@@ -4,5 +4,8 @@ internal import ArgumentParser
 struct DB: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "db", abstract: "Connect to, back up, restore, verify and compare databases.",
-    subcommands: [DBBackup.self, DBInfo.self, DBCompare.self, DBSwap.self, DBDrop.self])
+    subcommands: [
+      DBBackup.self, DBList.self, DBVerify.self, DBRestore.self, DBInfo.self, DBCompare.self,
+      DBSwap.self, DBDrop.self,
+    ])
 }

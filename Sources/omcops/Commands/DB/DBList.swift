@@ -1,0 +1,54 @@
+internal import ArgumentParser
+internal import DBOps
+internal import Diagnostics
+internal import Quantities
+internal import SystemPackage
+internal import Terminal
+
+/// `omcops db list`: the whole backups of a store.
+struct DBList: OmcCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "list", abstract: "List the backups of an environment's store, newest first.",
+    discussion: discussion(
+      """
+      Only whole backups are shown; unfinished ones are not backups. A folder whose manifest \
+      cannot be read is named on standard error.
+      """, exits: [.done, .failed, .usage]))
+
+  @OptionGroup var database: DatabaseOptions
+  @OptionGroup var output: OutputOptions
+
+  @Option(help: "A folder of backups, instead of the environment's store.", completion: .directory)
+  var store: String?
+
+  @Option(help: "Only the backups of this database.")
+  var of: String?
+
+  func run(_ context: Context) async throws {
+    let folder = try store ?? database.resolve(context).backupsFolder()
+    let listing = try BackupStore(path: FilePath(folder)).list()
+    let style = database.global.style(context)
+    for (name, reason) in listing.unreadable {
+      context.error.write("\(style.yellow("warning:")) \(name) is not whole: \(reason)\n")
+    }
+    let backups = listing.backups.filter { of == nil || $0.manifest.database == of }
+    output.emit(
+      RowSet(DBList.columns, rows: backups.map { row($0) }), to: context)
+  }
+
+  private static let columns: [RowSet.Column] = [
+    "id", "database", "taken-at", .init("tables", isNumeric: true),
+    .init("rows", isNumeric: true), .init("bytes", isNumeric: true), "label", "revision",
+    "server-version", "path",
+  ]
+
+  private func row(_ backup: StoredBackup) -> [Cell] {
+    let manifest = backup.manifest
+    return [
+      .text(backup.id), .text(manifest.database),
+      .text(manifest.snapshotTime.rfc3339(fractionDigits: 0)), Cell(manifest.tables.count),
+      Cell(manifest.totalRows), Cell(manifest.totalBytes), Cell(manifest.label),
+      Cell(manifest.alembicRevision), .text(manifest.serverVersion), .text(backup.path.string),
+    ]
+  }
+}
