@@ -29,14 +29,21 @@ public struct ActionCatalog: Sendable {
   }
 
   private var entries: [String: Entry]
+  /// Whether a program offers anything at all; the catalog of the format alone is of no program.
+  let hasOffers: Bool
 
   /// The format's own actions, and on top of them what a program offers.
   public init(offering actions: some Sequence<any Action> = [any Action]()) {
     entries = Dictionary(FormatActions.all.map { ($0.name, $0) }, uniquingKeysWith: { $1 })
+    var count = 0
     for action in actions {
+      count += 1
       entries[action.name] = Entry(
         action.name, action.effect, action.parameters, result: action.result, isOffered: true)
     }
+    hasOffers = count > 0
+    // The engine itself does these, so that every program offers them.
+    for name in ["confirm", "manual", "sleep"] { entries[name]?.isOffered = true }
   }
 
   /// What is known of an action; nil for names that nobody knows.
@@ -48,9 +55,6 @@ public struct ActionCatalog: Sendable {
 
   /// Whether this program can run it.
   public func offers(_ name: String) -> Bool { entries[name]?.isOffered ?? false }
-
-  /// Whether a program offers any at all; a catalog of the format alone does not.
-  var hasOffers: Bool { entries.values.contains(where: \.isOffered) }
 
   /// Every name, in order.
   public var names: [String] { entries.keys.sorted() }

@@ -44,6 +44,11 @@ func withLiveSurroundings<Result>(
   return try await context.interrupts.handling(forward) { try await body(surroundings) }
 }
 
+/// The actions that runbooks can name, for reading and checking them; nothing can be run with it.
+func liveCatalog() -> ActionCatalog {
+  ActionCatalog(offering: liveActions(RunTarget()) { _ in [] })
+}
+
 /// Every action but the engine's own.
 private func liveActions(
   _ target: RunTarget, liveNames: @escaping @Sendable (DatabaseTarget) -> Set<String>

@@ -1,0 +1,8 @@
+internal import ArgumentParser
+
+/// `omcops runbook`: procedures whose every step is checked.
+struct RunbookGroup: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "runbook", abstract: "Read, check and run the procedures.",
+    subcommands: [RunbookList.self, RunbookShow.self, RunbookLint.self])
+}

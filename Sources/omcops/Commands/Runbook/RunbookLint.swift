@@ -1,0 +1,102 @@
+internal import ArgumentParser
+internal import Diagnostics
+internal import JSON
+internal import Runbooks
+internal import Terminal
+
+/// `omcops runbook lint`: what is wrong in the runbooks, before anything runs.
+struct RunbookLint: OmcCommand {
+  /// How findings are printed.
+  enum Format: String, CaseIterable, ExpressibleByArgument {
+    case text, json, github
+  }
+
+  static let configuration = CommandConfiguration(
+    commandName: "lint", abstract: "Find what is wrong in runbooks before they run.",
+    discussion: discussion(
+      """
+      Without a name all runbooks are checked: their form, the type of every expression, the order \
+      of steps, and what could not be checked, repeated or undone. Connects to nothing.
+      """, exits: [.done, .usage]))
+
+  @OptionGroup var files: RunbookFileOptions
+
+  @Option(help: "How to print: text, json, or github for annotations of a workflow.")
+  var output = Format.text
+
+  @Argument(help: "Names or files.", completion: .file(extensions: ["yaml", "yml"]))
+  var runbooks: [String] = []
+
+  func run(_ context: Context) async throws {
+    let paths =
+      try runbooks.isEmpty
+      ? files.folder(context).files() : runbooks.map { try files.file($0, context) }
+    let catalog = liveCatalog()
+    var findings: [Finding] = []
+    for path in paths {
+      do throws(RunbookError) {
+        findings += Lint.findings(in: try Runbook.load(path, catalog: catalog), catalog: catalog)
+      } catch {
+        // What is no fault of the contents stops everything: nothing was looked at.
+        guard error.code == .invalid else { throw error }
+        findings += Lint.findings(for: error)
+      }
+    }
+    print(findings, context)
+    let errors = findings.count { $0.severity == .error }
+    if output == .text {
+      context.error.write(
+        "\(counted(paths.count, "runbook")), \(counted(errors, "error")), "
+          + "\(counted(findings.count - errors, "warning"))\n")
+    }
+    if errors > 0 { throw Ended(status: .usage) }
+  }
+
+  private func counted(_ count: Int, _ noun: String) -> String {
+    "\(count) \(noun)\(count == 1 ? "" : "s")"
+  }
+
+  private func print(_ findings: [Finding], _ context: Context) {
+    switch output {
+    case .text:
+      for finding in findings {
+        context.output.write(
+          "\(finding.location): \(finding.severity.rawValue): \(finding.message) "
+            + "[\(finding.rule.rawValue)]\n")
+        if let hint = finding.hint { context.output.write("  hint: \(hint)\n") }
+      }
+    case .json: context.output.write(JSON.array(findings.map(object)).text(.pretty) + "\n")
+    case .github: for finding in findings { context.output.write(annotation(finding) + "\n") }
+    }
+  }
+
+  private func object(_ finding: Finding) -> JSON {
+    [
+      "column": JSON(finding.location.column), "file": .string(finding.location.file),
+      "hint": JSON(finding.hint), "line": JSON(finding.location.line),
+      "message": .string(finding.message), "rule": .string(finding.rule.rawValue),
+      "severity": .string(finding.severity.rawValue),
+    ]
+  }
+
+  /// A workflow command; its text cannot hold percent signs and line ends as they are.
+  private func annotation(_ finding: Finding) -> String {
+    func escaped(_ text: String, property: Bool = false) -> String {
+      text.unicodeScalars.reduce(into: "") { result, scalar in
+        switch scalar {
+        case "%": result += "%25"
+        case "\r": result += "%0D"
+        case "\n": result += "%0A"
+        case ":" where property: result += "%3A"
+        case "," where property: result += "%2C"
+        default: result.unicodeScalars.append(scalar)
+        }
+      }
+    }
+    let text = finding.message + (finding.hint.map { ". \($0)" } ?? "")
+    return "::\(finding.severity.rawValue) "
+      + "file=\(escaped(finding.location.file, property: true)),"
+      + "line=\(finding.location.line),col=\(finding.location.column),"
+      + "title=\(finding.rule.rawValue)::\(escaped(text))"
+  }
+}

@@ -1,0 +1,36 @@
+internal import ArgumentParser
+internal import Diagnostics
+internal import Runbooks
+internal import Terminal
+
+/// `omcops runbook list`: the procedures that there are.
+struct RunbookList: OmcCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "list", abstract: "List the runbooks.",
+    discussion: discussion(exits: [.done, .usage]))
+
+  @OptionGroup var files: RunbookFileOptions
+  @OptionGroup var output: OutputOptions
+
+  func run(_ context: Context) async throws {
+    var rows: [[Cell]] = []
+    var broken: [RunbookError] = []
+    for path in try files.folder(context).files() {
+      do throws(RunbookError) {
+        let runbook = try Runbook.load(path, catalog: liveCatalog())
+        rows.append([
+          .text(runbook.name), .text(runbook.title), .text(runbook.risk.rawValue),
+          .text(runbook.requirements.targets.joined(separator: ", ")),
+          .number(String(runbook.steps.count)),
+        ])
+      } catch {
+        broken.append(error)
+      }
+    }
+    output.emit(
+      RowSet(["name", "title", "risk", "targets", .init("steps", isNumeric: true)], rows: rows),
+      to: context)
+    for error in broken { context.error.write("omcops: \(error.message)\n") }
+    if !broken.isEmpty { throw Ended(status: .usage) }
+  }
+}
