@@ -38,7 +38,7 @@ struct ManifestTests {
 
   @Test("any changed bit is noticed")
   func flips() throws {
-    let bytes = Array(Self.sample.json.text(.pretty).utf8)
+    let bytes = Array((Self.sample.json.text(.pretty) + "\n").utf8)
     for place in bytes.indices {
       var flipped = bytes
       flipped[place] ^= 1 << UInt8(place % 8)
@@ -48,7 +48,7 @@ struct ManifestTests {
 
   @Test("a manifest that is cut, empty or not one is refused")
   func cuts() {
-    let bytes = Array(Self.sample.json.text(.pretty).utf8)
+    let bytes = Array((Self.sample.json.text(.pretty) + "\n").utf8)
     for length in stride(from: 0, to: bytes.count, by: 7) {
       #expect(throws: DBError.self) { try Manifest(parsing: Array(bytes.prefix(length))) }
     }
@@ -63,7 +63,7 @@ struct ManifestTests {
     members.removeValue(forKey: "sha256")
     func object() -> JSON { .object(.init(uniqueKeysWithValues: members.map { ($0, $1) })) }
     members["sha256"] = .string(SHA256.hex(of: object().text(.compact, sortedKeys: true)))
-    return Array(object().text().utf8)
+    return Array((object().text(.pretty) + "\n").utf8)
   }
 
   @Test("a field that is wrong is named even where the digest is right")

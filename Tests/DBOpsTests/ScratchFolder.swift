@@ -14,7 +14,7 @@ final class ScratchFolder: Sendable {
 
   deinit { Self.remove(path) }
 
-  private static func remove(_ folder: FilePath) {
+  static func remove(_ folder: FilePath) {
     guard let stream = opendir(folder.string) else { return }
     while let entry = readdir(stream) {
       let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in

@@ -19,6 +19,9 @@ extension Manifest {
     return SHA256.hex(of: JSON.object(members).text(.compact, sortedKeys: true))
   }
 
+  /// The bytes of the file, of which there is one form only.
+  static func text(_ json: JSON) -> [UInt8] { Array((json.text(.pretty) + "\n").utf8) }
+
   private var body: OrderedDictionary<String, JSON> {
     [
       "format": .string(Manifest.format), "version": .int(Manifest.version),
@@ -44,8 +47,7 @@ extension Manifest {
   /// Writes `manifest.json` into a backup's folder, synced: aside first, then under its name.
   public func write(into folder: FilePath) throws {
     let aside = folder.appending(Manifest.fileName + ".new")
-    let text = json.text(.pretty) + "\n"
-    try DurableFile.write(Array(text.utf8), to: aside)
+    try DurableFile.write(Manifest.text(json), to: aside)
     try DurableFile.rename(aside, to: folder.appending(Manifest.fileName))
   }
 }

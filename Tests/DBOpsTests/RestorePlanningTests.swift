@@ -1,0 +1,179 @@
+import Archive
+import Testing
+
+@testable import DBOps
+
+@Suite("Restore planning")
+struct RestorePlanningTests {
+  private func entry(
+    _ id: Int, _ kind: String, _ section: ArchiveEntry.Section, after: [Int] = []
+  ) -> ArchiveEntry {
+    ArchiveEntry(
+      dumpID: id, kind: kind, section: section, tag: "t\(id)", namespace: "public",
+      copyStatement: kind == "TABLE DATA" ? "COPY x FROM stdin;\n" : nil, dependencies: after,
+      hasData: kind == "TABLE DATA")
+  }
+
+  /// Two tables (1, 2) with data (11, 12), an index and a key each, a foreign key between them.
+  private var schedule: RestoreSchedule {
+    RestoreSchedule(
+      [
+        entry(11, "TABLE DATA", .data, after: [1]), entry(12, "TABLE DATA", .data, after: [2]),
+        entry(21, "CONSTRAINT", .postData, after: [1]),
+        entry(22, "CONSTRAINT", .postData, after: [2]),
+        entry(31, "INDEX", .postData, after: [1]), entry(32, "INDEX", .postData, after: [1]),
+        entry(41, "FK CONSTRAINT", .postData, after: [1, 2, 22]),
+      ], tables: [1, 2], weights: [11: 10, 12: 500])
+  }
+
+  @Test("the largest data comes first, and nothing comes before its table's data")
+  func order() {
+    var schedule = schedule
+    #expect(schedule.next()?.dumpID == 12)
+    #expect(schedule.next()?.dumpID == 11)
+    #expect(schedule.next() == nil)
+    schedule.finish(entry(12, "TABLE DATA", .data))
+    #expect(schedule.next()?.dumpID == 22)
+    #expect(schedule.next() == nil)
+  }
+
+  @Test("indexes of one table go side by side; what locks the table waits for them")
+  func locks() {
+    var schedule = schedule
+    _ = (schedule.next(), schedule.next())
+    schedule.finish(entry(12, "TABLE DATA", .data))
+    schedule.finish(entry(11, "TABLE DATA", .data))
+    #expect(schedule.next()?.dumpID == 22)
+    #expect(schedule.next()?.dumpID == 21)
+    // The key of table 1 holds its lock: no index of it may begin.
+    #expect(schedule.next() == nil)
+    schedule.finish(entry(21, "CONSTRAINT", .postData))
+    #expect(schedule.next()?.dumpID == 31)
+    #expect(schedule.next()?.dumpID == 32)
+    schedule.finish(entry(22, "CONSTRAINT", .postData))
+    // The foreign key locks both tables.
+    #expect(schedule.next() == nil)
+    schedule.finish(entry(31, "INDEX", .postData))
+    schedule.finish(entry(32, "INDEX", .postData))
+    #expect(schedule.next()?.dumpID == 41)
+    #expect(!schedule.isDone)
+    schedule.finish(entry(41, "FK CONSTRAINT", .postData))
+    #expect(schedule.isDone)
+  }
+
+  @Test("any schedule ends, whatever the dependencies, circles among them")
+  func circles() {
+    var random = SystemRandomNumberGenerator()
+    for _ in 0..<200 {
+      let entries = (1...20).map { id in
+        entry(
+          id, ["TABLE DATA", "INDEX", "CONSTRAINT", "TRIGGER"].randomElement() ?? "INDEX",
+          .postData, after: (0..<3).map { _ in Int.random(in: 1...24, using: &random) })
+      }
+      var schedule = RestoreSchedule(entries, tables: [1, 2, 3], weights: [:])
+      var (running, done): ([ArchiveEntry], Set<Int>) = ([], [])
+      while !schedule.isDone {
+        while running.count < 3, let next = schedule.next() { running.append(next) }
+        guard let first = running.first else {
+          Issue.record("nothing runs and nothing can begin")
+          return
+        }
+        schedule.finish(first)
+        done.insert(first.dumpID)
+        running.removeFirst()
+      }
+      #expect(done.count == 20)
+    }
+  }
+
+  @Test("a database's statements get the name of the one to make, and nothing else changes")
+  func renaming() {
+    let cases: [(String, String)] = [
+      (
+        "CREATE DATABASE shop WITH TEMPLATE = template0 ENCODING = 'UTF8';\n",
+        "CREATE DATABASE \"New one\" WITH TEMPLATE = template0 ENCODING = 'UTF8';\n"
+      ),
+      (
+        "ALTER DATABASE \"sh\"\"op\" SET \"database\" TO 'DATABASE shop';",
+        "ALTER DATABASE \"New one\" SET \"database\" TO 'DATABASE shop';"
+      ),
+      (
+        "REVOKE ALL ON DATABASE shop FROM PUBLIC;\nGRANT CONNECT ON DATABASE shop TO a;\n",
+        "REVOKE ALL ON DATABASE \"New one\" FROM PUBLIC;\n"
+          + "GRANT CONNECT ON DATABASE \"New one\" TO a;\n"
+      ),
+      (
+        "-- DATABASE x\nCOMMENT ON DATABASE shop IS $$DATABASE shop$$ /* DATABASE shop */;",
+        "-- DATABASE x\nCOMMENT ON DATABASE \"New one\" IS $$DATABASE shop$$ /* DATABASE shop */;"
+      ),
+      (
+        "ALTER ROLE a IN DATABASE shop SET x TO E'it\\'s DATABASE shop';",
+        "ALTER ROLE a IN DATABASE \"New one\" SET x TO E'it\\'s DATABASE shop';"
+      ),
+    ]
+    for (before, after) in cases {
+      #expect(DatabaseStatements.renaming(before, to: "New one") == after)
+    }
+  }
+
+  @Test("roles are found where rights, policies and settings name them")
+  func roles() {
+    func roles(_ kind: String, _ sql: String) -> Set<String> {
+      RoleNames.needed(
+        by: [
+          ArchiveEntry(dumpID: 1, kind: kind, section: .none, tag: "x", definition: sql)
+        ], owners: true)
+    }
+    #expect(
+      roles(
+        "ACL",
+        #"""
+        REVOKE ALL ON TABLE public.t FROM "Odd ""role""";
+        SET SESSION AUTHORIZATION grantor;
+        GRANT SELECT("to"),UPDATE(a) ON TABLE public.t TO reader, PUBLIC WITH GRANT OPTION;
+        RESET SESSION AUTHORIZATION;
+        """#) == ["Odd \"role\"", "grantor", "reader"])
+    #expect(
+      roles(
+        "DEFAULT ACL",
+        "ALTER DEFAULT PRIVILEGES FOR ROLE boss IN SCHEMA s GRANT SELECT ON TABLES TO r;")
+        == ["boss", "r"])
+    #expect(
+      roles("POLICY", "CREATE POLICY p ON s.t FOR SELECT TO a, b USING ((x FROM 'y' TO z));")
+        == ["a", "b"])
+    #expect(roles("POLICY", "CREATE POLICY p ON s.t USING (true);") == [])
+    #expect(
+      roles(
+        "DATABASE PROPERTIES",
+        "ALTER DATABASE d SET search_path TO one, two;\nALTER ROLE r IN DATABASE d SET x TO y;")
+        == ["r"])
+    #expect(roles("FUNCTION", "SELECT 'GRANT x TO y'") == [])
+  }
+
+  @Test("owners are given in the words of each kind")
+  func owners() {
+    func text(_ kind: String, _ tag: String, drop: String = "DROP x;\n") -> String? {
+      OwnerStatement.text(
+        for: ArchiveEntry(
+          dumpID: 1, kind: kind, section: .preData, tag: tag,
+          namespace: kind == "SCHEMA" ? nil : "s", owner: "me", dropStatement: drop),
+        role: "The owner")
+    }
+    #expect(text("TABLE", "Größe") == "ALTER TABLE s.\"Größe\" OWNER TO \"The owner\";")
+    #expect(text("SCHEMA", "s") == "ALTER SCHEMA s OWNER TO \"The owner\";")
+    #expect(
+      text("FUNCTION", "f(integer)", drop: "DROP FUNCTION s.f(x integer);\n")
+        == "ALTER FUNCTION s.f(x integer) OWNER TO \"The owner\";")
+    #expect(text("INDEX", "i") == nil)
+    #expect(text("TABLE", "t", drop: "") == nil)
+  }
+
+  @Test("a staging name fits, differs by target and says what it is")
+  func stagingNames() {
+    let names = ["shop", String(repeating: "ö", count: 31), "x", "Shop"].map {
+      StagingDatabase.name(for: $0)
+    }
+    #expect(Set(names).count == names.count)
+    #expect(names.allSatisfy { $0.utf8.count <= 63 && $0.contains("__omcops_restoring_") })
+  }
+}
