@@ -109,7 +109,8 @@ let package = Package(
     tests(
       "RunbooksTests",
       uses: [
-        "Runbooks", "YAML", "JSON", "Diagnostics", "Quantities", collections, system,
+        "Runbooks", "YAML", "JSON", "Diagnostics", "Quantities", "ProgramRunner", collections,
+        system,
       ]),
     tests("ArchiveTests", uses: ["Archive", "Digest", "Diagnostics", system, subprocess]),
     tests(

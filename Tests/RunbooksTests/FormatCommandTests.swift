@@ -1,0 +1,77 @@
+import JSON
+import ProgramRunner
+import SystemPackage
+import Testing
+
+@Suite("omcops runbook list, show and lint")
+struct FormatCommandTests {
+  private func omcops(
+    _ arguments: String..., input: String = "", in folder: FilePath = packageFolder
+  ) async throws -> ProgramResult {
+    try await Program.omcops.run(["runbook"] + arguments, input: input, in: folder)
+  }
+
+  /// Two mistakes, the first in line 7.
+  private static let wrong = """
+    runbook: v1
+    name: t
+    description: d
+    steps:
+      - id: a
+        name: A
+        run: echo ${{ inputs.x }}
+        chekc: []
+
+    """
+
+  @Test("list finds the folder from below it")
+  func list() async throws {
+    let result = try await omcops(
+      "list", "--output", "json", in: packageFolder.appending("Sources"))
+    #expect(result.exitCode == 0)
+    let names = try JSON(parsing: result.output).array?.compactMap { $0["name"]?.string }
+    #expect(names?.contains("database-restore") == true)
+    #expect(result.errorOutput == "")
+  }
+
+  @Test("show names inputs, guards, steps, checks and undos")
+  func show() async throws {
+    let result = try await omcops("show", "database-restore")
+    #expect(result.exitCode == 0)
+    for part in ["max-data-loss", "guard: ", "check: ", "undo: ", "restore-copy: db.restore"] {
+      #expect(result.output.contains(part))
+    }
+  }
+
+  @Test("a name that does not exist is answered with the one that was meant")
+  func unknown() async throws {
+    let result = try await omcops("show", "database-restor")
+    #expect(result.exitCode == 2)
+    #expect(result.errorOutput.contains("did you mean \"database-restore\"?"))
+  }
+
+  @Test("lint ends with 2 and says each mistake with its place")
+  func lint() async throws {
+    let result = try await omcops("lint", "/dev/stdin", input: Self.wrong)
+    #expect(result.exitCode == 2)
+    #expect(result.output.contains("/dev/stdin:7:15: error: an expression stands inside of shell"))
+    #expect(result.output.contains("/dev/stdin:8:5: error: step \"a\" has no key \"chekc\""))
+    #expect(result.errorOutput == "1 runbook, 2 errors, 0 warnings\n")
+  }
+
+  @Test("lint writes JSON and annotations")
+  func formats() async throws {
+    let json = try await omcops("lint", "--output", "json", "/dev/stdin", input: Self.wrong)
+    let findings = try JSON(parsing: json.output).array ?? []
+    #expect(findings.map { $0["line"]?.int } == [7, 8])
+    #expect(findings.first?["severity"] == "error")
+    let github = try await omcops("lint", "--output", "github", "/dev/stdin", input: Self.wrong)
+    #expect(github.output.hasPrefix("::error file=/dev/stdin,line=7,col=15,title=format::"))
+  }
+
+  @Test("the runbooks of this project pass")
+  func ours() async throws {
+    let result = try await omcops("lint")
+    #expect(result.exitCode == 0, "\(result.output)")
+  }
+}
