@@ -35,11 +35,11 @@ struct DBDropAction: Action {
     }
   }
 
-  func recall(_ call: ActionCall) async throws -> Value? {
+  func recall(_ call: ActionCall) async throws -> Recollection {
     let (drop, server) = try drop(call)
     return try await actionErrors {
-      guard try await drop.entry(on: server) == nil else { return nil }
-      return ["database": .string(drop.name), "existed": false, "ended-sessions": 0]
+      guard try await drop.entry(on: server) == nil else { return .absent }
+      return .there(["database": .string(drop.name), "existed": false, "ended-sessions": 0])
     }
   }
 

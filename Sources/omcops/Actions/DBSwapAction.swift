@@ -42,11 +42,12 @@ struct DBSwapAction: Action {
     }
   }
 
-  func recall(_ call: ActionCall) async throws -> Value? {
+  func recall(_ call: ActionCall) async throws -> Recollection {
     let swap = swap(call)
     let server = try target.server(for: call)
     return try await actionErrors {
-      swap.isDone(try await swap.state(on: server)) ? result(of: swap, endedSessions: 0) : nil
+      swap.isDone(try await swap.state(on: server))
+        ? .there(result(of: swap, endedSessions: 0)) : .absent
     }
   }
 

@@ -1,0 +1,115 @@
+internal import DBOps
+internal import Diagnostics
+internal import OrderedCollections
+internal import Runbooks
+internal import SystemPackage
+
+/// `db.backup`: a backup of the environment's database in its store.
+struct DBBackupAction: Action {
+  let target: RunTarget
+
+  let name = "db.backup"
+  let effect = Effect.write
+  let parameters = [
+    ActionParameter("label", .string), ActionParameter("jobs", .number),
+    ActionParameter("compress", .number), ActionParameter("database", .string),
+  ]
+  let result = BackupValues.shape
+
+  func run(_ call: ActionCall) async throws -> ActionOutcome {
+    let chosen = try target.chosen()
+    let source = try target.server(for: call).settings
+    let level = call.with["compress"]?.int ?? 1
+    guard (0...9).contains(level) else {
+      throw ActionError(.other, "compress must be a whole number from 0 to 9")
+    }
+    return try await actionErrors {
+      let store = BackupStore(path: FilePath(try chosen.backupsFolder()))
+      let summary = try await Backup(
+        Backup.Options(
+          source: source, destination: .store(store, label: call.with["label"]?.string),
+          jobs: try call.jobs(), compressionLevel: Int(level), omcopsVersion: Omcops.version),
+        progress: call.showingProgress
+      ).run()
+      return ActionOutcome(
+        result: BackupValues.value(summary.manifest, at: summary.path, verified: true))
+    }
+  }
+
+  /// A backup that has its name is whole; a label tells whose it is.
+  func recall(_ call: ActionCall) async throws -> Recollection {
+    guard let label = call.with["label"]?.string else { return .unknown }
+    return try await actionErrors {
+      do {
+        let backup = try target.backup(label)
+        return .there(BackupValues.value(backup.manifest, at: backup.path, verified: false))
+      } catch let error as DBError where error.code == .backupNotFound {
+        return .absent
+      }
+    }
+  }
+
+  func command(for with: OrderedDictionary<String, Value>) -> String {
+    "omcops db backup" + (with["label"]?.string.map { " --label \(shellQuoted($0))" } ?? "")
+  }
+}
+
+/// `db.backup.find`: what the store knows of one backup.
+struct DBBackupFindAction: Action {
+  let target: RunTarget
+
+  let name = "db.backup.find"
+  let effect = Effect.read
+  let parameters = [ActionParameter("id", .string, isRequired: true)]
+  let result = BackupValues.shape
+
+  func run(_ call: ActionCall) async throws -> ActionOutcome {
+    try await actionErrors {
+      let backup = try target.backup(call.with["id"]?.string ?? "")
+      return ActionOutcome(
+        result: BackupValues.value(backup.manifest, at: backup.path, verified: false))
+    }
+  }
+
+  func command(for with: OrderedDictionary<String, Value>) -> String { "omcops db list" }
+}
+
+/// `db.backup.verify`: reads a whole backup; fails, naming each file that is wrong.
+struct DBBackupVerifyAction: Action {
+  let target: RunTarget
+
+  let name = "db.backup.verify"
+  let effect = Effect.read
+  let parameters = [
+    ActionParameter("id", .string), ActionParameter("path", .string),
+    ActionParameter("read", .string), ActionParameter("jobs", .number),
+  ]
+  let result = BackupValues.shape
+
+  func run(_ call: ActionCall) async throws -> ActionOutcome {
+    let path = try path(call)
+    let read = call.with["read"]?.string ?? "full"
+    guard let depth = Verify.Depth(rawValue: read) else {
+      throw ActionError(.other, "read is \"\(read)\"; it must be full or digests")
+    }
+    return try await actionErrors {
+      let report = try await Verify(
+        path: path, depth: depth, jobs: try call.jobs(), progress: call.showingProgress
+      ).run()
+      try report.requireWhole(path.lastComponent?.string ?? path.string)
+      guard let manifest = report.manifest else {
+        throw DBError(.badManifest, "\(path) has no manifest to compare with")
+      }
+      return ActionOutcome(result: BackupValues.value(manifest, at: path, verified: true))
+    }
+  }
+
+  func command(for with: OrderedDictionary<String, Value>) -> String {
+    "omcops db verify " + shellQuoted(with["path"]?.string ?? with["id"]?.string ?? "latest")
+  }
+
+  private func path(_ call: ActionCall) throws -> FilePath {
+    if let path = call.with["path"]?.string { return FilePath(path) }
+    return try target.backup(call.with["id"]?.string ?? "latest").path
+  }
+}
