@@ -1,2 +1,3 @@
 #pragma once
-#include <histedit.h>
+// libedit's own interface is made of variadic functions, which Swift cannot call; this one is not.
+#include <editline/readline.h>
