@@ -1,6 +1,8 @@
 import Diagnostics
+import Glibc
 import OrderedCollections
 import Runbooks
+import SystemPackage
 import Testing
 
 /// Actions with known results, so that types can be followed through them.
@@ -268,6 +270,34 @@ struct LintTests {
     let found = try lint(
       file(steps: "- {id: a, name: A, uses: db.info}\n", "inputs: {x: {description: d}}\n"))
     #expect(found == ["4:10: warning unused: input \"x\" is never used"])
+  }
+
+  @Test("what shellcheck says is shown at its place in the file")
+  func shellCheck() async throws {
+    let folder = FilePath("/tmp/omcops-shellcheck-\(UInt32.random(in: 0 ... .max))")
+    mkdir(folder.string, 0o700)
+    let program = folder.appending("shellcheck")
+    defer {
+      unlink(program.string)
+      rmdir(folder.string)
+    }
+    // Stands for the program: it answers as the real one does for an unquoted variable.
+    let answer =
+      #"{"comments":[{"line":2,"column":6,"level":"info","code":2086,"message":"Double quote to prevent globbing and word splitting."},{"line":1,"column":1,"level":"style","code":2250,"message":"Prefer braces."}]}"#
+    let text = Array("#!/bin/sh\ncat > /dev/null\necho '\(answer)'\nexit 1\n".utf8)
+    let file = try FileDescriptor.open(
+      program, .writeOnly, options: [.create, .exclusiveCreate],
+      permissions: [.ownerReadWriteExecute])
+    try file.closeAfter { _ = try file.writeAll(text) }
+    let shellCheck = try #require(ShellCheck(searchPath: "/nowhere:\(folder)"))
+    let runbook = try parseRunbook(
+      RunbooksTests.file(steps: "- id: a\n  name: A\n  run: |\n    true\n    echo $X\n"))
+    let findings = try await shellCheck.findings(in: runbook)
+    #expect(
+      findings.map { "\($0.location.line):\($0.location.column) \($0.message)" }
+        == ["9:12 Double quote to prevent globbing and word splitting"])
+    #expect(findings.first?.rule == .shell && findings.first?.severity == .warning)
+    #expect(ShellCheck(searchPath: "/nowhere") == nil)
   }
 
   @Test("the runbooks of this project have no errors")

@@ -1,5 +1,6 @@
 public import Diagnostics
 public import OrderedCollections
+internal import YAML
 
 /// One step of a runbook.
 public struct Step: Sendable {
@@ -104,6 +105,8 @@ public struct Script: Sendable {
   public var isReadOnly: Bool
   /// Where it stands.
   public var location: SourceLocation
+  /// The scalar that holds the text.
+  var origin: YAMLScalar?
 }
 
 /// Something that must hold.

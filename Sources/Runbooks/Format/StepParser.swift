@@ -115,7 +115,7 @@ extension RunbookParser {
     }
     return Script(
       text: text, shell: shell, environment: variables, isReadOnly: claim ?? false,
-      location: node.location)
+      location: node.location, origin: node.scalar)
   }
 
   /// Values put into SQL or shell text by an expression would be read as SQL or shell.

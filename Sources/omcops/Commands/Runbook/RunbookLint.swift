@@ -16,7 +16,8 @@ struct RunbookLint: OmcCommand {
     discussion: discussion(
       """
       Without a name all runbooks are checked: their form, the type of every expression, the order \
-      of steps, and what could not be checked, repeated or undone. Connects to nothing.
+      of steps, and what could not be checked, repeated or undone; their scripts too where shellcheck is installed. \
+      Connects to nothing.
       """, exits: [.done, .usage]))
 
   @OptionGroup var files: RunbookFileOptions
@@ -32,13 +33,14 @@ struct RunbookLint: OmcCommand {
       try runbooks.isEmpty
       ? files.folder(context).files() : runbooks.map { try files.file($0, context) }
     let catalog = liveCatalog()
+    let shellCheck = ShellCheck(searchPath: context.environment["PATH"] ?? "")
     var findings: [Finding] = []
     for path in paths {
-      do throws(RunbookError) {
-        findings += Lint.findings(in: try Runbook.load(path, catalog: catalog), catalog: catalog)
-      } catch {
-        // What is no fault of the contents stops everything: nothing was looked at.
-        guard error.code == .invalid else { throw error }
+      do {
+        let runbook = try Runbook.load(path, catalog: catalog)
+        findings += Lint.findings(in: runbook, catalog: catalog)
+        findings += try await shellCheck?.findings(in: runbook) ?? []
+      } catch let error as RunbookError where error.code == .invalid {
         findings += Lint.findings(for: error)
       }
     }
