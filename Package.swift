@@ -103,6 +103,8 @@ let package = Package(
     tests(
       "PostgresTests",
       uses: ["Postgres", "DBOps", "TestServer", "Diagnostics", "Quantities", system]),
+    // The built binary against real servers.
+    tests("Integration", uses: ["ProgramRunner", "TestServer", "Postgres", system]),
     tests("QuantitiesTests", uses: ["Quantities"]),
     tests("JSONTests", uses: ["JSON"]),
     tests("YAMLTests", uses: ["YAML", "Diagnostics"]),
