@@ -88,7 +88,7 @@ import Testing
     // The rules are read anew at some moment after the reload.
     while failures.count < 2 {
       do {
-        let password = failures.isEmpty ? ["passfile": "/dev/null"] : ["password": "hunter2"]
+        let password = failures.isEmpty ? ["passfile": "/nonexistent"] : ["password": "hunter2"]
         let open = try await Connection.open(guarded.with(password), applicationName: "t")
         await open.close()
       } catch let error as PostgresError { failures.append(error) }
