@@ -9,6 +9,9 @@ struct JournalContents: Sendable {
   /// The `prev` of the first record.
   static let firstPrevious = String(repeating: "0", count: 64)
 
+  /// The SHA-256 of a file of evidence, as the journal names it.
+  static func digest(of bytes: [UInt8]) -> String { SHA256.hex(of: bytes) }
+
   /// The whole records in order.
   private(set) var records: [JournalRecord] = []
   /// The hash of the last whole line: whoever keeps it can tell later whether the journal is the

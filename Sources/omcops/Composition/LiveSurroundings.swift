@@ -68,7 +68,7 @@ private func liveActions(
 }
 
 /// `$XDG_STATE_HOME/omcops/runs`, where runs are kept.
-private func runsFolder(_ context: Context) -> String {
+func runsFolder(_ context: Context) -> String {
   // The specification says that a relative path is to be ignored.
   if let state = context.environment["XDG_STATE_HOME"], state.hasPrefix("/") {
     return state + "/omcops/runs"

@@ -15,11 +15,28 @@ struct RunbookFileOptions: ParsableArguments {
       """, completion: .directory)
   var dir: String?
 
+  private var place: RunbookPlace { RunbookPlace(dir: dir, config: global.config) }
+
   /// The folder of the runbooks.
+  func folder(_ context: Context) throws -> RunbookFolder { try place.folder(context) }
+
+  /// The file of a runbook, given by its name or by its path.
+  func file(_ nameOrPath: String, _ context: Context) throws -> FilePath {
+    try place.file(nameOrPath, context)
+  }
+}
+
+/// Finds runbooks by what the operator said.
+struct RunbookPlace {
+  /// The folder that was named.
+  var dir: String?
+  /// The configuration file that was named.
+  var config: String?
+
   func folder(_ context: Context) throws -> RunbookFolder {
     if let dir { return RunbookFolder(FilePath(dir)) }
     let configuration = try Configuration.load(
-      path: global.config, from: context.workingDirectory, variables: context.environment)
+      path: config, from: context.workingDirectory, variables: context.environment)
     if let folder = configuration.runbooksFolder(variables: context.environment) {
       return RunbookFolder(nearby(FilePath(folder.value), context))
     }
@@ -29,7 +46,6 @@ struct RunbookFileOptions: ParsableArguments {
     return RunbookFolder(nearby(folder.path, context))
   }
 
-  /// The file of a runbook, given by its name or by its path.
   func file(_ nameOrPath: String, _ context: Context) throws -> FilePath {
     let isPath =
       nameOrPath.contains("/") || [".yaml", ".yml"].contains { nameOrPath.hasSuffix($0) }

@@ -4,5 +4,8 @@ internal import ArgumentParser
 struct RunbookGroup: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "runbook", abstract: "Read, check and run the procedures.",
-    subcommands: [RunbookList.self, RunbookShow.self, RunbookLint.self])
+    subcommands: [
+      RunbookList.self, RunbookShow.self, RunbookLint.self, RunbookRun.self, RunbookResume.self,
+      RunbookUndo.self, RunbookStatus.self, RunbookHistory.self, RunbookVerify.self,
+    ])
 }

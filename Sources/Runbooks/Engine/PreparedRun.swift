@@ -1,0 +1,123 @@
+internal import Diagnostics
+internal import OrderedCollections
+internal import SystemPackage
+
+/// Everything that a run needs and that is found out before its first step: inputs, secrets, the
+/// target and what proves it.
+struct PreparedRun {
+  let runbook: Runbook
+  let surroundings: Surroundings
+  let folder: RunFolder
+  let identity: RunIdentity
+  let masker: Masker
+  let contexts: [String: Value]
+  let performer: Performer
+  let target: Target
+
+  init(
+    _ runbook: Runbook, inputs: OrderedDictionary<String, Value>, target: Target,
+    identity: RunIdentity, folder: RunFolder, catalog: ActionCatalog,
+    in surroundings: Surroundings
+  ) throws {
+    self.runbook = runbook
+    self.surroundings = surroundings
+    self.folder = folder
+    self.identity = identity
+    self.target = target
+    masker = Masker()
+    for secret in target.secrets { masker.register(secret) }
+    let secrets = try PreparedRun.secrets(of: runbook, surroundings.environment)
+    for (_, value) in secrets { if let text = value.text { masker.register(text) } }
+    var contexts: [String: Value] = [
+      "inputs": .object(inputs), "target": target.value, "run": identity.value,
+      "secrets": .object(secrets), "env": [:],
+    ]
+    var variables: OrderedDictionary<String, Value> = [:]
+    let scope = Scope(contexts: contexts, now: surroundings.now())
+    for (name, template) in runbook.environment {
+      variables[name] = .string(try template.text(in: scope))
+    }
+    contexts["env"] = .object(variables)
+    self.contexts = contexts
+    performer = Performer(
+      surroundings: surroundings, masker: masker, run: identity,
+      workingDirectory: FilePath(runbook.source.file).removingLastComponent().string.orHere,
+      environment: runbook.environment, catalog: catalog)
+    try requireTargets()
+  }
+
+  private func requireTargets() throws {
+    for kind in runbook.requirements.targets where target.value[kind] ?? .null == .null {
+      throw RunError(
+        .unsupported, "\(runbook.name) needs \(kind), which \"\(target.name)\" does not have",
+        hint: "Name it in omcops.yaml, or choose another environment.")
+    }
+  }
+
+  /// The inputs as they were given, with defaults; throws at the first that does not fit.
+  static func inputs(
+    of runbook: Runbook, given: [String: String]
+  ) throws -> OrderedDictionary<String, Value> {
+    for name in given.keys.sorted() where runbook.inputs[name] == nil {
+      throw RunError(
+        .input,
+        "\(runbook.name) has no input \"\(name)\""
+          + Suggestion.phrase(for: name, among: runbook.inputs.keys),
+        hint: "Inputs: \(runbook.inputs.keys.joined(separator: ", ")).")
+    }
+    var values: OrderedDictionary<String, Value> = [:]
+    for (name, input) in runbook.inputs {
+      if let text = given[name] {
+        values[name] = try input.value(parsing: text)
+      } else if let value = input.defaultValue {
+        values[name] = try input.accept(value)
+      } else if input.isRequired {
+        throw RunError(
+          .input, "input \"\(name)\" is missing: \(input.description)",
+          hint: "Give it with -i \(name)=VALUE.")
+      } else {
+        values[name] = .null
+      }
+    }
+    return values
+  }
+
+  private static func secrets(
+    of runbook: Runbook, _ environment: [String: String]
+  ) throws -> OrderedDictionary<String, Value> {
+    var values: OrderedDictionary<String, Value> = [:]
+    for (name, source) in runbook.secrets {
+      switch source.place {
+      case .environment(let variable):
+        guard let text = environment[variable] else {
+          throw RunError(.secret, "secret \"\(name)\": the variable \(variable) is not set")
+        }
+        values[name] = .string(text)
+      case .file(let path):
+        let bytes = try DurableFile.read(FilePath(path))
+        let end = bytes.lastIndex { $0 != 0x0A }.map { $0 + 1 } ?? 0
+        values[name] = .string(String(decoding: bytes[..<end], as: UTF8.self))
+      case .awsSecretsManager, .kubernetes, .prompt:
+        throw RunError(
+          .secret,
+          "\(source.location): this program cannot fetch the secret \"\(name)\" from there",
+          hint: "Take it from a variable (env:NAME) or a file (file:/path).")
+      }
+    }
+    return values
+  }
+}
+
+extension RunIdentity {
+  /// The `run` context.
+  var value: Value {
+    [
+      "id": .string(id), "short-id": .string(shortID), "started-at": .timestamp(startedAt),
+      "user": .string(user), "host": .string(host),
+    ]
+  }
+}
+
+extension String {
+  fileprivate var orHere: String { isEmpty ? "." : self }
+}

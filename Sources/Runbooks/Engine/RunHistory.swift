@@ -1,0 +1,95 @@
+internal import Glibc
+public import Quantities
+public import SystemPackage
+
+/// The runs of this machine and user.
+public struct RunHistory: Sendable {
+  private let runs: FilePath
+
+  /// The runs in a folder, `$XDG_STATE_HOME/omcops/runs`.
+  public init(_ runs: FilePath) { self.runs = runs }
+
+  /// One run.
+  public struct Entry: Sendable {
+    /// The run's id.
+    public var id: String
+    /// The runbook's name.
+    public var runbook: String
+    /// Who began it.
+    public var user: String
+    /// When it began.
+    public var startedAt: Timestamp?
+    /// `done`, `failed`, `undone`, ..., `running`, or `cut-off` when its process died.
+    public var status: String
+    /// The step that it stands at.
+    public var step: String?
+    /// Whether it can be resumed.
+    public var isUnfinished: Bool
+  }
+
+  /// Every run, the oldest first; one whose journal cannot be read is `damaged`.
+  public func entries() throws -> [Entry] {
+    try RunFolder.all(in: runs).map(entry)
+  }
+
+  private func entry(_ folder: RunFolder) -> Entry {
+    guard let contents = try? JournalContents(reading: folder.journal) else {
+      return Entry(
+        id: folder.id, runbook: folder.name?.runbook ?? "", user: "", startedAt: nil,
+        status: "damaged", step: nil, isUnfinished: false)
+    }
+    let state = RunState(contents.records)
+    let open = state.steps.filter { !$0.value.status.isSettled && $0.value.status != .undone }
+    return Entry(
+      id: folder.id, runbook: state.start?.runbook ?? "", user: state.start?.user ?? "",
+      startedAt: state.startedAt,
+      status: state.finish?.status ?? (RunFolderLock.isHeld(folder) ? "running" : "cut-off"),
+      step: open.keys.sorted().first,
+      isUnfinished: state.start != nil && !["done", "undone"].contains(state.finish?.status ?? ""))
+  }
+
+  /// The run with an id, a short id, or the latest one, or the latest of a runbook.
+  func find(_ name: String?, unfinished: Bool) throws -> RunFolder {
+    let folders = try RunFolder.all(in: runs)
+    if let exact = folders.first(where: { $0.id == name || $0.shortID == name }) { return exact }
+    let candidates = folders.filter { folder in
+      guard name == nil || folder.name?.runbook == name else { return false }
+      return !unfinished || entry(folder).isUnfinished
+    }
+    if let latest = candidates.last { return latest }
+    throw RunError(
+      .notFound,
+      name.map { "there is no \(unfinished ? "unfinished " : "")run \"\($0)\"" }
+        ?? "there is no \(unfinished ? "unfinished " : "")run",
+      hint: "`omcops runbook history` lists the runs.")
+  }
+
+  /// Checks the chain of a run's journal and the hashes of its evidence.
+  ///
+  /// - Returns: the number of records and the hash of the last one.
+  public func verify(_ name: String) throws -> (id: String, records: Int, head: String) {
+    let folder = try find(name, unfinished: false)
+    let contents = try JournalContents(reading: folder.journal)
+    for record in contents.records {
+      guard case .action(let action) = record.event else { continue }
+      for (file, hash) in action.evidence {
+        let found = JournalContents.digest(of: try DurableFile.read(folder.evidence(file)))
+        guard found == hash else {
+          throw RunError(
+            .journal, "\(folder.evidence(file)) is not what the journal recorded",
+            hint: "The evidence was changed after the run; compare it with a copy.")
+        }
+      }
+    }
+    return (folder.id, contents.records.count, contents.head)
+  }
+}
+
+extension RunFolder {
+  /// Takes away the folder of a run that was refused before its first record.
+  func removeUnbegun() {
+    for file in [runbook, inputs, identities, lock] { unlink(file.string) }
+    rmdir(path.appending("evidence").string)
+    rmdir(path.string)
+  }
+}

@@ -1,0 +1,46 @@
+public import Diagnostics
+
+/// What the operator says to a run besides its inputs.
+public struct RunOptions: Sendable {
+  /// The phrases that confirm steps, by the step's id, for runs without a terminal.
+  public var approvals: [String: String]
+  /// Whether the confirmations of a runbook of low risk are answered with yes.
+  public var assumesYes: Bool
+  /// What is to become of steps in doubt, by their ids.
+  public var resolutions: [String: Resolution]
+  /// Whether steps that have not begun may differ from the file that the run began with.
+  public var acceptsChanges: Bool
+
+  /// Creates options; the defaults answer nothing.
+  public init(
+    approvals: [String: String] = [:], assumesYes: Bool = false,
+    resolutions: [String: Resolution] = [:], acceptsChanges: Bool = false
+  ) {
+    self.approvals = approvals
+    self.assumesYes = assumesYes
+    self.resolutions = resolutions
+    self.acceptsChanges = acceptsChanges
+  }
+}
+
+/// What the operator is told while a run goes on.
+public enum RunEvent: Sendable {
+  /// The run has begun, or goes on.
+  case begins(run: String, runbook: String, resumed: Bool)
+  /// A step begins.
+  case stepBegins(String)
+  /// How far its action is.
+  case progress(String)
+  /// Words for the operator.
+  case message(String)
+  /// A guard or a check was asked.
+  case assertion(String, holds: Bool, detail: String?)
+  /// A step has ended.
+  case stepEnds(String, Duration, detail: String?)
+  /// A step is being taken back.
+  case undoBegins(String)
+  /// It was taken back, or why not.
+  case undoEnds(failed: String?)
+  /// The run has ended for now.
+  case finished(status: String, exit: ExitStatus)
+}

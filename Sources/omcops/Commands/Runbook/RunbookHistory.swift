@@ -1,0 +1,65 @@
+internal import ArgumentParser
+internal import Diagnostics
+internal import Runbooks
+internal import SystemPackage
+internal import Terminal
+
+/// `omcops runbook status`: the runs that are not finished.
+struct RunbookStatus: OmcCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "status", abstract: "List the runs that are not finished.",
+    discussion: discussion(exits: [.done, .failed, .usage]))
+
+  @OptionGroup var output: OutputOptions
+
+  func run(_ context: Context) async throws {
+    let entries = try RunHistory(FilePath(runsFolder(context))).entries()
+    output.emit(rows(of: entries.filter(\.isUnfinished)), to: context)
+  }
+}
+
+/// `omcops runbook history`: all runs.
+struct RunbookHistory: OmcCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "history", abstract: "List all runs, the latest first.",
+    discussion: discussion(exits: [.done, .failed, .usage]))
+
+  @OptionGroup var output: OutputOptions
+
+  func run(_ context: Context) async throws {
+    let entries = try RunHistory(FilePath(runsFolder(context))).entries()
+    output.emit(rows(of: entries.reversed()), to: context)
+  }
+}
+
+/// `omcops runbook verify`: proves that a run's record is what was written.
+struct RunbookVerify: OmcCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "verify", abstract: "Check a run's journal and evidence for later changes.",
+    discussion: discussion(exits: [.done, .failed, .usage]))
+
+  @Argument(help: "A run's id or short id.")
+  var id: String
+
+  @OptionGroup var output: OutputOptions
+
+  func run(_ context: Context) async throws {
+    let found = try RunHistory(FilePath(runsFolder(context))).verify(id)
+    var record = Record()
+    record.add("run", .string(found.id))
+    record.add("records", .int(Int64(found.records)))
+    record.add("head", .string(found.head))
+    output.emit(record, to: context)
+  }
+}
+
+private func rows(of entries: [RunHistory.Entry]) -> RowSet {
+  RowSet(
+    ["run", "runbook", "user", "started-at", "status", "step"],
+    rows: entries.map {
+      [
+        Cell($0.id), .init($0.runbook), .init($0.user),
+        .init($0.startedAt?.rfc3339(fractionDigits: 0)), .init($0.status), .init($0.step),
+      ]
+    })
+}
