@@ -103,8 +103,10 @@ let package = Package(
     tests(
       "PostgresTests",
       uses: ["Postgres", "DBOps", "TestServer", "Diagnostics", "Quantities", system]),
-    // The built binary against real servers.
-    tests("Integration", uses: ["ProgramRunner", "TestServer", "Postgres", system]),
+    // Drives the built binary end to end, against real servers.
+    tests(
+      "Integration",
+      uses: ["ProgramRunner", "TestServer", "DBOps", "Postgres", "Diagnostics", system]),
     tests("QuantitiesTests", uses: ["Quantities"]),
     tests("JSONTests", uses: ["JSON"]),
     tests("YAMLTests", uses: ["YAML", "Diagnostics"]),
