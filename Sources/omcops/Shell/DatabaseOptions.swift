@@ -29,11 +29,9 @@ struct DatabaseOptions: ParsableArguments {
 
   /// Finds out which database is meant; connects to nothing.
   func resolve(_ context: Context) throws -> DatabaseTarget {
-    // Without an environment to look up, the file has nothing to say.
-    if url != nil, environment == nil, global.config == nil {
-      return try DatabaseTarget(ResolvedEnvironment(url: url))
-    }
-    let configuration = try configuration(context)
+    // Without an environment to look up, the file has nothing to say; variables have.
+    let isAddressAll = url != nil && environment == nil && global.config == nil
+    let configuration = try isAddressAll ? Configuration() : configuration(context)
     return try DatabaseTarget(
       try configuration.resolve(selection, variables: context.environment))
   }

@@ -1,0 +1,102 @@
+import Glibc
+import Postgres
+import ProgramRunner
+import SystemPackage
+import TestServer
+import Testing
+
+@Suite("A backup that is ended from outside")
+struct FaultsKill {
+  static let tables = """
+    create table a as select n, md5(n::text) as text from generate_series(1, 60000) n;
+    create table b as select n, md5(n::text) as text from generate_series(1, 20000) n;
+    alter table a add primary key (n);
+    create table c (id int generated always as identity primary key, j jsonb);
+    insert into c (j) select jsonb_build_object('n', n) from generate_series(1, 5000) n;
+    """
+
+  @Test("killed at any moment, it is whole or not there, and the next one clears up")
+  func kills() async throws {
+    try await Scene.play { scene in
+      try await scene.execute(FaultsKill.tables)
+      let url = ["--url", scene.database.conninfo]
+      let undisturbed = try await scene.omcops(["db", "backup"] + url)
+      try #require(undisturbed.exitCode == 0, "\(undisturbed.errorOutput)")
+      let moments = 40
+      var killed = 0
+      for moment in 0..<moments {
+        // A little beyond the usual length, so that some are over when the signal comes.
+        let delay = undisturbed.duration * moment * 11 / (moments * 10)
+        let result = try await scene.omcops(["db", "backup"] + url) { program in
+          try await Task.sleep(for: delay)
+          program.send(SIGKILL)
+        }
+        if result.signal == SIGKILL { killed += 1 }
+        #expect(result.signal == SIGKILL || result.exitCode == 0, "\(result.errorOutput)")
+        try await expectOnlyWholeBackups(scene)
+      }
+      #expect(killed > moments / 2)
+      let last = try await scene.omcops(["db", "backup"] + url)
+      #expect(last.exitCode == 0, "\(last.errorOutput)")
+      let leftovers = ScratchFolder.names(in: scene.store).filter { $0.contains(".partial-") }
+      #expect(leftovers == [])
+      try await expectNoSession(of: scene)
+    }
+  }
+
+  /// Every backup that is listed can be read to its end.
+  private func expectOnlyWholeBackups(_ scene: Scene) async throws {
+    let listing = try await scene.omcops(["db", "list", "--output", "json"])
+    #expect(listing.exitCode == 0, "\(listing.errorOutput)")
+    let folders = ScratchFolder.names(in: scene.store).filter { !$0.contains(".partial-") }
+    for folder in folders {
+      #expect(listing.output.contains("\"\(folder)\""))
+      let verified = try await scene.omcops(
+        ["db", "verify", scene.store.appending(folder).string])
+      #expect(verified.exitCode == 0, "\(folder): \(verified.errorOutput)")
+    }
+    // What has been looked at once need not be again.
+    for folder in folders {
+      _ = try await Program("/bin/rm").run(["-rf", scene.store.appending(folder).string])
+    }
+  }
+
+  private func expectNoSession(of scene: Scene) async throws {
+    let watch = try await Connection.open(
+      scene.database.with(database: "postgres"), applicationName: "omcops tests")
+    try await waitUntil("the server to end the sessions of what was killed") {
+      let sessions = try await watch.query(
+        "select 1 from pg_stat_activity where datname = $1",
+        [scene.database["dbname"].map { SQLValue($0) }])
+      return sessions.rows.isEmpty
+    }
+    await watch.close()
+  }
+
+  @Test("interrupted, it clears up itself and says how it ended", arguments: [SIGINT, SIGTERM])
+  func interrupted(_ signal: Int32) async throws {
+    try await Scene.play { scene in
+      try await scene.execute(FaultsKill.tables)
+      // Another session's lock keeps the backup waiting until the signal comes.
+      let blocker = try await Connection.open(scene.database, applicationName: "omcops tests")
+      _ = try await blocker.execute("begin; lock table a in access exclusive mode")
+      let result = try await scene.omcops(["db", "backup", "--url", scene.database.conninfo]) {
+        program in
+        let watch = try await Connection.open(
+          scene.database.with(database: "postgres"), applicationName: "omcops tests")
+        try await waitUntil("the backup to wait for the lock") {
+          try await !watch.query(
+            "select 1 from pg_stat_activity where datname = $1 and wait_event_type = 'Lock'",
+            [scene.database["dbname"].map { SQLValue($0) }]
+          ).rows.isEmpty
+        }
+        await watch.close()
+        program.send(signal)
+      }
+      await blocker.close()
+      #expect(result.exitCode == 128 + signal, "\(result.errorOutput)")
+      #expect(ScratchFolder.names(in: scene.store) == [])
+      try await expectNoSession(of: scene)
+    }
+  }
+}
