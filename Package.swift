@@ -107,6 +107,8 @@ let package = Package(
     tests(
       "Integration",
       uses: ["ProgramRunner", "TestServer", "DBOps", "Postgres", "Diagnostics", system]),
+    // database-restore killed after every record of its journal.
+    tests("CrashMatrix", uses: ["ProgramRunner", "TestServer", "Postgres", system, subprocess]),
     tests("QuantitiesTests", uses: ["Quantities"]),
     tests("JSONTests", uses: ["JSON"]),
     tests("YAMLTests", uses: ["YAML", "Diagnostics"]),

@@ -47,6 +47,10 @@ func actionErrors<Result>(
     return try await body()
   } catch let error as PostgresError {
     throw ActionError(error, writes: writes)
+  } catch let error as DBError where error.code == .backupNotFound || error.code == .databaseMissing
+  {
+    // What is not there was looked for: an answer, where other errors leave it open.
+    throw ActionError(.assertion, error.message, hint: error.hint)
   } catch let error as any Failure {
     let details = error.details.isEmpty ? "" : ": " + error.details.joined(separator: "; ")
     throw ActionError(
