@@ -108,8 +108,17 @@ public actor Connection {
       // A session in the middle of a statement, or a broken one, is of no further use.
       let status = PQtransactionStatus(session.raw)
       if status == PQTRANS_ACTIVE || status == PQTRANS_UNKNOWN { self.session = nil }
-      throw error
+      throw named(error)
     }
+  }
+
+  /// Says which connection it was that was lost: libpq does not.
+  private func named(_ error: any Error) -> any Error {
+    guard var lost = error as? PostgresError,
+      lost.kind == .connectionLost || lost.sqlState?.hasPrefix("57P0") == true
+    else { return error }
+    lost.message = "lost the connection to database \"\(info.database)\": \(lost.message)"
+    return lost
   }
 
   private func openSession() throws -> Session {
