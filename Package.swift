@@ -62,6 +62,9 @@ let package = Package(
     room("YAML", uses: ["CYAML", "Diagnostics"], links: [":libyaml.a"]),
     room("Terminal", uses: ["Quantities", "JSON", collections]),
 
+    // Reads and runs the Python that revision scripts are written in; knows no SQL.
+    room("PythonSubset", uses: ["Diagnostics", "Digest", collections]),
+
     // The rooms that do the work; imports point down only.
     room("Postgres", uses: ["CPostgres", "COmc", "Diagnostics", "Quantities"]),
     room("Archive", uses: ["CDeflate", "CZlib", "Digest", "Diagnostics", system]),
@@ -112,6 +115,7 @@ let package = Package(
     tests("QuantitiesTests", uses: ["Quantities"]),
     tests("JSONTests", uses: ["JSON"]),
     tests("YAMLTests", uses: ["YAML", "Diagnostics"]),
+    tests("PythonSubsetTests", uses: ["PythonSubset", "Diagnostics", collections]),
     tests(
       "RunbooksTests",
       uses: [
