@@ -21,8 +21,10 @@ func room(
     linkerSettings: libraries.map { .linkedLibrary($0) })
 }
 
-func tests(_ name: String, uses dependencies: [Target.Dependency]) -> Target {
-  .testTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+func tests(
+  _ name: String, uses dependencies: [Target.Dependency], beside data: [String] = []
+) -> Target {
+  .testTarget(name: name, dependencies: dependencies, exclude: data, swiftSettings: strict)
 }
 
 let collections: Target.Dependency = .product(
@@ -64,6 +66,12 @@ let package = Package(
 
     // Reads and runs the Python that revision scripts are written in; knows no SQL.
     room("PythonSubset", uses: ["Diagnostics", "Digest", collections]),
+    // Revision scripts: the project, its graph, operations and their SQL; opens no connection.
+    room(
+      "Alembic",
+      uses: [
+        "PythonSubset", "Diagnostics", "Quantities", "JSON", "Digest", collections, system,
+      ]),
 
     // The rooms that do the work; imports point down only.
     room("Postgres", uses: ["CPostgres", "COmc", "Diagnostics", "Quantities"]),
@@ -116,6 +124,12 @@ let package = Package(
     tests("JSONTests", uses: ["JSON"]),
     tests("YAMLTests", uses: ["YAML", "Diagnostics"]),
     tests("PythonSubsetTests", uses: ["PythonSubset", "Diagnostics", collections]),
+    tests(
+      "AlembicTests",
+      uses: [
+        "Alembic", "PythonSubset", "Diagnostics", "Quantities", "JSON", "Digest", collections,
+        system,
+      ], beside: ["Data"]),
     tests(
       "RunbooksTests",
       uses: [
