@@ -26,6 +26,10 @@ test: deps ## Run the whole test suite against real servers
 bench: build ## Measure against psql, pg_dump, pg_restore and kubectl
 	@Benchmarks/run
 
+.PHONY: bench-alembic
+bench-alembic: build ## Run real Alembic projects through omcops and Alembic and compare
+	@Benchmarks/alembic/run --omcops $(BIN)
+
 .PHONY: install
 install: build ## Install binary, completions and runbooks (PREFIX, DESTDIR)
 	@install -D -m 755 -s $(BIN) $(DESTDIR)$(PREFIX)/bin/omcops

@@ -1,0 +1,1 @@
+"""omcops beside the real Alembic: the same revision files, two tools, one comparison."""
