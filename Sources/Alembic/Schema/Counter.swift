@@ -1,0 +1,8 @@
+internal import Synchronization
+
+/// Counts up from one.
+final class Counter: Sendable {
+  private let value = Atomic<Int>(0)
+
+  func next() -> Int { value.add(1, ordering: .relaxed).newValue }
+}
