@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Diagnostics
 internal import JSON
 internal import Runbooks
+internal import SystemPackage
 internal import Terminal
 
 /// `omcops runbook lint`: what is wrong in the runbooks, before anything runs.
@@ -16,8 +17,8 @@ struct RunbookLint: OmcCommand {
     discussion: discussion(
       """
       Without a name all runbooks are checked: their form, the type of every expression, the order \
-      of steps, and what could not be checked, repeated or undone; their scripts too where shellcheck is installed. \
-      Connects to nothing.
+      of steps, and what could not be checked, repeated or undone; their scripts too where \
+      shellcheck is installed. Connects to nothing.
       """, exits: [.done, .usage]))
 
   @OptionGroup var files: RunbookFileOptions
@@ -29,9 +30,7 @@ struct RunbookLint: OmcCommand {
   var runbooks: [String] = []
 
   func run(_ context: Context) async throws {
-    let paths =
-      try runbooks.isEmpty
-      ? files.folder(context).files() : runbooks.map { try files.file($0, context) }
+    let paths = try paths(context)
     let catalog = liveCatalog()
     let shellCheck = ShellCheck(searchPath: context.environment["PATH"] ?? "")
     var findings: [Finding] = []
@@ -52,6 +51,16 @@ struct RunbookLint: OmcCommand {
           + "\(counted(findings.count - errors, "warning"))\n")
     }
     if errors > 0 { throw Ended(status: .usage) }
+  }
+
+  /// The files to check.
+  ///
+  /// Never inlined: the optimizer of Swift 6.3.1 crashes on a throwing closure inside an
+  /// asynchronous function that catches by condition ("While splitting coroutine").
+  @inline(never)
+  private func paths(_ context: Context) throws -> [FilePath] {
+    if runbooks.isEmpty { return try files.folder(context).files() }
+    return try runbooks.map { try files.file($0, context) }
   }
 
   private func counted(_ count: Int, _ noun: String) -> String {
