@@ -123,7 +123,9 @@ let package = Package(
     tests("QuantitiesTests", uses: ["Quantities"]),
     tests("JSONTests", uses: ["JSON"]),
     tests("YAMLTests", uses: ["YAML", "Diagnostics"]),
-    tests("PythonSubsetTests", uses: ["PythonSubset", "Diagnostics", collections]),
+    tests(
+      "PythonSubsetTests", uses: ["PythonSubset", "Diagnostics", collections],
+      beside: ["Data"]),
     tests(
       "AlembicTests",
       uses: [

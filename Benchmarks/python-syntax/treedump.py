@@ -59,8 +59,11 @@ class Dumper:
             if field in SKIPPED and not (field == "simple" and isinstance(node, ast.AnnAssign)):
                 continue
             value = getattr(node, field, None)
-            if value is None and not isinstance(node, ast.Constant):
+            if value is None and not isinstance(node, (ast.Constant, ast.MatchSingleton)):
                 continue
+            if isinstance(node, ast.JoinedStr):
+                # Some releases of CPython leave empty text behind a field.
+                value = [v for v in value if getattr(v, "value", None) != ""]
             inner = True
             if isinstance(node, ast.JoinedStr) or field == "format_spec":
                 inner = False

@@ -81,13 +81,6 @@ extension Lexer {
         endText(start, began)
         return endFormatted(mode)
       case 10:
-        if isInFormat {
-          // A line end closes the specification; only blanks may follow it before the brace.
-          guard mode.isTriple else { return failUnterminated(mode) }
-          endText(start, began)
-          brackets[brackets.count - 1].isInFormat = false
-          return
-        }
         guard mode.isTriple else { return failUnterminated(mode) }
         endLine()
       case UInt8(ascii: "{"):

@@ -1,9 +1,9 @@
 extension Parser {
-  /// `(...)` after a callable.
-  mutating func arguments() throws(SyntaxFailure) -> [Argument] {
+  /// `(...)` after a callable, or after a class's name, where no bare generator may stand.
+  mutating func arguments(ofClass: Bool = false) throws(SyntaxFailure) -> [Argument] {
     try expect(.leftParen)
     var arguments: [Argument] = []
-    var state = ArgumentState()
+    var state = ArgumentState(allowsGenerator: !ofClass)
     while kind != .rightParen {
       arguments.append(try argument(&state, isFirst: arguments.isEmpty))
       guard take(.comma) else { break }
@@ -13,6 +13,7 @@ extension Parser {
   }
 
   private struct ArgumentState {
+    let allowsGenerator: Bool
     var hasKeyword = false
     var hasMapping = false
     var names: Set<String> = []
@@ -52,6 +53,7 @@ extension Parser {
         "expression cannot contain assignment, perhaps you meant \"==\"?", at: start)
     }
     if kind == .keywordFor || kind == .keywordAsync {
+      guard state.allowsGenerator else { throw unexpected() }
       return .positional(try soleGenerator(value, at: start, isFirst: isFirst))
     }
     if state.hasMapping {

@@ -1,4 +1,14 @@
 extension Parser {
+  /// Whether the current token begins a statement with a block; `match` may.
+  var beginsCompound: Bool {
+    switch kind {
+    case .keywordIf, .keywordWhile, .keywordFor, .keywordTry, .keywordWith, .keywordDef,
+      .keywordClass, .keywordAsync:
+      true
+    default: false
+    }
+  }
+
   /// A statement with a block, or nil where the current token begins none.
   mutating func compoundStatement() throws(SyntaxFailure) -> Statement.Kind? {
     switch kind {

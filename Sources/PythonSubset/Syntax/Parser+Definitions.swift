@@ -51,7 +51,7 @@ extension Parser {
     let place = position
     let name = try name()
     let typeParameters = try typeParameters()
-    let arguments = kind == .leftParen ? try arguments() : []
+    let arguments = kind == .leftParen ? try arguments(ofClass: true) : []
     scopes.append(Scope(form: .class))
     let body = try block(after: "class definition", at: start)
     scopes.removeLast()

@@ -45,7 +45,9 @@ extension Parser {
     } else {
       names = .listed(try importedNames())
     }
-    return .importFrom(ImportFrom(path: path, level: level, names: names, position: start))
+    let source = ImportFrom(path: path, level: level, names: names, position: start)
+    if source.isFuture { try checkFuture(source) }
+    return .importFrom(source)
   }
 
   private mutating func importedNames() throws(SyntaxFailure) -> [ImportedName] {
@@ -64,4 +66,27 @@ extension Parser {
     if isParenthesized { try close(.rightParen) }
     return names
   }
+
+  private static let features: Set<String> = [
+    "nested_scopes", "generators", "division", "absolute_import", "with_statement",
+    "print_function", "unicode_literals", "barry_as_FLUFL", "generator_stop", "annotations",
+  ]
+
+  private func checkFuture(_ source: ImportFrom) throws(SyntaxFailure) {
+    guard mayImportFuture else {
+      throw failure(
+        "from __future__ imports must occur at the beginning of the file", at: source.position)
+    }
+    guard case .listed(let names) = source.names else {
+      throw failure("future feature * is not defined", at: source.position)
+    }
+    for name in names where !Self.features.contains(name.name) {
+      throw failure("future feature \(name.name) is not defined", at: name.position)
+    }
+  }
+}
+
+extension ImportFrom {
+  /// Whether it chooses features of the language itself.
+  var isFuture: Bool { level == 0 && path == ["__future__"] }
 }

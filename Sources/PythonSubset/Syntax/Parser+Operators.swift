@@ -158,10 +158,9 @@ extension Parser {
 
   private func checkAwait() throws(SyntaxFailure) {
     switch scopes.last?.form {
-    case .asyncFunction: return
-    // A generator expression may await within a plain function only when that is async: the nearest
-    // enclosing function decides.
-    case .function, .lambda: throw unexpected("'await' outside async function")
+    // In a plain function only a generator expression may await, which shows when its `for` comes;
+    // whoever runs the function decides.
+    case .asyncFunction, .function, .lambda: return
     default: throw unexpected("'await' outside function")
     }
   }

@@ -12,6 +12,8 @@ extension Parser {
     let start = position
     depth = 0
     deepest = 0
+    let isSimple = decorators.isEmpty && !beginsCompound
+    mayImportFuture = mayImportFuture && isSimple
     if !decorators.isEmpty {
       body.append(Statement(try definition(decorators), at: start))
     } else if let compound = try compoundStatement() {
@@ -28,9 +30,20 @@ extension Parser {
       let start = position
       depth = 0
       deepest = 0
-      body.append(Statement(try simpleStatement(), at: start))
+      let statement = try simpleStatement()
+      noteFuture(statement, isFirst: body.isEmpty)
+      body.append(Statement(statement, at: start))
     } while take(.semicolon) && kind != .newline
     guard take(.newline) else { throw unexpected() }
+  }
+
+  private mutating func noteFuture(_ statement: Statement.Kind, isFirst: Bool) {
+    switch statement {
+    case .importFrom(let source) where source.isFuture: break
+    case .expression(let value):
+      guard isFirst, case .string = value.kind else { fallthrough }
+    default: mayImportFuture = false
+    }
   }
 
   /// The indented statements after a colon, or the simple statements on its line.

@@ -16,6 +16,8 @@ struct Parser {
   var depth = 0
   /// How deep the expression that is being read goes so far, counted like ``depth``.
   var deepest = 0
+  /// Whether only the documentation and other `from __future__` imports came before.
+  var mayImportFuture = true
   var scopes: [Scope] = [Scope(form: .module)]
 
   /// A body that `return`, `yield`, `await`, `break` and `continue` belong to.
