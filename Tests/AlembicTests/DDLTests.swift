@@ -12,7 +12,7 @@ final class StatementRecorder: StatementSink {
 @Suite("schema statements")
 struct DDLTests {
   private func run(
-    _ convention: NamingConvention = .standard, _ body: (SchemaOperations) throws -> Void
+    _ convention: ConstraintNaming = .standard, _ body: (SchemaOperations) throws -> Void
   ) throws -> [String] {
     let recorder = StatementRecorder()
     try body(SchemaOperations(sink: recorder, namingConvention: convention))
@@ -152,7 +152,7 @@ struct DDLTests {
 
   @Test("a naming convention names what has no name, and what its pattern wraps")
   func namingConvention() throws {
-    let convention = NamingConvention([
+    let convention = ConstraintNaming([
       .unique: "uq_%(table_name)s_%(column_0_N_name)s",
       .check: "ck_%(table_name)s_%(constraint_name)s",
       .foreignKey: "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",

@@ -11,12 +11,12 @@ public final class SchemaOperations {
   /// Where statements go.
   public let sink: any StatementSink
   /// How constraints without names are named: the project's convention.
-  public let namingConvention: NamingConvention
+  public let namingConvention: ConstraintNaming
   /// The types that tables brought along so far.
   private var createdTypes: Set<String> = []
 
   /// Serves a run.
-  public init(sink: any StatementSink, namingConvention: NamingConvention = .standard) {
+  public init(sink: any StatementSink, namingConvention: ConstraintNaming = .standard) {
     self.sink = sink
     self.namingConvention = namingConvention
   }

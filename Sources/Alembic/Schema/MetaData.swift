@@ -5,12 +5,12 @@ public final class MetaData {
   /// The schema of tables that name none.
   public var schema: SQLName?
   /// How constraints without names are named.
-  public var namingConvention: NamingConvention
+  public var namingConvention: ConstraintNaming
   /// The tables by full name, in the order in which they were made.
   public var tables: OrderedDictionary<String, Table> = [:]
 
   /// Makes an empty set.
-  public init(schema: SQLName? = nil, namingConvention: NamingConvention = .standard) {
+  public init(schema: SQLName? = nil, namingConvention: ConstraintNaming = .standard) {
     self.schema = schema
     self.namingConvention = namingConvention
   }

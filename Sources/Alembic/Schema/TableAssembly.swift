@@ -64,7 +64,7 @@ extension Table {
     indexes.append(index)
   }
 
-  private var convention: NamingConvention { metadata?.namingConvention ?? .standard }
+  private var convention: ConstraintNaming { metadata?.namingConvention ?? .standard }
 
   private func name(_ constraint: Constraint) throws {
     if let made = try convention.name(for: constraint, in: self) { constraint.name = made }

@@ -1,5 +1,5 @@
 /// How constraints and indexes without names of their own are named.
-public struct NamingConvention {
+public struct ConstraintNaming {
   /// The pattern for each kind, with `%(token)s` in it.
   public var patterns: [ConstraintKind: String]
   /// Tokens that a script computes.
@@ -21,8 +21,8 @@ public struct NamingConvention {
   }
 
   /// SQLAlchemy's own: only indexes get names.
-  public static var standard: NamingConvention {
-    NamingConvention([.index: "ix_%(column_0_label)s"])
+  public static var standard: ConstraintNaming {
+    ConstraintNaming([.index: "ix_%(column_0_label)s"])
   }
 
   /// The name that a constraint gets when it joins a table; nil leaves it as it is.
@@ -50,10 +50,10 @@ public struct NamingConvention {
 
 /// The values of a convention's tokens for one constraint or index.
 private struct NamingScope {
-  let object: NamingConvention.NamedObject
+  let object: ConstraintNaming.NamedObject
   let given: SQLName?
   let table: Table
-  let tokens: [String: (NamingConvention.NamedObject, Table) throws -> String]
+  let tokens: [String: (ConstraintNaming.NamedObject, Table) throws -> String]
 
   /// Replaces `%(token)s` and `%%` as Python's `%` does.
   func expand(_ pattern: String) throws -> String {
