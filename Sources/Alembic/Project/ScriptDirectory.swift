@@ -1,0 +1,66 @@
+public import PythonSubset
+
+/// A project's scripts: its configuration, the graph of its revisions, and how to get at each.
+public struct ScriptDirectory: Sendable {
+  /// The configuration.
+  public let project: Project
+  /// The graph.
+  public let map: RevisionMap
+
+  /// Reads the header of every script in the version folders.
+  ///
+  /// The whole of every file is parsed, as Alembic would import it: a file that is no Python is an
+  /// error even if nobody asks for its revision.
+  ///
+  /// - Throws: `ProjectError`, `SyntaxFailure`, or `RevisionError` when they form no graph.
+  public init(_ project: Project) throws {
+    self.project = project
+    map = try RevisionMap(try ScriptDirectory.files(of: project).compactMap(ScriptDirectory.read))
+  }
+
+  /// The parsed module of a revision in Python.
+  public func module(of revision: Revision) throws -> Module {
+    try Module.parse(try Folder.bytes(of: revision.path), file: revision.path)
+  }
+
+  /// The statements of a revision in SQL.
+  public func statements(of revision: Revision) throws -> SQLRevision {
+    try SQLRevision(parsing: try Folder.text(of: revision.path), path: revision.path)
+  }
+
+  private static func read(_ path: String) throws -> Revision? {
+    if path.hasSuffix(".sql") {
+      let text = try Folder.text(of: path)
+      guard SQLRevision.isRevision(text) else { return nil }
+      return try SQLRevision(parsing: text, path: path).revision
+    }
+    let module = try Module.parse(try Folder.bytes(of: path), file: path)
+    return try PythonHeader(module).revision(path: path)
+  }
+
+  /// The scripts in the order in which Alembic reads them: folder by folder, in each by name.
+  static func files(of project: Project) throws -> [String] {
+    var seen: Set<String> = []
+    return try project.versionFolders.filter(Folder.isFolder).flatMap { folder in
+      try files(in: folder, recursively: project.isRecursive)
+    }
+    .map(Folder.resolved).filter { seen.insert($0).inserted }
+  }
+
+  private static func files(in folder: String, recursively: Bool) throws -> [String] {
+    if folder.hasSuffix("__pycache__") { return [] }
+    let (files, folders) = try Folder.contents(of: folder)
+    var paths = files.filter(isScript).map { Folder.joined(folder, $0) }
+    if recursively {
+      for inner in folders {
+        paths += try ScriptDirectory.files(in: Folder.joined(folder, inner), recursively: true)
+      }
+    }
+    return paths
+  }
+
+  private static func isScript(_ name: String) -> Bool {
+    !name.hasPrefix(".#") && !name.hasPrefix("__init__")
+      && (name.hasSuffix(".py") || name.hasSuffix(".sql"))
+  }
+}

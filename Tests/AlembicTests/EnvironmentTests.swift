@@ -1,0 +1,108 @@
+import Testing
+
+@testable import Alembic
+
+@Suite("env.py, read and not run")
+struct EnvironmentTests {
+  private func environment(_ env: String, _ files: [String: String] = [:]) throws -> Environment {
+    let project = try TemporaryProject(
+      files.merging([
+        "alembic.ini": "[alembic]\nscript_location = s\nprepend_sys_path = .\n", "s/env.py": env,
+      ]) { $1 })
+    return try Environment(of: try project.project())
+  }
+
+  @Test("options of the call for a database, literal or by constants")
+  func options() throws {
+    let read = try environment(
+      """
+      from alembic import context
+      TABLE = "shop_version"
+      def run_migrations_offline():
+          context.configure(url=url, literal_binds=True, version_table="other")
+          with context.begin_transaction():
+              context.run_migrations()
+      def run_migrations_online():
+          options = {"version_table": TABLE, "version_table_schema": "ops"}
+          with engine.connect() as connection:
+              context.configure(
+                  connection=connection, target_metadata=None, transaction_per_migration=True,
+                  version_table_pk=False, render_as_batch=True, **options)
+              with context.begin_transaction():
+                  context.run_migrations()
+      """)
+    #expect(read.online.versionTable == "shop_version" && read.online.versionTableSchema == "ops")
+    #expect(read.online.isTransactionPerMigration && !read.online.hasVersionTablePrimaryKey)
+    #expect(read.online.isTransactional && read.offline.versionTable == "other")
+    #expect(read.notes.isEmpty)
+  }
+
+  @Test("a naming convention is followed into the project's modules")
+  func namingConvention() throws {
+    let convention = MetadataNaming.templates(["pk": "pk_%(table_name)s"])
+    let models = [
+      "app/__init__.py": "",
+      "app/db/base.py": """
+      from sqlalchemy import MetaData
+      from sqlalchemy.orm import DeclarativeBase
+      from ..names import NAMES
+      class Base(DeclarativeBase):
+          metadata = MetaData(naming_convention=NAMES)
+      """, "app/db/__init__.py": "from .base import Base\n",
+      "app/names.py": "NAMES = {'pk': 'pk_%(table_name)s'}\n",
+    ]
+    for line in [
+      "from app.db import Base\ntarget_metadata = Base.metadata",
+      "from app.db.base import Base as B\ntarget_metadata = B.metadata",
+      "import app.db.base\ntarget_metadata = app.db.base.Base.metadata",
+      "from sqlalchemy import MetaData\nfrom app import names\n"
+        + "target_metadata = MetaData(naming_convention=names.NAMES)",
+      "from sqlmodel import SQLModel\ntarget_metadata = SQLModel.metadata\n"
+        + "target_metadata.naming_convention = {'pk': 'pk_%(table_name)s'}",
+    ] {
+      let read = try environment(
+        line + "\ncontext.configure(connection=c, target_metadata=target_metadata)\n", models)
+      #expect(read.online.namingConvention == convention, "\(line)")
+    }
+    for line in ["from sqlmodel import SQLModel\nm = SQLModel.metadata", "m = None"] {
+      let read = try environment(line + "\ncontext.configure(connection=c, target_metadata=m)\n")
+      #expect(read.online.namingConvention == .none, "\(line)")
+    }
+    let read = try environment(
+      "m = current_app.extensions['x'].metadata\n"
+        + "context.configure(connection=c, target_metadata=m)\n")
+    guard case .unknown = read.online.namingConvention else {
+      Issue.record("\(read.online.namingConvention)")
+      return
+    }
+  }
+
+  @Test(
+    "what would change a migration's result is refused by its place",
+    arguments: [
+      ("connection.execute(text('SET search_path TO x'))", EnvironmentNote.Subject.searchPath),
+      ("connection.execute(f'SET search_path TO {x}')", .searchPath),
+      ("connection.dialect.default_schema_name = 'x'", .searchPath),
+      ("for tenant in tenants:\n  context.run_migrations()", .loop),
+      ("c.execution_options(schema_translate_map={None: 'x'})", .schemaTranslation),
+      ("context.configure(connection=c, version_table=settings.TABLE)", .options),
+      ("context.run_migrations(tenant=1)", .options),
+    ])
+  func refusals(_ line: String, _ subject: EnvironmentNote.Subject) throws {
+    let read = try environment("from alembic import context\n" + line + "\n")
+    #expect(read.notes.filter(\.isRefusal).map(\.subject) == [subject])
+    #expect(read.notes.first?.location.line ?? 0 >= 2)
+  }
+
+  @Test("locks, timeouts and hooks are reported")
+  func reports() throws {
+    let read = try environment(
+      """
+      '''Documentation may speak of search_path.'''
+      connection.execute(text("SELECT pg_advisory_lock(1)"))
+      connection.execute(text("SET lock_timeout = '5s'"))
+      context.configure(connection=c, on_version_apply=note)
+      """)
+    #expect(read.notes.count == 3 && !read.notes.contains(where: \.isRefusal))
+  }
+}
