@@ -61,13 +61,15 @@ class Corpus:
     @property
     def reference_ini(self) -> str:
         """The same without the package's root, where the reference imports another version."""
-        return self.ini if self.reference_root else os.path.join(self.folder, "reference.ini")
+        own = os.path.join(self.folder, "reference.ini")
+        return self.ini if self.reference_root and not os.path.exists(own) else own
 
 
 OPEN = [
     Corpus("argilla", 24, "argilla-server", "2.8.0", "argilla_server/alembic/versions"),
     Corpus("phoenix", 35, "arize-phoenix", "20.26.1", "phoenix/db/migrations/versions", naming=PHOENIX_NAMES),
-    Corpus("open-webui", 66, "open-webui", "0.12.4", "open_webui/migrations/versions", requirements="open-webui"),
+    Corpus("open-webui", 66, "open-webui", "0.12.4", "open_webui/migrations/versions", requirements="open-webui",
+           environment=(("WEBUI_SECRET_KEY", "secret"), ("DATA_DIR", os.path.join(CACHE, "data")))),
     Corpus("optuna", 10, "optuna", "5.0.0", "optuna/storages/_rdb/alembic/versions", requirements="optuna"),
     Corpus("ckan", 109, "ckan", "2.12.0", "ckan/migration/versions"),
     Corpus("prefect", 116, "prefect", "3.9.1", "prefect/server/database/_migrations/versions/postgresql",
@@ -120,7 +122,7 @@ def fetch(corpus: Corpus) -> str:
     with zipfile.ZipFile(wheel) as archive:
         # Only what can be imported: one of the packages carries 200 MB of pictures and scripts.
         archive.extractall(root + ".part", [name for name in archive.namelist()
-                                            if name.endswith((".py", ".json", ".txt", "METADATA"))])
+                                            if name.endswith((".py", ".json", ".md", ".txt", "METADATA"))])
     os.rename(root + ".part", root)
     os.unlink(wheel)
     return root

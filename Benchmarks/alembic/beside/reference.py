@@ -18,7 +18,7 @@ from .corpora import CACHE, Corpus, HERE, prepare, python
 from .server import Server
 from .subjects import Alembic
 
-FORMAT = 5  # raise it when what is kept here changes
+FORMAT = 6  # raise it when what is kept here changes
 
 
 class Reference:
@@ -94,7 +94,7 @@ class Building:
         if linear:
             self.walk_down(steps)
             self.scripts(steps)
-        runs = self.whole()
+        runs = self.whole(steps)
         self.alembic.close()
         with open(os.path.join(self.place, "index.json.part"), "w") as file:
             json.dump({"steps": steps, "linear": linear, "runs": runs}, file, indent=1)
@@ -163,11 +163,15 @@ class Building:
             script = self.alembic.sql("postgresql://", f"{start}:{step['revision']}")
             step["sql"] = {"ok": script.ok, "error": script.message, "text": self.keep(script.result)}
 
-    def whole(self) -> dict:
-        """The commands as a person gives them: all revisions, back to nothing, all again."""
+    def whole(self, steps: list[dict]) -> dict:
+        """The commands as a person gives them: all revisions, back, all again, as far as they go."""
+        failing = next((number for number, step in enumerate(steps) if not step["ok"]), len(steps))
+        top = "heads" if failing == len(steps) else steps[failing - 1]["revision"]
+        stuck = [step for step in steps[:failing] if not step.get("undo", {"ok": True})["ok"]]
+        bottom = stuck[-1]["revision"] if stuck else "base"
         self.fresh(None)
-        runs = {"up": self.act("upgrade", "heads"), "down": self.act("downgrade", "base"),
-                "again": self.act("upgrade", "heads")}
+        runs = {"up": self.act("upgrade", top), "down": self.act("downgrade", bottom),
+                "again": self.act("upgrade", top)}
         script = self.alembic.sql("postgresql://", "heads")
         runs["sql"] = {"ok": script.ok, "error": script.message, "text": self.keep(script.result)}
         return runs
@@ -180,7 +184,7 @@ class Building:
         """One command on both databases: how it ended, the state, what to mask."""
         outcomes = [getattr(self.alembic, verb)(self.server.url(name), to) for name in (self.one, self.two)]
         states = [snapshot.take(self.server, name) for name in (self.one, self.two)]
-        return {"ok": outcomes[0].ok, "error": outcomes[0].message, "seconds": outcomes[0].seconds,
+        return {"to": to, "ok": outcomes[0].ok, "error": outcomes[0].message, "seconds": outcomes[0].seconds,
                 "state": self.keep(states[0]), "masks": snapshot.masks(*states)}
 
     def keep(self, content) -> str | None:

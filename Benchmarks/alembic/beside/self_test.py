@@ -67,4 +67,5 @@ class Elsewhere:
 
     def __init__(self, folder: str, ini: str, corpus: corpora.Corpus):
         self.folder, self.ini, self.reference_ini = folder, ini, ini
-        self.requirements, self.section, self.environment = corpus.requirements, corpus.section, ()
+        self.requirements, self.section = corpus.requirements, corpus.section
+        self.environment, self.in_open_set = (), True

@@ -30,6 +30,8 @@ class Alembic:
 
     def __init__(self, corpus: Corpus, log: str):
         self.log = open(log, "w")
+        # An env.py of our own projects reads DATABASE_URL, as many do; the fetched ones are neutral.
+        self.export = not corpus.in_open_set
         environment = dict(os.environ, **dict(corpus.environment))
         environment.pop("PYTHONPATH", None)
         self.process = subprocess.Popen(
@@ -40,6 +42,7 @@ class Alembic:
 
     def ask(self, at_step=None, **request) -> Outcome:
         start = time.perf_counter()
+        request["export"] = self.export
         self.process.stdin.write(json.dumps(request) + "\n")
         while True:
             line = self.process.stdout.readline()
@@ -92,9 +95,11 @@ class Omcops:
     def __init__(self, corpus: Corpus, program: str, limit: float = 60):
         self.corpus, self.program, self.limit = corpus, program, limit
 
-    def run(self, *arguments: str) -> Outcome:
+    def run(self, *arguments: str, url: str | None = None) -> Outcome:
         environment = {name: value for name, value in os.environ.items() if not name.startswith(("PG", "OMCOPS_"))}
         environment.update(self.corpus.environment, NO_COLOR="1")
+        if url is not None:
+            arguments += ("--url", url)
         start = time.perf_counter()
         command = [self.program, "db", *arguments, "--config", self.corpus.ini]
         if self.corpus.section != "alembic":
@@ -109,12 +114,10 @@ class Omcops:
                        time.perf_counter() - start, ended.stdout.decode(errors="replace"))
 
     def upgrade(self, url: str, to: str) -> Outcome:
-        environment_url = dict(os.environ, DATABASE_URL=url)  # what an env.py of our own would read
-        os.environ.update(DATABASE_URL=environment_url["DATABASE_URL"])
-        return self.run("migrate", "--url", url, "--to", to)
+        return self.run("migrate", "--to", to, url=url)
 
     def downgrade(self, url: str, to: str) -> Outcome:
-        return self.run("downgrade", to, "--url", url)
+        return self.run("downgrade", to, url=url)
 
     def sql(self, url: str, to: str) -> Outcome:
         return self.run("migrate", "--sql", "--to", to)

@@ -78,10 +78,10 @@ class Walk:
         """The chain in one command, back to nothing in one, and up again."""
         runs = self.reference.runs
         self.begin_from(None)
-        for name, action in (("up", lambda url: self.subject.upgrade(url, "heads")),
-                             ("down", lambda url: self.subject.downgrade(url, "base")),
-                             ("again", lambda url: self.subject.upgrade(url, "heads"))):
-            verdict = self.judge({"revision": f"whole chain {name}", "path": ""}, runs[name], action)
+        for name, verb in (("up", "upgrade"), ("down", "downgrade"), ("again", "upgrade")):
+            run = runs[name]
+            verdict = self.judge({"revision": f"whole chain {name}, to {run['to']}", "path": ""}, run,
+                                 lambda url: getattr(self.subject, verb)(url, run["to"]))
             yield verdict
             if verdict.status != IDENTICAL:
                 return
@@ -96,7 +96,7 @@ class Walk:
         outcome = action(self.server.url(self.database))
         verdict.seconds, verdict.message = outcome.seconds, outcome.message
         if not expected["ok"]:
-            verdict.status = SKIPPED if not outcome.ok else DIFFERENT
+            verdict.status = SKIPPED  # what omcops makes of it has nothing to be compared with
             verdict.message = f"the reference fails ({expected['error']}); {outcome.message}"
         elif outcome.ok:
             verdict.diff = self.differences(expected)

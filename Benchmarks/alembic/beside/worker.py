@@ -24,7 +24,8 @@ def main():
         made = Config(ini, ini_section=section, stdout=sys.stderr, output_buffer=buffer)
         if "url" in request:
             made.set_main_option("sqlalchemy.url", request["url"].replace("%", "%%"))
-            os.environ["DATABASE_URL"] = request["url"]
+            if request["export"]:
+                os.environ["DATABASE_URL"] = request["url"]
         return made
 
     def order(request):

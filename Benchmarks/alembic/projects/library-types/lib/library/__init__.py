@@ -1,0 +1,1 @@
+"""Starting this package starts the application: a migration must not need that."""
