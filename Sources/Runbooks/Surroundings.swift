@@ -14,8 +14,10 @@ public struct Surroundings: Sendable {
   public var operators: (any Operator)?
   /// Where SIGINT and SIGTERM arrive.
   public var interrupts: RunInterrupts
-  /// The clock; tests freeze it.
+  /// The time of day; tests freeze it.
   public var now: @Sendable () -> Timestamp
+  /// How time passes, for waits and limits.
+  public var clock: any RunClock
   /// Variables of the process's environment.
   public var environment: [String: String]
   /// Who runs this, and where.
@@ -30,7 +32,8 @@ public struct Surroundings: Sendable {
     actions: [any Action], target: @escaping @Sendable (String?) async throws -> Target,
     locks: [String: any LockKind] = [:], operators: (any Operator)? = nil,
     interrupts: RunInterrupts = RunInterrupts(),
-    now: @escaping @Sendable () -> Timestamp = Timestamp.now, environment: [String: String],
+    now: @escaping @Sendable () -> Timestamp = Timestamp.now,
+    clock: any RunClock = SteadyClock(), environment: [String: String],
     user: String, host: String, runsFolder: String
   ) {
     self.actions = Dictionary(actions.map { ($0.name, $0) }, uniquingKeysWith: { $1 })
@@ -39,6 +42,7 @@ public struct Surroundings: Sendable {
     self.operators = operators
     self.interrupts = interrupts
     self.now = now
+    self.clock = clock
     self.environment = environment
     self.user = user
     self.host = host

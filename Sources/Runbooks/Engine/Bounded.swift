@@ -2,18 +2,23 @@ internal import Quantities
 
 /// What ended some work from outside.
 enum Obstacle: Error, Sendable {
+  /// The work took longer than it may.
   case timedOut(Duration)
+  /// The whole run took longer than it may.
+  case overdue
+  /// The operator's signal.
   case interrupted(Int32)
 }
 
-/// Runs work within limits: a time, and the operator's signals.
+/// Runs work within limits: its own time, the run's time, and the operator's signals.
 struct Bounds: Sendable {
+  let clock: any RunClock
   /// How long it may take; nil is for ever.
   var time: Duration?
-  /// The signals that end it; nil shields it from them.
-  var interrupts: RunInterrupts?
-  /// How many signals had come when the run began to listen: these count no more.
-  var known = 0
+  /// When the whole run must have ended, on the clock; nil is never.
+  var deadline: Duration?
+  /// Waits for the signal that ends the work; nil, or an answer of nil, leaves it in peace.
+  var stop: (@Sendable () async -> Int32?)?
 
   private enum Event<Result: Sendable>: Sendable {
     case result(Result)
@@ -28,23 +33,9 @@ struct Bounds: Sendable {
   func run<Result: Sendable>(
     _ work: @escaping @Sendable () async throws -> Result
   ) async throws -> Result {
-    let time = time
-    let interrupts = interrupts
-    let known = known
-    return try await withThrowingTaskGroup(of: Event<Result>.self) { group in
+    try await withThrowingTaskGroup(of: Event<Result>.self) { group in
       group.addTask { .result(try await work()) }
-      if let time {
-        group.addTask {
-          try await Task.sleep(for: time)
-          return .obstacle(.timedOut(time))
-        }
-      }
-      if let interrupts {
-        group.addTask {
-          let signal = await interrupts.next(after: known)
-          return signal.map { .obstacle(.interrupted($0)) } ?? .nothing
-        }
-      }
+      addLimits(to: &group)
       defer { group.cancelAll() }
       while let event = try await group.next() {
         switch event {
@@ -52,9 +43,7 @@ struct Bounds: Sendable {
         case .nothing: continue
         case .obstacle(let obstacle):
           group.cancelAll()
-          if let last = try? await firstResult(of: &group), case .result(let result) = last {
-            return result
-          }
+          if let result = await lastResult(of: &group) { return result }
           throw obstacle
         }
       }
@@ -62,12 +51,33 @@ struct Bounds: Sendable {
     }
   }
 
-  private func firstResult<Result: Sendable>(
+  private func addLimits<Result: Sendable>(
+    to group: inout ThrowingTaskGroup<Event<Result>, any Error>
+  ) {
+    let clock = clock
+    if let time {
+      group.addTask {
+        try await clock.limit(time)
+        return .obstacle(.timedOut(time))
+      }
+    }
+    if let deadline {
+      group.addTask {
+        try await clock.limit(max(.zero, deadline - clock.elapsed))
+        return .obstacle(.overdue)
+      }
+    }
+    if let stop {
+      group.addTask { (await stop()).map { .obstacle(.interrupted($0)) } ?? .nothing }
+    }
+  }
+
+  private func lastResult<Result: Sendable>(
     of group: inout ThrowingTaskGroup<Event<Result>, any Error>
-  ) async throws -> Event<Result>? {
-    var found: Event<Result>?
+  ) async -> Result? {
+    var found: Result?
     while let next = await group.nextResult() {
-      if case .success(let event) = next, case .result = event { found = event }
+      if case .success(.result(let result)) = next { found = result }
     }
     return found
   }

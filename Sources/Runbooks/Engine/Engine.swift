@@ -1,17 +1,16 @@
 internal import Diagnostics
-internal import Digest
 internal import Glibc
 internal import JSON
 internal import OrderedCollections
 internal import Quantities
 internal import SystemPackage
 
-/// Runs, resumes and takes back runbooks.
+/// Plans, runs, resumes and takes back runbooks.
 public struct Engine: Sendable {
-  private let surroundings: Surroundings
-  private let catalog: ActionCatalog
+  let surroundings: Surroundings
+  let catalog: ActionCatalog
   private let version: String
-  private let tell: @Sendable (RunEvent) -> Void
+  let tell: @Sendable (RunEvent) -> Void
 
   /// Creates an engine; `tell` is called, from any task, with what the operator should see.
   public init(
@@ -23,17 +22,22 @@ public struct Engine: Sendable {
     catalog = ActionCatalog(offering: Array(surroundings.actions.values))
   }
 
-  private var runs: FilePath { FilePath(surroundings.runsFolder) }
+  var runs: FilePath { FilePath(surroundings.runsFolder) }
 
   /// Begins a run and carries it to its end.
   ///
+  /// - Parameter plan: the plan that somebody approved; the run is refused when a plan would say
+  ///   something else now.
   /// - Throws: `RunError`, `InputError` or what resolving the target throws, before anything was
   ///   done; after that the report tells how the run ended.
   public func run(
-    _ runbook: Runbook, inputs given: [String: String], options: RunOptions
+    _ runbook: Runbook, inputs given: [String: String], plan: SavedPlan? = nil, options: RunOptions
   ) async throws -> RunReport {
     let inputs = try PreparedRun.inputs(of: runbook, given: given)
-    let target = try await surroundings.target(environment(of: runbook, inputs))
+    let target = try await interruptible {
+      try await surroundings.target(environment(of: runbook, inputs))
+    }
+    if let plan { try await compare(plan, runbook, inputs, target) }
     let start = surroundings.now()
     let folder = try RunFolder.make(in: runs, runbook: runbook.name, at: start)
     let lock = try RunFolderLock(folder)
@@ -47,8 +51,9 @@ public struct Engine: Sendable {
       prepared = try PreparedRun(
         runbook, inputs: inputs, target: target, identity: identity, folder: folder,
         catalog: catalog, in: surroundings)
-      held = try await takeLock(prepared)
-      try keep(prepared, inputs)
+      try prepared.requireOffers()
+      held = try await interruptible { try await takeLock(prepared) }
+      try keep(prepared, inputs, plan)
     } catch {
       folder.removeUnbegun()
       throw error
@@ -64,55 +69,12 @@ public struct Engine: Sendable {
           runbook: runbook.name, file: runbook.source.file, sha256: runbook.source.sha256,
           id: folder.id, user: identity.user, host: identity.host,
           workingDirectory: prepared.performer.workingDirectory, version: version)))
+    if let plan { try driver.record(.plan(sha256: plan.sha256, summary: plan.verdict)) }
     return try await finish(driver, prepared, held, resumed: false)
   }
 
-  /// Goes on with a run that was stopped, or takes it back.
-  public func resume(
-    _ id: String?, undo: Bool = false, options: RunOptions
-  ) async throws -> RunReport {
-    let folder = try RunHistory(runs).find(id, unfinished: !undo)
-    let lock = try RunFolderLock(folder)
-    defer { withExtendedLifetime(lock) {} }
-    let contents = try JournalContents(reading: folder.journal)
-    let state = RunState(contents.records)
-    guard let start = state.start, let startedAt = state.startedAt else {
-      throw RunError(
-        .journal, "run \(folder.id) was killed before it began; there is nothing to do")
-    }
-    let runbook = try loadRunbook(folder, start, state, options)
-    let inputs = try keptInputs(folder)
-    let target = try await surroundings.target(environment(of: runbook, inputs))
-    try compareIdentities(folder, target)
-    let identity = RunIdentity(
-      id: folder.id, shortID: folder.shortID, startedAt: startedAt, user: start.user,
-      host: start.host)
-    let prepared = try PreparedRun(
-      runbook, inputs: inputs, target: target, identity: identity, folder: folder,
-      catalog: catalog, in: surroundings)
-    let held = try await takeLock(prepared)
-    let journal = try JournalWriter(
-      folder.journal, run: folder.shortID, after: contents, masker: prepared.masker,
-      crashAfter: crashAfter)
-    let driver = RunDriver(
-      prepared, journal: journal, state: state, options: options, tell: tell)
-    let isThrough = Sequencer(runbook).isThrough(state) && (!undo || state.isUndoing)
-    try driver.record(
-      .resume(
-        .init(
-          user: surroundings.user, host: surroundings.host, isUndo: undo,
-          sha256: runbook.source.sha256, rechecks: false,
-          finallyAgain: isThrough ? [] : runbook.finally.map(\.id))))
-    for (step, resolution) in options.resolutions.sorted(by: { $0.key < $1.key }) {
-      guard runbook.step(step) != nil else {
-        throw RunError(.input, "there is no step \"\(step)\" to resolve")
-      }
-      try driver.record(.resolve(step: step, resolution: resolution, by: surroundings.user))
-    }
-    return try await finish(driver, prepared, held, resumed: true)
-  }
-
-  private func finish(
+  /// Carries a prepared run to its end, whatever that is, and gives the lock back.
+  func finish(
     _ driver: RunDriver, _ prepared: PreparedRun, _ held: (any HeldLock)?, resumed: Bool
   ) async throws -> RunReport {
     tell(
@@ -121,10 +83,12 @@ public struct Engine: Sendable {
       if let concurrency = prepared.runbook.concurrency {
         try driver.record(.lock(group: try group(prepared), kind: concurrency.lock))
       }
+      if resumed { await driver.recollectSecrets() }
       let exit = try await driver.drive()
       await held?.release()
       let report = RunReport(prepared.runbook, driver, exit: exit)
       try report.write(to: prepared.folder)
+      tell(.finished(RunEnding(driver, report)))
       return report
     } catch {
       await held?.release()
@@ -135,11 +99,26 @@ public struct Engine: Sendable {
   // MARK: - Before the first step
 
   /// The name of the environment that an input chooses.
-  private func environment(
+  func environment(
     of runbook: Runbook, _ inputs: OrderedDictionary<String, Value>
   ) -> String? {
     let input = runbook.inputs.values.first { $0.kind == .environment }
     return input.flatMap { inputs[$0.name]?.string }
+  }
+
+  /// Work before the first step: a signal ends it, and nothing was done.
+  func interruptible<Result: Sendable>(
+    _ work: @escaping @Sendable () async throws -> Result
+  ) async throws -> Result {
+    let interrupts = surroundings.interrupts
+    do {
+      return try await Bounds(
+        clock: surroundings.clock, stop: { await interrupts.next(after: 0) }
+      ).run(work)
+    } catch Obstacle.interrupted(let signal) {
+      throw RunError(
+        signal == SIGTERM ? .terminated : .interrupted, "interrupted; nothing was changed")
+    }
   }
 
   private func group(_ prepared: PreparedRun) throws -> String {
@@ -147,7 +126,7 @@ public struct Engine: Sendable {
     return try prepared.runbook.concurrency?.group.text(in: scope) ?? ""
   }
 
-  private func takeLock(_ prepared: PreparedRun) async throws -> (any HeldLock)? {
+  func takeLock(_ prepared: PreparedRun) async throws -> (any HeldLock)? {
     guard let concurrency = prepared.runbook.concurrency else { return nil }
     let fileLock = FileLock(
       folder: runs.removingLastComponent().appending("locks").string)
@@ -175,59 +154,28 @@ public struct Engine: Sendable {
     }
   }
 
-  private func keep(_ prepared: PreparedRun, _ inputs: OrderedDictionary<String, Value>) throws {
+  private func keep(
+    _ prepared: PreparedRun, _ inputs: OrderedDictionary<String, Value>, _ plan: SavedPlan?
+  ) throws {
     let folder = prepared.folder
     try DurableFile.write(prepared.runbook.source.bytes, to: folder.runbook)
     let encoded = ValueCoding.encode(.object(inputs))
     try DurableFile.write(Array(encoded.text(.pretty).utf8), to: folder.inputs)
-    var identities: OrderedDictionary<String, JSON> = [:]
-    for (name, value) in prepared.target.identities.sorted(by: { $0.key < $1.key }) {
-      identities[name] = .string(value)
-    }
-    try DurableFile.write(Array(JSON.object(identities).text(.pretty).utf8), to: folder.identities)
+    let identities = JSON(prepared.target.identities)
+    try DurableFile.write(Array(identities.text(.pretty).utf8), to: folder.identities)
+    if let plan { try DurableFile.write(plan.bytes, to: folder.plan) }
   }
 
-  private var crashAfter: Int? {
+  var crashAfter: Int? {
     surroundings.environment["OMCOPS_CRASH_AFTER"].flatMap { Int($0) }
   }
+}
 
-  // MARK: - Before a resume
-
-  /// The file as it is now, if what has run already is the same in it.
-  private func loadRunbook(
-    _ folder: RunFolder, _ start: JournalEvent.RunStart, _ state: RunState, _ options: RunOptions
-  ) throws -> Runbook {
-    let kept = try Runbook(
-      parsing: DurableFile.read(folder.runbook), file: start.file, catalog: catalog)
-    guard options.acceptsChanges else { return kept }
-    let current = try Runbook.load(FilePath(start.file), catalog: catalog)
-    for step in kept.allSteps where state[step.id].hasBegun {
-      guard current.step(step.id)?.digest == step.digest else {
-        throw RunError(
-          .changed, "\(start.file): step \"\(step.id)\" has run and is not what it was",
-          hint: "Resume without --accept-changed to go on with the file as it was.")
-      }
-    }
-    return current
-  }
-
-  private func keptInputs(_ folder: RunFolder) throws -> OrderedDictionary<String, Value> {
-    let json: JSON
-    do {
-      json = try JSON(parsing: DurableFile.read(folder.inputs))
-    } catch let error as JSONError {
-      throw RunError(.file, "\(folder.inputs): \(error)")
-    }
-    return ValueCoding.decode(json).object ?? [:]
-  }
-
-  private func compareIdentities(_ folder: RunFolder, _ target: Target) throws {
-    let kept = try JSON(parsing: DurableFile.read(folder.identities)).object ?? [:]
-    for (name, value) in kept where target.identities[name] != value.string {
-      throw RunError(
-        .identity,
-        "\(name) is \(target.identities[name] ?? "not there") now, and was \(value.string ?? "") when the run began",
-        hint: "Point the environment at the system that the run began on.")
-    }
+extension JSON {
+  /// An object of texts, its keys in order.
+  init(_ texts: [String: String]) {
+    var members: OrderedDictionary<String, JSON> = [:]
+    for (name, text) in texts.sorted(by: { $0.key < $1.key }) { members[name] = .string(text) }
+    self = .object(members)
   }
 }

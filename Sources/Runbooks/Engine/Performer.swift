@@ -23,6 +23,16 @@ struct Performer: Sendable {
     var folder: RunFolder
     /// What the files' names begin with: `swap.1`.
     var prefix: String
+
+    /// The streams that were kept and their hashes, of work that did not come to say so itself.
+    func found() -> OrderedDictionary<String, String> {
+      var hashes: OrderedDictionary<String, String> = [:]
+      for name in ["\(prefix).stdout", "\(prefix).stderr"] {
+        guard let bytes = try? DurableFile.read(folder.evidence(name)) else { continue }
+        hashes[name] = JournalContents.digest(of: bytes)
+      }
+      return hashes
+    }
   }
 
   /// What the work does to the world; a step without work only looks.
@@ -48,6 +58,24 @@ struct Performer: Sendable {
   func offers(_ work: Work?) -> Bool {
     guard case .action(let action)? = work else { return true }
     return Performer.builtIn.contains(action.name) || surroundings.actions[action.name] != nil
+  }
+
+  /// The first thing that a step needs and this program cannot do, in the step itself or in what
+  /// looks before and after it and takes it back; nil when there is none.
+  func missing(in step: Step, _ scope: Scope) -> String? {
+    var works = [step.work]
+    var assertions = step.guards + step.checks
+    if case .action(let undo) = step.undo {
+      works.append(undo.work)
+      assertions += undo.checks
+    }
+    works += assertions.filter { isAsked($0, scope) }.map(\.probe)
+    return works.lazy.compactMap(\.self).first { !offers($0) }.map(name)
+  }
+
+  private func isAsked(_ assertion: Assertion, _ scope: Scope) -> Bool {
+    guard let condition = assertion.condition else { return true }
+    return (try? condition.isTrue(in: scope)) ?? true
   }
 
   static let builtIn: Set<String> = ["confirm", "manual", "sleep"]
@@ -123,7 +151,7 @@ struct Performer: Sendable {
       throw ActionError(
         .other, "sleep needs \"duration\", such as 5s", hint: "Write with: { duration: 5s }.")
     }
-    try await Task.sleep(for: duration)
+    try await surroundings.clock.pause(duration)
     return Performance(result: ["slept": .duration(duration)])
   }
 
@@ -173,14 +201,18 @@ struct Performer: Sendable {
     return fields
   }
 
-  /// What a person would type to do the same; nil where that depends on what is not known yet.
-  func command(for work: Work, in scope: Scope) -> String? {
+  /// What a person would type to do the same, masked; what is not known in the scope yet stands as
+  /// the file writes it. Nil for what only a person can do.
+  func command(for work: Work, knownIn scope: Scope) -> String? {
     switch work {
-    case .script(let script): return script.text
+    case .script(let script): return masker.mask(script.text)
     case .action(let reference):
-      guard let action = surroundings.actions[reference.name],
-        let with = try? evaluate(reference, in: scope)
-      else { return nil }
+      guard let action = surroundings.actions[reference.name] else { return nil }
+      var with: OrderedDictionary<String, Value> = [:]
+      for (name, template) in reference.parameters {
+        let value = (try? template.evaluate(in: scope)) ?? .string(template.spelling)
+        if value != .null { with[name] = value }
+      }
       return masker.mask(action.command(for: with))
     }
   }
@@ -259,12 +291,17 @@ extension ShellProcess.End {
 }
 
 extension Performer.Performance {
-  /// Throws where the result is that of a script which failed.
-  func requireSuccess(of work: Work) throws {
-    guard case .script = work, let code = result["exit-code"]?.int, code != 0 else { return }
+  /// The failure that the result of a script tells of.
+  func failure(of work: Work) -> ActionError? {
+    guard case .script = work, let code = result["exit-code"]?.int, code != 0 else { return nil }
     let lines = result["stderr"]?.string?.split(separator: "\n") ?? []
     let last = lines.last.map { ": \($0.prefix(300))" } ?? ""
-    throw ActionError(
+    return ActionError(
       .exit, "the script ended with exit code \(code)\(last)", exitCode: Int(clamping: code))
+  }
+
+  /// Throws where the result is that of a script which failed.
+  func requireSuccess(of work: Work) throws {
+    if let failure = failure(of: work) { throw failure }
   }
 }

@@ -46,6 +46,31 @@ struct PreparedRun {
     try requireTargets()
   }
 
+  /// Refuses, before anything is done, what this program cannot do in a step that is sure to run.
+  func requireOffers() throws {
+    let views = OrderedDictionary(
+      uniqueKeysWithValues: runbook.allSteps.map { ($0.id, StepView(status: "pending")) })
+    let scope = Scope(contexts: contexts, steps: views, now: surroundings.now())
+    for assertion in runbook.guards where !performer.offers(assertion.probe) {
+      throw notOffered(assertion.probe.map(performer.name) ?? "", assertion.location)
+    }
+    for step in runbook.steps {
+      // What depends on a step is not known yet; the step itself refuses when its turn comes.
+      if let condition = step.condition,
+        !condition.steps.isEmpty || (try? condition.isTrue(in: scope)) != true
+      {
+        continue
+      }
+      if let name = performer.missing(in: step, scope) { throw notOffered(name, step.location) }
+    }
+  }
+
+  private func notOffered(_ name: String, _ place: SourceLocation) -> RunError {
+    RunError(
+      .unsupported, "\(place): this program does not offer \(name)",
+      hint: "Nothing was changed. See `omcops runbook lint \(runbook.name)`.")
+  }
+
   private func requireTargets() throws {
     for kind in runbook.requirements.targets where target.value[kind] ?? .null == .null {
       throw RunError(
@@ -66,15 +91,50 @@ struct PreparedRun {
         hint: "Inputs: \(runbook.inputs.keys.joined(separator: ", ")).")
     }
     var values: OrderedDictionary<String, Value> = [:]
+    var missing: [Input] = []
     for (name, input) in runbook.inputs {
       if let text = given[name] {
         values[name] = try input.value(parsing: text)
       } else if let value = input.defaultValue {
         values[name] = try input.accept(value)
       } else if input.isRequired {
+        missing.append(input)
+      } else {
+        values[name] = .null
+      }
+    }
+    try requireNone(of: missing)
+    return values
+  }
+
+  /// All that is missing at once: at night one round is enough.
+  private static func requireNone(of missing: [Input]) throws {
+    guard let first = missing.first else { return }
+    let words = missing.map { "-i \($0.name)=..." }.joined(separator: " ")
+    if missing.count == 1 {
+      throw RunError(
+        .input, "input \"\(first.name)\" is missing: \(first.description)",
+        hint: "Give it with \(words)")
+    }
+    throw RunError(
+      .input, "\(missing.count) inputs are missing",
+      details: missing.map { "\($0.name): \($0.description)" }, hint: "Give them with \(words)")
+  }
+
+  /// The inputs of an earlier leg, in the order of the file as it is now.
+  static func inputs(
+    of runbook: Runbook, kept: OrderedDictionary<String, Value>
+  ) throws -> OrderedDictionary<String, Value> {
+    var values: OrderedDictionary<String, Value> = [:]
+    for (name, input) in runbook.inputs {
+      if let value = kept[name] {
+        values[name] = value
+      } else if let value = input.defaultValue {
+        values[name] = try input.accept(value)
+      } else if input.isRequired {
         throw RunError(
-          .input, "input \"\(name)\" is missing: \(input.description)",
-          hint: "Give it with -i \(name)=VALUE.")
+          .changed, "the file now needs input \"\(name)\", which the run was not given",
+          hint: "Resume without --accept-changed to go on with the file as it was.")
       } else {
         values[name] = .null
       }

@@ -29,7 +29,7 @@ struct Prober: Sendable {
       if let condition = assertion.condition, !(try condition.isTrue(in: scope)) { return .holds }
       let timeout = try assertion.timeout?.evaluate(in: scope) ?? Prober.defaultTimeout
       let performer = performer
-      return try await Bounds(time: timeout).run {
+      return try await Bounds(clock: performer.surroundings.clock, time: timeout).run {
         try await ask(assertion, of: performer, in: scope)
       }
     } catch let obstacle as Obstacle {
@@ -64,44 +64,56 @@ struct Prober: Sendable {
       // Something that is not in the result is an answer too; a wrong type is a fault of the file.
       let masked = performer.masker.mask(error.message)
       return error.kind == .absent ? .fails(masked) : .unknown(masked)
-    case is RunError, is CancellationError: throw error
+    case is CancellationError: throw error
+    case let error as RunError where error.code != .unsupported: throw error
     default: return .unknown(performer.masker.mask("\(error)"))
     }
   }
 
   /// Asks until it holds for as long as it must, at most `within`; both may be absent.
+  ///
+  /// - Parameter waits: whether `within` counts. Asked whether it holds already, an assertion is not
+  ///   waited for; that it has to hold without a break is part of its truth even then.
   func settle(
-    _ assertion: Assertion, in scope: @Sendable () async -> Scope
+    _ assertion: Assertion, waits: Bool = true, in scope: @Sendable () -> Scope
   ) async throws -> Verdict {
-    let first = await scope()
-    let within: Duration
-    let every: Duration
-    let holdFor: Duration
+    let times: Times
     do {
-      within = try assertion.within?.evaluate(in: first) ?? .zero
-      every = max(.milliseconds(10), try assertion.every.evaluate(in: first))
-      holdFor = try assertion.holdFor?.evaluate(in: first) ?? .zero
+      times = try Times(of: assertion, in: scope())
     } catch {
       return .unknown(performer.masker.mask(error.message))
     }
-    let clock = ContinuousClock()
-    let deadline = clock.now + within
-    var heldSince: ContinuousClock.Instant?
+    let clock = performer.surroundings.clock
+    let deadline = clock.elapsed + (waits ? times.within : .zero)
+    var heldSince: Duration?
     while true {
-      let asked = clock.now
-      let verdict = try await once(assertion, in: await scope())
+      let asked = clock.elapsed
+      let verdict = try await once(assertion, in: scope())
+      let left: Duration
       if verdict == .holds {
         let since = heldSince ?? asked
         heldSince = since
-        let left = holdFor - (clock.now - since)
+        left = times.holdFor - (clock.elapsed - since)
         if left <= .zero { return .holds }
-        try await Task.sleep(for: min(every, left))
       } else {
         heldSince = nil
-        let left = deadline - clock.now
+        left = deadline - clock.elapsed
         if left <= .zero { return verdict }
-        try await Task.sleep(for: min(every, left))
       }
+      try await clock.pause(min(times.every, left))
+    }
+  }
+
+  /// The times of one assertion.
+  private struct Times {
+    var within: Duration
+    var every: Duration
+    var holdFor: Duration
+
+    init(of assertion: Assertion, in scope: Scope) throws(ExpressionError) {
+      within = try assertion.within?.evaluate(in: scope) ?? .zero
+      every = max(.milliseconds(10), try assertion.every.evaluate(in: scope))
+      holdFor = try assertion.holdFor?.evaluate(in: scope) ?? .zero
     }
   }
 }

@@ -1,11 +1,13 @@
 internal import OrderedCollections
 internal import Quantities
 
-/// A step that asks a person: `confirm` wants a phrase, `manual` wants something done.
+/// A step, or an undo, that asks a person: `confirm` wants a phrase, `manual` wants something done.
 struct Question {
   private let reference: ActionReference
   private let step: Step
   private let driver: RunDriver
+  /// How often a phrase may be mistyped.
+  private static let tries = 3
 
   /// Nil when the work asks nobody.
   init?(_ work: Work, of step: Step, _ driver: RunDriver) {
@@ -18,15 +20,27 @@ struct Question {
   }
 
   /// Returns when the answer was given; throws `ActionError` of kind `refused` otherwise.
-  func ask() async throws {
+  func ask(within bounds: Bounds) async throws {
     let fields = try driver.performer.evaluate(reference, in: driver.scope())
     let message = fields["message"]?.text ?? fields["instruction"]?.text ?? step.name
     driver.tell(.message(driver.masker.mask(message)))
-    if reference.name == "manual" { return try await wait(message) }
-    let phrase = fields["phrase"]?.text ?? "yes"
+    var bounds = bounds
+    if case .duration(let limit)? = Shape.duration.admit(fields["timeout"] ?? .null) {
+      bounds.time = min(limit, bounds.time ?? limit)
+    }
+    do {
+      if reference.name == "manual" { return try await wait(within: bounds) }
+      try await confirm(fields, within: bounds)
+    } catch Obstacle.timedOut(let time) {
+      throw declined("nobody answered within \(time.readable)")
+    }
+  }
+
+  private func confirm(
+    _ fields: OrderedDictionary<String, Value>, within bounds: Bounds
+  ) async throws {
     try checkPerson(fields)
-    let how = try await answer(
-      phrase, message, limit: Shape.duration.admit(fields["timeout"] ?? .null))
+    let how = try await answer(fields["phrase"]?.text ?? "yes", within: bounds)
     try driver.record(
       .confirm(step: step.id, by: driver.surroundings.user, how: how, answer: "approved"))
     let needed = Int(fields["approvers"]?.int ?? 1)
@@ -49,7 +63,7 @@ struct Question {
   }
 
   /// How the phrase was given.
-  private func answer(_ phrase: String, _ message: String, limit: Value?) async throws -> String {
+  private func answer(_ phrase: String, within bounds: Bounds) async throws -> String {
     if let given = driver.options.approvals[step.id] {
       guard given == phrase else { throw declined("--approve gives another phrase for it") }
       return "--approve"
@@ -62,27 +76,26 @@ struct Question {
         .refused, "it was not confirmed: there is no terminal to ask at",
         hint: "give the phrase with --approve \(step.id)=PHRASE")
     }
-    var time: Duration?
-    if case .duration(let duration)? = limit { time = duration }
-    let bounds = Bounds(
-      time: time, interrupts: driver.surroundings.interrupts, known: driver.knownSignals)
-    let line = try await bounds.run {
-      try await operators.ask("", prompt: "Type \(phrase) to go on: ")
+    for attempt in 1...Question.tries {
+      let line = try await bounds.run {
+        try await operators.ask("", prompt: "Type \(phrase) to go on, or no to stop: ")
+      }
+      let word = line?.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+      if word == phrase { return "terminal" }
+      guard let word, !["no", "n"].contains(word.lowercased()) else { break }
+      if attempt < Question.tries { driver.tell(.message("That is not \(phrase).")) }
     }
-    guard line == phrase else { throw declined("the phrase was not typed") }
-    return "terminal"
+    throw declined("the phrase was not typed")
   }
 
-  private func wait(_ message: String) async throws {
+  private func wait(within bounds: Bounds) async throws {
     guard let operators = driver.surroundings.operators else {
       throw ActionError(.refused, "it needs a person at a terminal")
     }
-    let bounds = Bounds(
-      interrupts: driver.surroundings.interrupts, known: driver.knownSignals)
     let line = try await bounds.run {
-      try await operators.ask("", prompt: "Enter when it is done: ")
+      try await operators.ask("", prompt: "Press Enter when it is done, or type no to stop: ")
     }
-    guard line != nil else { throw declined("the input ended") }
+    guard let line, !["no", "n"].contains(line.lowercased()) else { throw declined("not done") }
     try driver.record(
       .confirm(step: step.id, by: driver.surroundings.user, how: "terminal", answer: "approved"))
   }

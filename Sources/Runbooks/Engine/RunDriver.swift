@@ -1,8 +1,6 @@
 internal import Diagnostics
-internal import JSON
 internal import OrderedCollections
 internal import Quantities
-internal import SystemPackage
 
 /// Carries a run from where it stands to its end: asks the sequencer what comes next, does it, and
 /// writes every step of the way into the journal before and after.
@@ -15,12 +13,17 @@ final class RunDriver {
   let masker: Masker
   let performer: Performer
   let prober: Prober
+  let sequencer: Sequencer
   let tell: @Sendable (RunEvent) -> Void
   private let contexts: [String: Value]
   private let journal: JournalWriter
   private(set) var state: RunState
   /// Signals that are behind us: what is still to be done is not disturbed by them again.
-  var knownSignals = 0
+  private(set) var knownSignals = 0
+  /// When this leg of the run has to end, on the clock.
+  private var deadline: Duration?
+  /// Outputs that must not stand in the journal, by their steps: they live as long as the process.
+  private var secretOutputs: [String: OrderedDictionary<String, Value>] = [:]
 
   init(
     _ prepared: PreparedRun, journal: JournalWriter, state: RunState, options: RunOptions,
@@ -34,6 +37,7 @@ final class RunDriver {
     contexts = prepared.contexts
     performer = prepared.performer
     prober = Prober(performer: prepared.performer)
+    sequencer = Sequencer(prepared.runbook, effect: prepared.performer.effect)
     self.journal = journal
     self.state = state
     self.options = options
@@ -45,14 +49,21 @@ final class RunDriver {
     state.apply(try journal.append(event, at: surroundings.now()))
   }
 
+  /// Keeps what a step gave and the journal must not hold.
+  func keepSecret(_ outputs: OrderedDictionary<String, Value>, of step: String) {
+    secretOutputs[step] = outputs
+  }
+
   /// What expressions see now.
   func scope() -> Scope {
     var views: OrderedDictionary<String, StepView> = [:]
     var measures: OrderedDictionary<String, Value> = [:]
     for step in runbook.allSteps {
       let now = state[step.id]
+      var outputs = now.outputs
+      outputs?.merge(secretOutputs[step.id] ?? [:]) { $1 }
       views[step.id] = StepView(
-        status: now.status.rawValue, outputs: now.outputs, startedAt: now.startedAt,
+        status: now.status.rawValue, outputs: outputs, startedAt: now.startedAt,
         finishedAt: now.finishedAt)
       if let measure = step.measure, now.finishedAt != nil {
         measures[measure] = .duration(.milliseconds(now.milliseconds))
@@ -63,38 +74,54 @@ final class RunDriver {
     return Scope(contexts: contexts, steps: views, now: surroundings.now())
   }
 
+  // MARK: The way
+
   /// Goes on until there is nothing left to do, and gives what the run came to.
   func drive() async throws -> ExitStatus {
-    let sequencer = Sequencer(runbook)
+    deadline = try runbook.timeout.map { try $0.evaluate(in: scope()) + surroundings.clock.elapsed }
     while true {
-      try takeSignals()
-      switch sequencer.next(in: state) {
-      case .guards: try await askGuards()
-      case .step(let id), .finally(let id):
-        if let step = runbook.step(id) { try await StepRun(step, of: self).run() }
-      case .ask(let id): try await askOperator(id)
-      case .undo(let id):
-        if let step = runbook.step(id) { try await UndoRun(step, of: self).run() }
-      case .finish(let status, let exit):
-        try record(.runFinish(status: status, exit: exit.rawValue, detail: nil))
-        tell(.finished(status: status, exit: exit))
-        return exit
+      let decision = sequencer.next(in: state)
+      do {
+        if decision.isShielded {
+          knownSignals = surroundings.interrupts.received.count
+        } else if let signal = surroundings.interrupts.received.dropFirst(knownSignals).last {
+          throw Obstacle.interrupted(signal)
+        }
+        if case .finish(let status, let exit) = decision {
+          try record(.runFinish(status: status, exit: exit.rawValue, detail: nil))
+          return exit
+        }
+        try await carryOut(decision)
+      } catch Obstacle.interrupted(let signal) {
+        knownSignals = surroundings.interrupts.received.count
+        try record(.signal(signal, abandons: decision.isShielded))
+        tell(.interrupted(finally: sequencer.next(in: state).isFinally))
       }
     }
   }
 
-  /// Records a signal that came between two steps.
-  func takeSignals() throws {
-    let received = surroundings.interrupts.received
-    guard received.count > knownSignals else { return }
-    knownSignals = received.count
-    // An undo that is under way is not left half done.
-    if let signal = received.last, !state.isUndoing { try record(.signal(signal)) }
+  private func carryOut(_ decision: Sequencer.Decision) async throws {
+    switch decision {
+    case .guards: try await askGuards()
+    case .step(let id):
+      if let step = runbook.step(id) { try await StepRun(step, of: self).run() }
+    case .finally(let id):
+      if let step = runbook.step(id) { try await StepRun(step, of: self, isFinal: true).run() }
+    case .ask(let id): try await askOperator(id)
+    case .undo(let id):
+      if let step = runbook.step(id) { try await UndoRun(step, of: self).run() }
+    case .finish: break
+    }
   }
 
   private func askGuards() async throws {
     for assertion in runbook.guards {
-      let verdict = try await settle(assertion) { self.scope() }
+      let verdict: Prober.Verdict
+      do {
+        verdict = try await settle(assertion) { $0 }
+      } catch Obstacle.overdue {
+        verdict = .unknown("the time of the whole run was over")
+      }
       let reason = verdict.reason.map { explain(assertion, $0) }
       try record(
         .guards(step: nil, name: assertion.name, ok: verdict == .holds, detail: reason))
@@ -104,21 +131,66 @@ final class RunDriver {
     state.passGuards()
   }
 
-  /// Waits for an assertion within its own times; a signal ends the wait.
+  private func askOperator(_ id: String) async throws {
+    guard let operators = surroundings.operators else {
+      return try record(.confirm(step: id, by: surroundings.user, how: "nobody", answer: "stop"))
+    }
+    let back = sequencer.undoable(in: state)
+    var message = "Now type one of:\n  retry  run the step once more\n"
+    if !back.isEmpty { message += "  undo   take back \(back.joined(separator: ", "))\n" }
+    message += "  stop   leave everything as it is; a resume goes on here"
+    var answer: String?
+    while answer == nil {
+      let (text, prompt) = (message, back.isEmpty ? "retry or stop? " : "retry, undo or stop? ")
+      let line = try await bounds().run { try await operators.ask(text, prompt: prompt) }
+      guard let line else { answer = "stop"; break }
+      let word = line.lowercased().filter { !$0.isWhitespace }
+      answer = ["retry", "undo", "stop"].first { !word.isEmpty && $0.hasPrefix(word) }
+      if answer == "undo", back.isEmpty { answer = nil }
+      message = "\"\(line)\" is none of them."
+    }
+    try record(.confirm(step: id, by: surroundings.user, how: "terminal", answer: answer ?? "stop"))
+  }
+}
+
+// MARK: - Limits
+
+extension RunDriver {
+  /// The limits of work in a step: its own time, the run's time, the operator's signals.
+  func bounds(_ time: Duration? = nil) -> Bounds {
+    let (interrupts, known) = (surroundings.interrupts, knownSignals)
+    return Bounds(
+      clock: surroundings.clock, time: time, deadline: deadline,
+      stop: { await interrupts.next(after: known) })
+  }
+
+  /// The limits of work that cleans up: neither the run's time nor a single signal ends it.
+  func shielded(_ what: String, _ time: Duration? = nil) -> Bounds {
+    let shield = Shield(
+      interrupts: surroundings.interrupts, operators: surroundings.operators,
+      clock: surroundings.clock, what: what, known: knownSignals, tell: tell)
+    return Bounds(clock: surroundings.clock, time: time, stop: { await shield.wait() })
+  }
+
+  /// Whether the whole run has taken longer than it may.
+  var isOverdue: Bool { deadline.map { surroundings.clock.elapsed >= $0 } ?? false }
+
+  /// Waits for an assertion within its own times; throws the `Obstacle` that ends the wait.
+  ///
+  /// - Parameter adding: what the assertion sees besides what all see. The time of day goes on
+  ///   while it is asked again.
   func settle(
-    _ assertion: Assertion, in scope: () -> Scope, shielded: Bool = false
+    _ assertion: Assertion, waits: Bool = true, within bounds: Bounds? = nil,
+    adding: (Scope) -> Scope
   ) async throws -> Prober.Verdict {
-    let now = scope()
-    let prober = prober
-    do {
-      let bounds = Bounds(
-        time: nil, interrupts: shielded ? nil : surroundings.interrupts, known: knownSignals)
-      return try await bounds.run { () async throws -> Prober.Verdict in
-        try await prober.settle(assertion, in: { now })
+    let seen = adding(scope())
+    let (prober, now) = (prober, surroundings.now)
+    return try await (bounds ?? self.bounds()).run {
+      try await prober.settle(assertion, waits: waits) {
+        var scope = seen
+        scope.now = now()
+        return scope
       }
-    } catch let obstacle as Obstacle {
-      guard case .interrupted = obstacle else { throw obstacle }
-      return .unknown("interrupted")
     }
   }
 
@@ -126,41 +198,29 @@ final class RunDriver {
   func explain(_ assertion: Assertion, _ found: String) -> String {
     assertion.because.map { "\(found); \($0.singleLine)" } ?? found
   }
+}
 
-  private func askOperator(_ id: String) async throws {
-    let step = runbook.step(id)
-    var answer = "stop"
-    if let operators = surroundings.operators {
-      let line = try await operators.ask(
-        "Step \"\(step?.name ?? id)\" did not succeed: \(state[id].detail ?? "")",
-        prompt: "retry, undo or stop? ")
-      switch line?.lowercased().first {
-      case "r": answer = "retry"
-      case "u": answer = "undo"
-      default: answer = "stop"
-      }
-    }
-    try record(
-      .confirm(step: id, by: surroundings.user, how: "terminal", answer: answer))
-  }
+extension Sequencer.Decision {
+  fileprivate var isFinally: Bool { if case .finally = self { true } else { false } }
 }
 
 extension Sequencer {
   /// The order of a runbook's steps.
-  init(_ runbook: Runbook) {
+  init(_ runbook: Runbook, effect: (Work?) -> Effect) {
     self.init(
-      steps: runbook.steps.map(StepOutline.init), finally: runbook.finally.map(StepOutline.init))
+      steps: runbook.steps.map { StepOutline($0, effect: effect($0.work)) },
+      finally: runbook.finally.map { StepOutline($0, effect: effect($0.work)) })
   }
 }
 
 extension Sequencer.StepOutline {
-  init(_ step: Step) {
+  init(_ step: Step, effect: Effect) {
     id = step.id
-    continuesOnError = step.continuesOnError
     switch step.undo {
     case .action(let action): undo = .action(until: action.until)
     case .none: undo = .none
-    case .unspecified: undo = step.work == nil ? .none : .missing
+    // What only looks or asks leaves nothing to take back.
+    case .unspecified: undo = effect == .write || effect == .destroy ? .missing : .none
     }
   }
 }

@@ -21,6 +21,14 @@ public struct RunError: Failure, Hashable {
     public static let locked = Code(raw: "locked")
     /// A secret cannot be had.
     public static let secret = Code(raw: "secret")
+    /// The plan that was approved is not what a plan would say now.
+    public static let stale = Code(raw: "stale")
+    /// A finished step's check no longer holds.
+    public static let recheck = Code(raw: "recheck")
+    /// A signal came before anything was done.
+    public static let interrupted = Code(raw: "interrupted")
+    /// The same, by SIGTERM.
+    public static let terminated = Code(raw: "terminated")
     /// A file of the run cannot be written or read.
     public static let file = Code(raw: "file")
   }
@@ -45,7 +53,9 @@ public struct RunError: Failure, Hashable {
   public var status: ExitStatus {
     switch code {
     case .input, .notFound, .changed: .usage
-    case .identity: .blocked
+    case .identity, .stale, .recheck: .blocked
+    case .interrupted: .interrupted
+    case .terminated: .terminated
     case .unsupported, .secret: .refused
     case .locked: .locked
     default: .failed

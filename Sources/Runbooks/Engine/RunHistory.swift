@@ -13,6 +13,8 @@ public struct RunHistory: Sendable {
   public struct Entry: Sendable {
     /// The run's id.
     public var id: String
+    /// The last part of the id, which is enough to name the run.
+    public var shortID: String { String(id.split(separator: "-").last ?? "") }
     /// The runbook's name.
     public var runbook: String
     /// Who began it.
@@ -39,12 +41,14 @@ public struct RunHistory: Sendable {
         status: "damaged", step: nil, isUnfinished: false)
     }
     let state = RunState(contents.records)
-    let open = state.steps.filter { !$0.value.status.isSettled && $0.value.status != .undone }
+    let open = state.steps.first { _, step in
+      !step.status.isSettled && step.status != .undone && step.decision != .goOn
+    }
     return Entry(
       id: folder.id, runbook: state.start?.runbook ?? "", user: state.start?.user ?? "",
       startedAt: state.startedAt,
       status: state.finish?.status ?? (RunFolderLock.isHeld(folder) ? "running" : "cut-off"),
-      step: open.keys.sorted().first,
+      step: open?.key,
       isUnfinished: state.start != nil && !["done", "undone"].contains(state.finish?.status ?? ""))
   }
 

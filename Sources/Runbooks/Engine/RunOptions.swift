@@ -1,5 +1,3 @@
-public import Diagnostics
-
 /// What the operator says to a run besides its inputs.
 public struct RunOptions: Sendable {
   /// The phrases that confirm steps, by the step's id, for runs without a terminal.
@@ -8,17 +6,20 @@ public struct RunOptions: Sendable {
   public var assumesYes: Bool
   /// What is to become of steps in doubt, by their ids.
   public var resolutions: [String: Resolution]
+  /// Whether a resume asks the checks of finished steps again before it goes on.
+  public var rechecks: Bool
   /// Whether steps that have not begun may differ from the file that the run began with.
   public var acceptsChanges: Bool
 
   /// Creates options; the defaults answer nothing.
   public init(
     approvals: [String: String] = [:], assumesYes: Bool = false,
-    resolutions: [String: Resolution] = [:], acceptsChanges: Bool = false
+    resolutions: [String: Resolution] = [:], rechecks: Bool = false, acceptsChanges: Bool = false
   ) {
     self.approvals = approvals
     self.assumesYes = assumesYes
     self.resolutions = resolutions
+    self.rechecks = rechecks
     self.acceptsChanges = acceptsChanges
   }
 }
@@ -27,8 +28,10 @@ public struct RunOptions: Sendable {
 public enum RunEvent: Sendable {
   /// The run has begun, or goes on.
   case begins(run: String, runbook: String, resumed: Bool)
-  /// A step begins.
-  case stepBegins(String)
+  /// A step begins; its number counts from 1, and is nil for a final step.
+  case stepBegins(String, number: Int?, of: Int)
+  /// A step's `if` is not true.
+  case stepSkipped(String, number: Int?, of: Int)
   /// How far its action is.
   case progress(String)
   /// Words for the operator.
@@ -41,6 +44,8 @@ public enum RunEvent: Sendable {
   case undoBegins(String)
   /// It was taken back, or why not.
   case undoEnds(failed: String?)
+  /// A signal has stopped what went on; `finally` says whether final steps run now.
+  case interrupted(finally: Bool)
   /// The run has ended for now.
-  case finished(status: String, exit: ExitStatus)
+  case finished(RunEnding)
 }

@@ -11,6 +11,10 @@ public struct RunReport: Sendable {
   public let exit: ExitStatus
   /// The report as documented: run, status, steps, outputs.
   public let json: JSON
+  /// Whether anything was changed and not taken back.
+  let changed: Bool
+  /// The outputs as texts.
+  let texts: OrderedDictionary<String, String>
   private let markdown: String
 
   init(_ runbook: Runbook, _ driver: RunDriver, exit: ExitStatus) {
@@ -26,13 +30,20 @@ public struct RunReport: Sendable {
     }
     let scope = driver.scope()
     var outputs: OrderedDictionary<String, JSON> = [:]
+    var texts: OrderedDictionary<String, String> = [:]
     for (name, output) in runbook.outputs where !output.isSecret {
       // What rests on a step that did not run has no value.
-      outputs[name] = (try? output.value.evaluate(in: scope)).map {
-        driver.masker.mask($0).json
-      }
+      guard let value = try? output.value.evaluate(in: scope) else { continue }
+      let masked = driver.masker.mask(value)
+      outputs[name] = masked.json
+      texts[name] = masked.readable
     }
-    let changed = state.steps.values.contains { $0.hasBegun && $0.undo != .done }
+    self.texts = texts
+    changed = runbook.allSteps.contains { step in
+      let effect = driver.performer.effect(of: step.work)
+      let now = state[step.id]
+      return (effect == .write || effect == .destroy) && now.hasBegun && now.undo != .done
+    }
     json = [
       "run": .string(run), "runbook": .string(runbook.name),
       "status": .string(state.finish?.status ?? ""), "exit": .int(Int64(exit.rawValue)),
@@ -40,12 +51,12 @@ public struct RunReport: Sendable {
       "finished-at": JSON(state.time?.rfc3339()), "steps": .array(steps),
       "outputs": .object(outputs),
     ]
-    markdown = RunReport.markdown(runbook, state, driver.masker, outputs)
+    markdown = RunReport.markdown(runbook, state, driver.masker, texts)
   }
 
   private static func markdown(
     _ runbook: Runbook, _ state: RunState, _ masker: Masker,
-    _ outputs: OrderedDictionary<String, JSON>
+    _ outputs: OrderedDictionary<String, String>
   ) -> String {
     var text =
       "# \(runbook.title)\n\nRun \(state.start?.id ?? ""): \(state.finish?.status ?? "")\n\n"
@@ -55,12 +66,20 @@ public struct RunReport: Sendable {
       if let detail = now.detail { text += " (\(masker.mask(detail)))" }
       text += "\n"
     }
-    for (name, value) in outputs { text += "\n\(name): \(value.string ?? value.text())\n" }
+    for (name, value) in outputs { text += "\n\(name): \(value)\n" }
     return text
   }
 
   func write(to folder: RunFolder) throws {
     try DurableFile.write(Array((json.text(.pretty) + "\n").utf8), to: folder.report)
     try DurableFile.write(Array(markdown.utf8), to: folder.readableReport)
+  }
+}
+
+extension Value {
+  /// For people: durations in words, lists and mappings as JSON.
+  fileprivate var readable: String {
+    if case .duration(let duration) = self { return duration.readable }
+    return text ?? json.text()
   }
 }

@@ -28,6 +28,8 @@ struct RunState: Sendable {
     var completedAction: JournalEvent.ActionRecord?
     var resolution: Resolution?
     var undo = UndoState.none
+    /// How often the undo was begun: its evidence is named for it.
+    var undoAttempt = 0
     var approvers: [String] = []
     var milliseconds: Int64 = 0
   }
@@ -44,8 +46,10 @@ struct RunState: Sendable {
 
   private(set) var start: JournalEvent.RunStart?
   private(set) var startedAt: Timestamp?
-  private(set) var steps: [String: StepState] = [:]
-  /// Whether the runbook's own guards held since the run began or was last resumed.
+  /// The steps of which anything is known, in the order in which they were first heard of.
+  private(set) var steps: OrderedDictionary<String, StepState> = [:]
+  /// Whether the runbook's own guards held; they are asked before anything is done, and not again
+  /// when a run goes on in the midst of its steps.
   private(set) var guardsHold = false
   private(set) var failedGuard: String?
   /// Whether the run is being taken back.
@@ -53,6 +57,8 @@ struct RunState: Sendable {
   /// Whether it is taken back because somebody asked for it, and not after a failure.
   private(set) var undoIsWanted = false
   private(set) var signal: Int32?
+  /// Whether the operator left an undo or the final steps half done.
+  private(set) var isAbandoned = false
   private(set) var finish: Finish?
   /// The last moment of the journal.
   private(set) var time: Timestamp?
@@ -64,6 +70,9 @@ struct RunState: Sendable {
 
   /// The runbook's guards were asked and hold.
   mutating func passGuards() { guardsHold = true }
+
+  /// Takes it that a step was taken back: for looking ahead.
+  mutating func assumeUndone(_ step: String) { update(step) { $0.endUndo(true, nil) } }
 
   init(_ records: [JournalRecord]) {
     for record in records { apply(record) }
@@ -87,9 +96,7 @@ struct RunState: Sendable {
       guardsHold = true
       update(step) { $0.begin(attempt, digest, before, at: record.time) }
     case .action(let action):
-      if !action.isUndo {
-        update(action.step) { $0.completedAction = action.ok ? action : nil }
-      }
+      if !action.isUndo { update(action.step) { $0.apply(action) } }
     case .confirm(let step, let by, _, let answer): confirm(step, by, answer)
     case .stepFinish(let finish):
       guardsHold = true
@@ -97,10 +104,15 @@ struct RunState: Sendable {
       update(finish.step) { $0.end(finish, at: record.time) }
     case .undoStart(let step):
       isUndoing = true
-      update(step) { $0.undo = .started }
+      update(step) {
+        $0.undo = .started
+        $0.undoAttempt += 1
+      }
     case .undoFinish(let step, let ok, let detail):
       update(step) { $0.endUndo(ok, detail) }
-    case .signal(let number): signal = signal ?? number
+    case .signal(let number, let abandons):
+      signal = signal ?? number
+      if abandons { isAbandoned = true }
     case .resume(let resume): apply(resume)
     case .resolve(let step, let resolution, _):
       if resolution == .undo { isUndoing = true }
@@ -132,8 +144,9 @@ struct RunState: Sendable {
     legs += 1
     runbookDigest = resume.sha256
     signal = nil
+    isAbandoned = false
     finish = nil
-    guardsHold = false
+    guardsHold = steps.values.contains { $0.hasBegun || $0.status.isSettled }
     failedGuard = nil
     if resume.isUndo {
       undoIsWanted = !isUndoing || undoIsWanted
@@ -141,11 +154,12 @@ struct RunState: Sendable {
     }
     let isUndoing = isUndoing
     for id in Array(steps.keys) {
-      if resume.finallyAgain.contains(id) {
-        steps[id] = nil
-        continue
-      }
       update(id) { step in
+        if resume.finallyAgain.contains(id), step.status.isSettled || !step.hasBegun {
+          // The attempts go on counting: their evidence must not be written over.
+          step = StepState(attempt: step.attempt)
+          return
+        }
         if step.undo == .failed { step.undo = .started }
         if !isUndoing, step.decision != .goOn { step.prepareForRetry() }
       }
@@ -168,6 +182,12 @@ extension RunState.StepState {
     completedAction = nil
     resolution = nil
     decision = nil
+  }
+
+  /// An attempt that failed without doubt has had no effect that a resume must look for.
+  fileprivate mutating func apply(_ action: JournalEvent.ActionRecord) {
+    completedAction = action.ok ? action : nil
+    if !action.ok { isInDoubt = action.isInDoubt }
   }
 
   fileprivate mutating func end(_ finish: JournalEvent.StepFinish, at time: Timestamp) {

@@ -6,7 +6,6 @@ struct Sequencer: Sendable {
   /// What the order of things depends on.
   struct StepOutline: Sendable {
     var id: String
-    var continuesOnError = false
     var undo = UndoOutline.none
   }
 
@@ -27,14 +26,24 @@ struct Sequencer: Sendable {
     case undo(String)
     case finally(String)
     case finish(status: String, exit: ExitStatus)
+
+    /// Whether it is kept away from signals: it cleans up, or there is nothing left to do.
+    var isShielded: Bool {
+      switch self {
+      case .undo, .finally, .finish: true
+      case .guards, .step, .ask: false
+      }
+    }
   }
 
   var steps: [StepOutline]
   var finally: [StepOutline]
 
   func next(in state: RunState) -> Decision {
+    if state.isAbandoned { return end(of: state) }
     if let work = nextWork(in: state) { return work }
-    for step in finally {
+    // Where the runbook's own guards did not let it begin there is nothing to clean up.
+    for step in finally where state.guardsHold {
       switch state[step.id].status {
       case .pending, .running: return .finally(step.id)
       default: continue
@@ -67,6 +76,17 @@ struct Sequencer: Sendable {
   }
 
   // MARK: Undo
+
+  /// The steps that an undo of the run would take back, in its order.
+  func undoable(in state: RunState) -> [String] {
+    var state = state
+    var ids: [String] = []
+    while let id = nextUndo(in: state) {
+      ids.append(id)
+      state.assumeUndone(id)
+    }
+    return ids
+  }
 
   /// The next step to take back: in reverse order, so that the failed step comes first.
   ///
@@ -106,11 +126,11 @@ struct Sequencer: Sendable {
   // MARK: The end
 
   private func end(of state: RunState) -> Decision {
-    if state.isUndoing { return endOfUndo(state) }
-    if let signal = state.signal {
+    if let signal = state.signal, state.isAbandoned || (!state.isUndoing && !isThrough(state)) {
       return .finish(
         status: "interrupted", exit: signal == SIGTERM ? .terminated : .interrupted)
     }
+    if state.isUndoing { return endOfUndo(state) }
     if state.failedGuard != nil { return .finish(status: "blocked", exit: .blocked) }
     for step in steps {
       let now = state[step.id]
@@ -118,12 +138,14 @@ struct Sequencer: Sendable {
       return .finish(
         status: now.status.rawValue, exit: ExitStatus(rawValue: now.exit) ?? .failed)
     }
-    return finallyFailed(state)
-      ? .finish(status: "failed", exit: .failed) : .finish(status: "done", exit: .done)
+    if let failed = failedFinally(state) {
+      return .finish(status: "failed", exit: ExitStatus(rawValue: failed.exit) ?? .failed)
+    }
+    return .finish(status: "done", exit: .done)
   }
 
-  private func finallyFailed(_ state: RunState) -> Bool {
-    finally.contains { !state[$0.id].status.isSettled && state[$0.id].decision != .goOn }
+  private func failedFinally(_ state: RunState) -> RunState.StepState? {
+    finally.lazy.map { state[$0.id] }.first { !$0.status.isSettled && $0.decision != .goOn }
   }
 
   private func endOfUndo(_ state: RunState) -> Decision {
@@ -136,7 +158,7 @@ struct Sequencer: Sendable {
       case .missing, .action: !isThere(state[step.id]) || state[step.id].undo == .done
       }
     }
-    guard isWhole, !finallyFailed(state) else {
+    guard isWhole, failedFinally(state) == nil else {
       return .finish(status: "partly-undone", exit: .failed)
     }
     return .finish(status: "undone", exit: state.undoIsWanted ? .done : .undone)

@@ -11,19 +11,24 @@ struct UndoRun {
     self.driver = driver
   }
 
-  /// Runs the undo to an `undo.finish` record.
+  private var now: RunState.StepState { driver.state[step.id] }
+  /// The step may have had no effect, or half of it: it failed, or was cut off.
+  private var isUncertain: Bool { ![.done, .recovered].contains(now.status) }
+
+  /// Runs the undo to an `undo.finish` record, or throws the `Obstacle` of an operator who gave it
+  /// up.
   func run() async throws {
     guard case .action(let undo) = step.undo else { return }
-    let wasCutOff = driver.state[step.id].undo == .started
     driver.tell(.undoBegins(undo.name ?? step.name))
-    if !wasCutOff { try driver.record(.undoStart(step: step.id)) }
     var failure: String?
     do {
-      try await takeBack(undo, wasCutOff: wasCutOff)
+      try await takeBack(undo, wasBegun: now.undo == .started)
     } catch let error as ActionError {
-      failure = error.message
+      failure = error.hint.map { "\(error.message); \($0)" } ?? error.message
     } catch let error as ExpressionError {
-      failure = error.description
+      failure = error.message
+    } catch let error as RunError where error.code == .unsupported {
+      failure = error.message
     } catch Obstacle.timedOut(let time) {
       failure = "it took longer than \(time.readable)"
     }
@@ -31,36 +36,119 @@ struct UndoRun {
     driver.tell(.undoEnds(failed: failure.map(driver.masker.mask)))
   }
 
-  private func takeBack(_ undo: UndoAction, wasCutOff: Bool) async throws {
+  private func takeBack(_ undo: UndoAction, wasBegun: Bool) async throws {
     let scope = try scope()
-    if let condition = undo.condition, !(try condition.isTrue(in: scope)) { return }
-    let (performer, work) = (driver.performer, undo.work)
-    let time = try undo.timeout?.evaluate(in: scope)
-    try await Bounds(time: time).run {
-      let before = try await performer.observe(work, in: scope)
-      // What a crash cut off may have had its effect.
-      if wasCutOff, case .there = try await performer.recall(work, in: scope, before: before) {
-        return
-      }
-      let done = try await performer.perform(work, in: scope, before: before)
-      try done.requireSuccess(of: work)
+    if let condition = undo.condition, !(try condition.isTrue(in: scope)) {
+      return try driver.record(.undoStart(step: step.id))
     }
-    for assertion in undo.checks {
-      let verdict = try await driver.settle(assertion, in: { scope }, shielded: true)
-      try driver.record(
-        .check(
-          step: step.id, phase: .undo, name: assertion.name, ok: verdict == .holds,
-          detail: verdict.reason))
-      if let reason = verdict.reason {
-        throw ActionError(.assertion, "\(assertion.name): \(reason)")
+    let mayBeBack = wasBegun || isUncertain
+    var attempts = 0
+    while true {
+      attempts += 1
+      try driver.record(.undoStart(step: step.id))
+      do {
+        if try await isBack(undo, in: scope, asksChecks: mayBeBack || attempts > 1) { return }
+        try await perform(undo, in: scope)
+        return try await prove(undo, in: scope)
+      } catch let error as ActionError {
+        guard let wait = try undo.retry?.pause(after: error, attempts, in: scope) else {
+          throw error
+        }
+        driver.tell(.progress("\(error.message); once more in \(wait.readable)"))
+        let clock = driver.surroundings.clock
+        try await bounds().run { try await clock.pause(wait) }
       }
     }
   }
 
+  // MARK: Whether there is anything to take back
+
+  private func isBack(
+    _ undo: UndoAction, in scope: Scope, asksChecks: Bool
+  ) async throws -> Bool {
+    if isUncertain, try await nothingHappened() { return true }
+    if asksChecks, !undo.checks.isEmpty {
+      for assertion in undo.checks {
+        let verdict = try await driver.settle(assertion, waits: false, within: bounds()) { _ in
+          scope
+        }
+        guard verdict == .holds else { return false }
+      }
+      return true
+    }
+    let (performer, work) = (driver.performer, undo.work)
+    // The undo's own action may find that what it does is done: somebody did it by hand.
+    let found = try await bounds().run {
+      try await performer.recall(work, in: scope, before: .null)
+    }
+    if case .there = found { return true }
+    return false
+  }
+
+  /// Whether what the step was to change looks as it did before it.
+  private func nothingHappened() async throws -> Bool {
+    guard let work = step.work, let before = now.before, before != .null else { return false }
+    let (performer, scope) = (driver.performer, driver.scope())
+    return try await bounds().run { try await performer.observe(work, in: scope) } == before
+  }
+
+  // MARK: Taking it back
+
+  private func perform(_ undo: UndoAction, in scope: Scope) async throws {
+    let work = undo.work
+    let time = try undo.timeout?.evaluate(in: scope)
+    if let question = Question(work, of: step, driver) {
+      return try await question.ask(within: bounds(time))
+    }
+    let (performer, tell) = (driver.performer, driver.tell)
+    let keeping = Performer.Keeping(
+      folder: driver.folder, prefix: "\(step.id).undo.\(now.undoAttempt)")
+    let start = driver.surroundings.clock.elapsed
+    var failure: ActionError?
+    do {
+      let done = try await bounds(time).run {
+        let before = try await performer.observe(work, in: scope)
+        return try await performer.perform(work, in: scope, before: before, keeping: keeping) {
+          tell(.progress($0))
+        }
+      }
+      try done.requireSuccess(of: work)
+    } catch let error as ActionError {
+      failure = error
+    } catch Obstacle.timedOut(let time) {
+      failure = ActionError(.timeout, "it took longer than \(time.readable)", isInDoubt: true)
+    }
+    let elapsed = driver.surroundings.clock.elapsed - start
+    try driver.record(
+      .action(
+        .init(
+          step: step.id, attempt: now.undoAttempt, uses: performer.name(of: work), isUndo: true,
+          ok: failure == nil, milliseconds: elapsed.milliseconds, error: failure?.message,
+          isInDoubt: failure?.isInDoubt ?? false, evidence: keeping.found(),
+          resultIsWhole: false)))
+    if let failure { throw failure }
+  }
+
+  private func prove(_ undo: UndoAction, in scope: Scope) async throws {
+    for assertion in undo.checks {
+      let verdict = try await driver.settle(assertion, within: bounds()) { _ in scope }
+      try driver.record(
+        .check(
+          step: step.id, phase: .undo, name: assertion.name, ok: verdict == .holds,
+          detail: verdict.reason))
+      driver.tell(
+        .assertion(assertion.name, holds: verdict == .holds, detail: verdict.reason))
+      if let reason = verdict.reason {
+        throw ActionError(.assertion, "\(assertion.name): \(driver.explain(assertion, reason))")
+      }
+    }
+  }
+
+  private func bounds(_ time: Duration? = nil) -> Bounds { driver.shielded("the undo", time) }
+
   /// A step that failed has no outputs; those that rest on what was seen before are known.
   private func scope() throws -> Scope {
     var scope = driver.scope()
-    let now = driver.state[step.id]
     guard now.outputs?.isEmpty ?? true, let before = now.before, before != .null else {
       return scope
     }

@@ -48,6 +48,25 @@ public struct Template: Sendable {
     }
   }
 
+  /// As the file writes it, for a value that is not known yet.
+  public var spelling: String {
+    switch form {
+    case .literal(let value): value.text ?? value.typeName
+    case .expression(let expression): "${{ \(expression.source) }}"
+    case .deferred(let expression): expression.source
+    case .text(let parts):
+      parts.map { part in
+        switch part {
+        case .literal(let text): text
+        case .expression(let expression): "${{ \(expression.source) }}"
+        }
+      }.joined()
+    case .array(let items): items.map(\.spelling).joined(separator: ", ")
+    case .object(let members):
+      members.map { "\($0.key): \($0.value.spelling)" }.joined(separator: ", ")
+    }
+  }
+
   /// The value in a scope.
   public func evaluate(in scope: Scope) throws(ExpressionError) -> Value {
     switch form {

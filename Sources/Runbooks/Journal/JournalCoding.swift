@@ -47,7 +47,8 @@ extension JournalEvent {
     case .undoStart(let step): return ["step": .string(step)]
     case .undoFinish(let step, let ok, let detail):
       return ["step": .string(step), "ok": .bool(ok), "detail": text(detail)]
-    case .signal(let signal): return ["signal": .int(Int64(signal))]
+    case .signal(let signal, let abandons):
+      return ["signal": .int(Int64(signal)), "abandons": abandons ? true : .null]
     case .resume(let resume):
       return [
         "user": .string(resume.user), "host": .string(resume.host),
@@ -115,7 +116,10 @@ extension JournalEvent {
     case "guard":
       guard let name = text("name"), let ok else { return nil }
       return .guards(step: step, name: name, ok: ok, detail: text("detail"))
-    case "signal": return fields["signal"]?.int.map { .signal(Int32(clamping: $0)) }
+    case "signal":
+      return fields["signal"]?.int.map {
+        .signal(Int32(clamping: $0), abandons: fields["abandons"]?.bool ?? false)
+      }
     case "run.finish":
       guard let status = text("status"), let exit = fields["exit"]?.int else { return nil }
       return .runFinish(status: status, exit: Int32(clamping: exit), detail: text("detail"))

@@ -45,7 +45,8 @@ enum JournalEvent: Sendable {
   case stepFinish(StepFinish)
   case undoStart(step: String)
   case undoFinish(step: String, ok: Bool, detail: String?)
-  case signal(Int32)
+  /// `abandons`: it ended an undo or the final steps, which signals are kept away from.
+  case signal(Int32, abandons: Bool)
   case resume(ResumeRecord)
   case resolve(step: String, resolution: Resolution, by: String)
   case runFinish(status: String, exit: Int32, detail: String?)
@@ -103,7 +104,7 @@ enum JournalEvent: Sendable {
   }
 
   enum CheckPhase: String, Sendable {
-    case before, after, undo, recover
+    case before, after, undo, recover, recheck
   }
 
   /// The word in the record's `type`.

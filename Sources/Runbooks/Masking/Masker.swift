@@ -23,6 +23,16 @@ public final class Masker: Sendable {
     }
   }
 
+  /// Registers every text in a value, and numbers and moments as they are spelt.
+  func register(_ secret: Value) {
+    switch secret {
+    case .array(let items): items.forEach(register)
+    case .object(let members): members.values.forEach(register)
+    case .null, .bool: break
+    case .string, .int, .double, .timestamp, .duration: secret.text.map(register)
+    }
+  }
+
   /// The text without secrets.
   public func mask(_ text: String) -> String {
     let table = patterns.withLock { $0 }

@@ -5,7 +5,7 @@ struct RunbookGroup: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "runbook", abstract: "Read, check and run the procedures.",
     subcommands: [
-      RunbookList.self, RunbookShow.self, RunbookLint.self, RunbookRun.self, RunbookResume.self,
-      RunbookUndo.self, RunbookStatus.self, RunbookHistory.self, RunbookVerify.self,
+      RunbookList.self, RunbookShow.self, RunbookLint.self, RunbookPlan.self, RunbookRun.self,
+      RunbookResume.self, RunbookUndo.self, RunbookStatus.self, RunbookHistory.self, RunbookVerify.self,
     ])
 }

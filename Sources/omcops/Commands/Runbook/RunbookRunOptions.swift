@@ -32,10 +32,15 @@ struct RunbookRunOptions: ParsableArguments {
   func withEngine(
     _ context: Context, _ body: (Engine) async throws -> RunReport
   ) async throws {
-    let log = RunLog(
-      stream: context.error, style: database.global.style(context))
-    let report = try await withLiveSurroundings(database, context) { surroundings in
-      try await body(Engine(surroundings, version: Omcops.version, tell: log.show))
+    let log = RunLog(stream: context.error, style: database.global.style(context))
+    let report: RunReport
+    do {
+      report = try await withLiveSurroundings(database, context) { surroundings in
+        try await body(Engine(surroundings, version: Omcops.version, tell: log.show))
+      }
+    } catch {
+      log.clear()
+      throw error
     }
     if output == .json { context.output.write(report.json.text(.pretty) + "\n") }
     if report.exit != .done { throw Ended(status: report.exit) }
@@ -52,39 +57,4 @@ func pairs(_ words: [String], of option: String) throws -> [String: String] {
     pairs[String(word[..<equals])] = String(word[word.index(after: equals)...])
   }
   return pairs
-}
-
-/// Tells the operator, line by line, what a run does.
-struct RunLog: Sendable {
-  let stream: OutputStream
-  let style: Style
-
-  @Sendable func show(_ event: RunEvent) {
-    switch event {
-    case .begins(let run, let runbook, let resumed):
-      stream.write("\(style.bold(runbook))\n\(resumed ? "Going on with run" : "Run") \(run)\n")
-    case .stepBegins(let name): stream.write("\(style.bold("→")) \(name)\n")
-    case .progress: break
-    case .message(let text):
-      for line in text.split(separator: "\n") { stream.write("    \(line)\n") }
-    case .assertion(let name, let holds, let detail):
-      let mark = holds ? style.green("✓") : style.red("✗")
-      stream.write("    \(mark) \(name)\(holds ? "" : ": \(detail ?? "")")\n")
-    case .stepEnds(let status, let time, let detail): stepEnds(status, time, detail)
-    case .undoBegins(let name): stream.write("\(style.bold("↶")) \(name)\n")
-    case .undoEnds(let failure):
-      stream.write(failure.map { "  \(style.red("undo failed")): \($0)\n" } ?? "  undone\n")
-    case .finished(let status, let exit):
-      let word = exit == .done ? style.green(status) : style.red(status)
-      stream.write("\(word)\n")
-    }
-  }
-
-  private func stepEnds(_ status: String, _ time: Duration, _ detail: String?) {
-    switch status {
-    case "done", "satisfied", "recovered": stream.write("  \(status) (\(time.readable))\n")
-    case "skipped": stream.write("  skipped: not needed here\n")
-    default: stream.write("  \(style.red(status)): \(detail ?? "")\n")
-    }
-  }
 }

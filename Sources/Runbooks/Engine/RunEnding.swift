@@ -1,0 +1,70 @@
+public import Diagnostics
+public import OrderedCollections
+
+/// How a run came to its end for now, as the operator is told: what, where, and what to do next.
+public struct RunEnding: Sendable {
+  /// `done`, `failed`, `blocked`, `in-doubt`, `interrupted`, `undone`, `partly-undone`,
+  /// `undo-failed`.
+  public var status: String
+  /// The exit status that it leads to.
+  public var exit: ExitStatus
+  /// The name of the step that it stopped at, and why; masked.
+  public var stoppedAt: (step: String, reason: String)?
+  /// Whether anything was changed and not taken back.
+  public var changed: Bool
+  /// What the run reports, as texts; masked.
+  public var outputs: OrderedDictionary<String, String>
+  /// What to do next: a sentence each, some with a command in backquotes.
+  public var advice: [String]
+  /// The folder with the journal, the evidence and the report.
+  public var folder: String
+
+  init(_ driver: RunDriver, _ report: RunReport) {
+    let state = driver.state
+    status = state.finish?.status ?? ""
+    exit = report.exit
+    changed = report.changed
+    outputs = exit == .done && !state.isUndoing ? report.texts : [:]
+    folder = driver.folder.path.string
+    let runbook = driver.runbook
+    let stopped = runbook.allSteps.first { step in
+      let now = state[step.id]
+      if state.isUndoing { return now.undo == .failed || now.undo == .started }
+      return !now.status.isSettled && now.status != .pending && now.decision != .goOn
+    }
+    stoppedAt = stopped.map {
+      ($0.name, driver.masker.mask(state[$0.id].detail ?? "it was stopped"))
+    }
+    advice = RunEnding.advice(
+      state, stopped: stopped?.id, back: driver.sequencer.undoable(in: state),
+      driver.folder.shortID)
+  }
+
+  private static func advice(
+    _ state: RunState, stopped: String?, back: [String], _ run: String
+  ) -> [String] {
+    let goOn = "omcops runbook resume \(run)"
+    let undo =
+      back.isEmpty
+      ? [] : ["Take back \(back.joined(separator: ", ")): `omcops runbook undo \(run)`"]
+    switch state.finish?.status {
+    case "done", "undone": return []
+    case "blocked" where state.failedGuard != nil:
+      return ["Go on when the guard holds: `\(goOn)`"]
+    case "in-doubt":
+      let step = stopped ?? "STEP"
+      return [
+        "Look whether step \"\(step)\" had its effect, then go on with one of:",
+        "`\(goOn) --resolve \(step)=done`   it is there: go on after it",
+        "`\(goOn) --resolve \(step)=again`  it is not there: run it again",
+        "`\(goOn) --resolve \(step)=undo`   take the run back",
+      ]
+    case "interrupted" where state.isUndoing, "undo-failed":
+      return ["Try the undo again from where it stopped: `omcops runbook undo \(run)`"]
+    case "partly-undone":
+      return ["Some steps have no undo that is still valid; see the report."]
+    case "interrupted": return ["Go on where it stopped: `\(goOn)`"] + undo
+    default: return ["Go on when the cause is mended: `\(goOn)`"] + undo
+    }
+  }
+}

@@ -1,0 +1,165 @@
+internal import Diagnostics
+internal import JSON
+internal import OrderedCollections
+internal import Quantities
+
+// The action: observed, journalled, done, proved; and tried again where the file says so.
+extension StepRun {
+  /// Attempts until one succeeds or `retry` gives up.
+  func attempt() async throws {
+    var attempts = 0
+    while true {
+      attempts += 1
+      do {
+        return try await attemptOnce()
+      } catch let error as ActionError {
+        guard let wait = try await pause(after: error, attempts) else { throw error }
+        driver.tell(.progress("\(error.message); once more in \(wait.readable)"))
+        let clock = driver.surroundings.clock
+        try await bounds().run { try await clock.pause(wait) }
+        // What may have happened all the same is not done twice.
+        if error.isInDoubt, try await settleEarlierAttempt() { return }
+      }
+    }
+  }
+
+  private func attemptOnce() async throws {
+    let before: Value
+    if let known = now.before {
+      before = known
+    } else if let work = step.work {
+      before = try await observe(work)
+    } else {
+      before = .null
+    }
+    try driver.record(
+      .stepStart(step: step.id, attempt: now.attempt + 1, digest: step.digest, before: before))
+    let result = try await step.work.asyncMap { try await perform($0, before: before) } ?? .null
+    try await conclude(result, status: .done)
+  }
+
+  /// What is there before, as the action sees it.
+  func observe(_ work: Work) async throws -> Value {
+    let (performer, scope) = (driver.performer, driver.scope())
+    return try await bounds().run { try await performer.observe(work, in: scope) }
+  }
+
+  private func perform(_ work: Work, before: Value) async throws -> Value {
+    let time = try step.timeout?.evaluate(in: driver.scope())
+    if let question = Question(work, of: step, driver) {
+      try await question.ask(within: bounds(time))
+      return .null
+    }
+    let scope = driver.scope()
+    // Raw output would hold what a secret output is made of before anybody knows the secret.
+    let keeping =
+      step.outputs.values.contains(where: \.isSecret)
+      ? nil : Performer.Keeping(folder: driver.folder, prefix: "\(step.id).\(now.attempt)")
+    let (performer, tell) = (driver.performer, driver.tell)
+    let start = driver.surroundings.clock.elapsed
+    let done: Performer.Performance
+    do {
+      done = try await bounds(time).run {
+        try await performer.perform(work, in: scope, before: before, keeping: keeping) {
+          tell(.progress($0))
+        }
+      }
+    } catch let error as ActionError {
+      try record(work, error, keeping?.found() ?? [:], resultIsWhole: false, since: start)
+      throw error
+    } catch let obstacle as Obstacle {
+      guard let error = error(for: obstacle) else { throw obstacle }
+      try record(work, error, keeping?.found() ?? [:], resultIsWhole: false, since: start)
+      throw error
+    }
+    registerSecrets(in: done.result)
+    let failure = done.failure(of: work)
+    try record(work, done, failure, since: start)
+    if let failure { throw failure }
+    return done.result
+  }
+
+  /// What running out of time means: a write may have had its effect all the same.
+  private func error(for obstacle: Obstacle) -> ActionError? {
+    let isWrite = effect == .write || effect == .destroy
+    switch obstacle {
+    case .interrupted: return nil
+    case .overdue: return ActionError(.timeout, StepRun.overdue, isInDoubt: isWrite)
+    case .timedOut(let time):
+      return ActionError(.timeout, "it took longer than \(time.readable)", isInDoubt: isWrite)
+    }
+  }
+
+  private func registerSecrets(in result: Value) {
+    let scope = driver.scope().with("result", result)
+    for output in step.outputs.values where output.isSecret {
+      if let value = try? output.value.evaluate(in: scope) { driver.masker.register(value) }
+    }
+  }
+
+  private func record(
+    _ work: Work, _ done: Performer.Performance, _ failure: ActionError?,
+    since start: Duration
+  ) throws {
+    var evidence = done.evidence
+    let masked = driver.masker.mask(done.result)
+    let name = resultName(now.attempt)
+    let bytes = Array(ValueCoding.encode(masked).text(.pretty).utf8)
+    try DurableFile.write(bytes, to: driver.folder.evidence(name))
+    evidence[name] = JournalContents.digest(of: bytes)
+    try record(
+      work, failure, evidence, resultIsWhole: failure == nil && masked == done.result, since: start)
+  }
+
+  private func record(
+    _ work: Work, _ failure: ActionError?, _ evidence: OrderedDictionary<String, String>,
+    resultIsWhole: Bool, since start: Duration
+  ) throws {
+    let elapsed = driver.surroundings.clock.elapsed - start
+    try driver.record(
+      .action(
+        .init(
+          step: step.id, attempt: now.attempt, uses: driver.performer.name(of: work),
+          isUndo: false, ok: failure == nil, milliseconds: elapsed.milliseconds,
+          error: failure?.message, isInDoubt: failure?.isInDoubt ?? false, evidence: evidence,
+          resultIsWhole: resultIsWhole)))
+  }
+
+  /// How long to wait before the next attempt; nil when there is none.
+  private func pause(after error: ActionError, _ attempts: Int) async throws -> Duration? {
+    guard let retry = step.retry else { return nil }
+    return try retry.pause(after: error, attempts, in: driver.scope())
+  }
+}
+
+extension Retry {
+  /// How long to wait after so many attempts; nil when it is not to be tried again.
+  func pause(after error: ActionError, _ attempts: Int, in scope: Scope) throws -> Duration? {
+    guard attempts < self.attempts else { return nil }
+    let scope = scope.with("error", error.value)
+    if let condition, !(try condition.isTrue(in: scope)) { return nil }
+    var wait = try delay.evaluate(in: scope).seconds
+    let longest = try maximumDelay.evaluate(in: scope).seconds
+    for _ in 1..<attempts where wait < longest { wait *= backoff }
+    // Jitter, so that several clients that failed together do not come back together.
+    return .seconds(min(wait, longest) * Double.random(in: 0.5...1))
+  }
+}
+
+extension Optional {
+  fileprivate func asyncMap<T>(_ body: (Wrapped) async throws -> T) async throws -> T? {
+    guard let self else { return nil }
+    return try await body(self)
+  }
+}
+
+extension ActionError {
+  /// The `error` context of `retry.if`.
+  var value: Value {
+    [
+      "kind": .string(kind.rawValue), "message": .string(message),
+      "exit-code": exitCode.map { .int(Int64($0)) } ?? .null,
+      "sqlstate": sqlState.map(Value.string) ?? .null,
+    ]
+  }
+}
