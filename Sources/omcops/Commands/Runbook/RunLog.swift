@@ -25,7 +25,10 @@ struct RunLog: Sendable {
     case .progress: break
     case .begins(let run, let runbook, let resumed):
       stream.write("\(style.bold(runbook))\n\(resumed ? "Going on with run" : "Run") \(run)\n")
-    case .stepBegins(let name): stream.write("\(style.bold("→")) \(name)\n")
+    case .stepBegins(let name, let number, let count):
+      stream.write("\(style.bold("→ \(place(number, count))")) \(name)\n")
+    case .stepSkipped(let name, let number, let count):
+      stream.write("\(style.faint("· \(place(number, count)) \(name): not needed here"))\n")
     case .message(let text):
       for line in text.split(separator: "\n") { stream.write("    \(line)\n") }
     case .assertion(let name, let holds, let detail):
@@ -42,11 +45,14 @@ struct RunLog: Sendable {
     }
   }
 
+  private func place(_ number: Int?, _ count: Int) -> String {
+    number.map { "\($0)/\(count)" } ?? "at the end:"
+  }
+
   private func stepEnds(_ status: String, _ time: Duration, _ detail: String?) {
     switch status {
     case "done", "recovered": stream.write("  \(status) (\(time.readable))\n")
     case "satisfied": stream.write("  satisfied: it was done already\n")
-    case "skipped": stream.write("  skipped: not needed here\n")
     default: stream.write("  \(style.red(status)): \(detail ?? "")\n")
     }
   }

@@ -6,6 +6,7 @@ struct RunbookGroup: AsyncParsableCommand {
     commandName: "runbook", abstract: "Read, check and run the procedures.",
     subcommands: [
       RunbookList.self, RunbookShow.self, RunbookLint.self, RunbookPlan.self, RunbookRun.self,
-      RunbookResume.self, RunbookUndo.self, RunbookStatus.self, RunbookHistory.self, RunbookVerify.self,
+      RunbookResume.self, RunbookUndo.self, RunbookStatus.self, RunbookHistory.self,
+      RunbookVerify.self,
     ])
 }

@@ -14,7 +14,13 @@ struct RunbookStatus: OmcCommand {
 
   func run(_ context: Context) async throws {
     let entries = try RunHistory(FilePath(runsFolder(context))).entries()
-    output.emit(rows(of: entries.filter(\.isUnfinished)), to: context)
+    let open = entries.filter(\.isUnfinished)
+    output.emit(rows(of: open), to: context)
+    if let last = open.last(where: { $0.status != "running" }) {
+      context.error.write(
+        "Go on with one: `omcops runbook resume \(last.shortID)`, or take it back: "
+          + "`omcops runbook undo \(last.shortID)`\n")
+    }
   }
 }
 
@@ -55,11 +61,11 @@ struct RunbookVerify: OmcCommand {
 
 private func rows(of entries: [RunHistory.Entry]) -> RowSet {
   RowSet(
-    ["run", "runbook", "user", "started-at", "status", "step"],
+    ["id", "runbook", "status", "step", "user", "started-at", "run"],
     rows: entries.map {
       [
-        Cell($0.id), .init($0.runbook), .init($0.user),
-        .init($0.startedAt?.rfc3339(fractionDigits: 0)), .init($0.status), .init($0.step),
+        Cell($0.shortID), .init($0.runbook), .init($0.status), .init($0.step), .init($0.user),
+        .init($0.startedAt?.rfc3339(fractionDigits: 0)), .init($0.id),
       ]
     })
 }
