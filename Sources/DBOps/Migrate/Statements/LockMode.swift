@@ -67,10 +67,10 @@ public enum LockMode: Int, Hashable, Comparable, Sendable, CaseIterable {
   public var blocksWrites: Bool { conflicts(with: .rowExclusive) }
 
   /// What others cannot do meanwhile, in a few words.
-  public var blocked: String {
-    if blocksReads { return "reads and writes" }
-    if blocksWrites { return "writes" }
-    return self >= .shareUpdateExclusive ? "schema changes" : "nothing of daily work"
+  public var consequence: String {
+    if blocksReads { return "nobody can read or write" }
+    if blocksWrites { return "nobody can write" }
+    return self >= .shareUpdateExclusive ? "no other schema change" : "everybody works on"
   }
 
   /// From weak to strong.

@@ -8,6 +8,6 @@ struct DB: AsyncParsableCommand {
       DBBackup.self, DBList.self, DBVerify.self, DBRestore.self, DBInfo.self, DBConnect.self,
       DBQuery.self,
       DBCompare.self,
-      DBSwap.self, DBDrop.self,
+      DBSwap.self, DBDrop.self, DBLint.self,
     ])
 }

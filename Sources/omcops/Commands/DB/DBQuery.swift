@@ -1,7 +1,6 @@
 internal import ArgumentParser
 internal import Diagnostics
 internal import Postgres
-internal import SystemPackage
 internal import Terminal
 
 /// `omcops db query`.
@@ -67,18 +66,7 @@ struct DBQuery: OmcCommand {
 
   private func text(_ context: Context) throws -> String {
     if let command { return command }
-    guard let file, file != "-" else {
-      return String(decoding: context.input.readAll(), as: UTF8.self)
-    }
-    do {
-      let descriptor = try FileDescriptor.open(FilePath(file), .readOnly, options: .closeOnExec)
-      return try descriptor.closeAfter {
-        String(
-          decoding: InputStream(descriptor: descriptor.rawValue).readAll(), as: UTF8.self)
-      }
-    } catch let error as Errno {
-      throw UnreadableScript(file: file, reason: "\(error)")
-    }
+    return try TextFile.read(file ?? "-", context)
   }
 }
 
@@ -87,13 +75,5 @@ private struct UnusedParameter: Failure {
   var name: String
   var message: String { "no statement uses the parameter :\(name)" }
   var hint: String? { "write :\(name) where the value belongs, outside quotes" }
-  var status: ExitStatus { .usage }
-}
-
-/// A file of SQL that cannot be read.
-private struct UnreadableScript: Failure {
-  var file: String
-  var reason: String
-  var message: String { "cannot read \(file): \(reason)" }
   var status: ExitStatus { .usage }
 }

@@ -90,24 +90,11 @@ struct RunbookLint: OmcCommand {
     ]
   }
 
-  /// A workflow command; its text cannot hold percent signs and line ends as they are.
   private func annotation(_ finding: Finding) -> String {
-    func escaped(_ text: String, property: Bool = false) -> String {
-      text.unicodeScalars.reduce(into: "") { result, scalar in
-        switch scalar {
-        case "%": result += "%25"
-        case "\r": result += "%0D"
-        case "\n": result += "%0A"
-        case ":" where property: result += "%3A"
-        case "," where property: result += "%2C"
-        default: result.unicodeScalars.append(scalar)
-        }
-      }
-    }
-    let text = finding.message + (finding.hint.map { ". \($0)" } ?? "")
-    return "::\(finding.severity.rawValue) "
-      + "file=\(escaped(finding.location.file, property: true)),"
-      + "line=\(finding.location.line),col=\(finding.location.column),"
-      + "title=\(finding.rule.rawValue)::\(escaped(text))"
+    WorkflowAnnotation(
+      level: finding.severity.rawValue, title: finding.rule.rawValue,
+      file: finding.location.file, line: finding.location.line, column: finding.location.column,
+      text: finding.message + (finding.hint.map { ". \($0)" } ?? "")
+    ).command
   }
 }
