@@ -8,16 +8,7 @@ extension ArchiveContents {
   static func complete(
     _ catalog: Catalog, _ session: CatalogSession, encoding: String
   ) async throws -> ArchiveContents {
-    var missing = catalog.unsupportedForms
-    let covered = CatalogObjects(catalog).covered
-    let uncovered = catalog.inventory.filter { !covered.contains($0) }
-    if !uncovered.isEmpty {
-      let result = try await session.connection.pipeline([Inventory.describe(uncovered)])[0]
-      missing += try result.rows.map { row in
-        let row = CatalogRow(row: row)
-        return UnsupportedObject(kind: try row.text("type"), identity: try row.text("identity"))
-      }
-    }
+    let missing = try await missing(catalog, session)
     if !missing.isEmpty {
       throw UnsupportedObjects(database: catalog.database.name, objects: missing.sorted())
     }
@@ -29,6 +20,23 @@ extension ArchiveContents {
       refusal.database = catalog.database.name
       throw refusal
     }
+  }
+
+  /// Every object that no entry would stand for.
+  static func missing(
+    _ catalog: Catalog, _ session: CatalogSession
+  ) async throws -> [UnsupportedObject] {
+    var missing = catalog.unsupportedForms
+    let covered = CatalogObjects(catalog).covered
+    let uncovered = catalog.inventory.filter { !covered.contains($0) }
+    if !uncovered.isEmpty {
+      let result = try await session.connection.pipeline([Inventory.describe(uncovered)])[0]
+      missing += try result.rows.map { row in
+        let row = CatalogRow(row: row)
+        return UnsupportedObject(kind: try row.text("type"), identity: try row.text("identity"))
+      }
+    }
+    return missing
   }
 
   /// Names and definitions are text here; bytes of a SQL_ASCII database that are none would be

@@ -1,0 +1,108 @@
+internal import Archive
+public import Postgres
+
+/// How every object of a database is defined, as a comparison looks at it: no rows, no places of
+/// sequences, no numbers.
+public struct Definitions: Hashable, Sendable {
+  /// What an object is and what it is called.
+  public struct Key: Hashable, Comparable, Sendable {
+    /// The kind, in the words of pg_dump's archives: `TABLE`, `FK CONSTRAINT`, `COMMENT`.
+    public var kind: String
+    /// The schema; nil for what is in none.
+    public var schema: String?
+    /// The name in the form that the kind has: a constraint's has its table before it, a function's
+    /// its arguments behind it.
+    public var name: String
+
+    /// Names an object.
+    public init(kind: String, schema: String?, name: String) {
+      self.kind = kind
+      self.schema = schema
+      self.name = name
+    }
+
+    /// `public.orders orders_pkey`.
+    public var identity: String { (schema.map { "\($0)." } ?? "") + name }
+
+    /// By schema and name, so that what belongs together stands together.
+    public static func < (a: Key, b: Key) -> Bool {
+      (a.schema ?? "", a.name, a.kind) < (b.schema ?? "", b.name, b.kind)
+    }
+  }
+
+  /// One object.
+  public struct Object: Hashable, Sendable {
+    /// SQL that makes it; nil for a kind of which only the presence is known.
+    public var definition: String?
+    /// The role that owns it; empty where the kind has no owner.
+    public var owner: String
+    /// The object that it belongs to, as an index to its table.
+    public var parent: Key?
+  }
+
+  /// Every object.
+  public var objects: [Key: Object]
+
+  /// What a backup's table of contents says.
+  ///
+  /// Tables whose kind the archive cannot hold are not in it.
+  init(_ entries: [ArchiveEntry]) {
+    objects = [:]
+    var keys: [Int: Key] = [:]
+    for entry in entries where !Definitions.isNoDefinition(entry.kind) {
+      var key = Key(kind: entry.kind, schema: entry.namespace, name: entry.tag)
+      // Rights on a table and on its columns may share a name.
+      while objects[key] != nil { key.name += " " }
+      keys[entry.dumpID] = key
+      let belongs = Definitions.parts.contains(entry.kind)
+      objects[key] = Object(
+        definition: entry.definition, owner: entry.owner,
+        parent: belongs ? entry.dependencies.first.flatMap { keys[$0] } : nil)
+    }
+  }
+
+  /// Kinds that hang on the object that their entry depends on first.
+  private static let parts: Set<String> = [
+    "INDEX", "CONSTRAINT", "CHECK CONSTRAINT", "FK CONSTRAINT", "TRIGGER", "RULE", "POLICY",
+    "ROW SECURITY", "DEFAULT", "COMMENT", "ACL", "SEQUENCE OWNED BY", "STATISTICS",
+    "TABLE ATTACH", "INDEX ATTACH", "PUBLICATION TABLE", "PUBLICATION TABLES IN SCHEMA",
+  ]
+
+  /// The database itself, settings of the restoring session, and contents.
+  private static func isNoDefinition(_ kind: String) -> Bool {
+    [
+      "ENCODING", "STDSTRINGS", "SEARCHPATH", "DATABASE", "DATABASE PROPERTIES", "TABLE DATA",
+      "SEQUENCE SET", "BLOB", "BLOBS", "BLOB METADATA", "MATERIALIZED VIEW DATA",
+    ].contains(kind)
+  }
+
+  /// Reads the catalogs of a database in one snapshot; nothing is locked.
+  ///
+  /// Objects of kinds that no backup holds are there by their names alone.
+  /// - Throws: a `Failure` of status `refused` for a server whose catalogs are not known.
+  public static func read(_ connection: Connection) async throws -> Definitions {
+    let (session, _) = try await CatalogSession.lead(connection)
+    do {
+      let definitions = try await read(session)
+      try await connection.execute("ROLLBACK")
+      return definitions
+    } catch {
+      _ = try? await connection.execute("ROLLBACK")
+      throw error
+    }
+  }
+
+  private static func read(_ session: CatalogSession) async throws -> Definitions {
+    let catalog = try await Catalog.read(session)
+    let encoding = CatalogSession.encoding(of: session.connection.info)
+    let contents = try ArchiveEntries.make(catalog, encoding: encoding)
+    var definitions = Definitions(contents.entries)
+    let database = "DATABASE \(catalog.database.name)"
+    definitions.objects = definitions.objects.filter { key, _ in key.name != database }
+    for object in try await ArchiveContents.missing(catalog, session) {
+      let key = Key(kind: object.kind.uppercased(), schema: nil, name: object.identity)
+      definitions.objects[key] = Object(definition: nil, owner: "")
+    }
+    return definitions
+  }
+}
