@@ -21,6 +21,12 @@ def main() -> int:
         if options.self_test:
             from . import self_test
             return self_test.run(server)
+        if options.crowd:
+            from . import crowd
+            return crowd.run(server, os.path.abspath(options.omcops), options.crowd)
+        if options.timing:
+            from . import timing
+            return timing.run(server, os.path.abspath(options.omcops))
         if options.reference_only:
             for corpus in chosen:
                 kept = reference.load(corpus, server, options.rebuild)
@@ -44,6 +50,9 @@ def arguments():
     parser.add_argument("--verbose", action="store_true", help="every revision that is not identical, as it comes")
     parser.add_argument("--reference-only", action="store_true", help="measure the real Alembic and keep it")
     parser.add_argument("--rebuild", action="store_true", help="with --reference-only: measure it anew")
+    parser.add_argument("--timing", action="store_true", help="only time and memory beside Alembic")
+    parser.add_argument("--crowd", type=int, metavar="ROUNDS",
+                        help="only 16 migrators at once on an empty database, as many rounds")
     parser.add_argument("--self-test", action="store_true",
                         help="prove the comparison: Alembic beside itself, and beside a tampered revision")
     return parser.parse_args()
@@ -93,7 +102,11 @@ def whole(server: Server, chosen: list[corpora.Corpus], options) -> int:
                     print(report.verdict_text(verdict), flush=True)
     print(results.text(chosen, parts))
     results.save()
-    return results.status(chosen, parts)
+    status = results.status(chosen, parts)
+    if not options.corpus and not options.only:
+        from . import timing
+        status = max(status, timing.run(server, os.path.abspath(options.omcops)))
+    return status
 
 
 if __name__ == "__main__":
