@@ -1,0 +1,3 @@
+import sys
+
+__version__ = "3.1"
