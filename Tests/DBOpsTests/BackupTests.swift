@@ -60,6 +60,37 @@ struct BackupTests {
     }
   }
 
+  /// PostgreSQL keeps a version of its own among a column's options since 15.20; older servers take
+  /// one that is written there, and have no statement that sets it.
+  @Test("the server's own bookkeeping of columns is not carried")
+  func columnVersions() async throws {
+    let scratch = try ScratchFolder()
+    let archive = scratch.path.appending("archive")
+    try await TestServer.withDatabase { source in
+      let connection = try await Connection.open(source, applicationName: "test")
+      try await connection.execute(
+        """
+        CREATE TABLE t (n int); CREATE VIEW v AS SELECT n FROM t;
+        UPDATE pg_attribute SET attoptions = '{n_distinct=7,pg_attver=4711}'
+        WHERE attrelid = 't'::regclass AND attname = 'n';
+        UPDATE pg_attribute SET attoptions = '{pg_attver=4712}'
+        WHERE attrelid = 'v'::regclass AND attname = 'n';
+        """)
+      await connection.close()
+      _ = try await backup(source, archive)
+    }
+    try await TestServer.withDatabase { target in
+      try await stock("pg_restore", ["--exit-on-error", archive.string], target)
+      let connection = try await Connection.open(target, applicationName: "test")
+      let options = try await connection.query(
+        """
+        SELECT o.option_value FROM pg_attribute, pg_options_to_table(attoptions) AS o
+        WHERE attrelid = 't'::regclass AND o.option_name = 'n_distinct'
+        """)
+      #expect(try options.single(as: String.self) == "7")
+    }
+  }
+
   @Test(
     "what an archive cannot hold is refused by name, and nothing is written",
     arguments: [

@@ -105,11 +105,16 @@ struct Relation: Sendable {
   }
 
   /// SQL for an object's options as a list that `WITH (...)` and `SET (...)` take.
+  ///
+  /// A view's `check_option` has a clause of its own. `pg_attver` is the server's own bookkeeping
+  /// of a column's version, kept among its options since PostgreSQL 15.20; pg_dump leaves it out
+  /// too.
   static func options(_ column: String, prefix: String = "") -> String {
     """
     (SELECT string_agg('\(prefix)' || quote_ident(o.option_name) || '='
         || quote_literal(o.option_value), ', ')
-      FROM pg_options_to_table(\(column)) AS o WHERE o.option_name <> 'check_option')
+      FROM pg_options_to_table(\(column)) AS o
+      WHERE o.option_name NOT IN ('check_option', 'pg_attver'))
     """
   }
 
