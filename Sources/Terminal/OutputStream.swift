@@ -24,6 +24,15 @@ public struct OutputStream: Sendable {
   /// Keeps what is written, for tests.
   public init(capturing capture: CapturedOutput) { sink = .capture(capture) }
 
+  /// Why something that was written to standard output has not arrived, as on a full disk; nil
+  /// while all has. A command that printed its data into nowhere has not done its work.
+  public static var standardOutputFailure: Int32? {
+    let code = lostOutput.load(ordering: .acquiring)
+    return code == 0 ? nil : code
+  }
+
+  private static let lostOutput = Atomic<Int32>(0)
+
   /// Whether a person looks at it.
   public var isTerminal: Bool {
     if case .descriptor(let descriptor) = sink { isatty(descriptor) == 1 } else { false }
@@ -63,6 +72,7 @@ public struct OutputStream: Sendable {
           poll(&waiting, 1, -1)
           continue
         }
+        if descriptor == STDOUT_FILENO { lostOutput.store(errno, ordering: .releasing) }
         return
       }
       rest = rest.dropFirst(written)

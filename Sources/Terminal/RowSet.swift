@@ -82,6 +82,9 @@ public struct RowSet: Sendable {
   public var rows: [[Cell]]
   /// What stands for null in a table for people.
   public var nullText = ""
+  /// Whether a table shows values of several lines as such, each line but the last with a `+` at
+  /// its end; otherwise a newline is spelt `\n`, and a row is a line.
+  public var showsLines = false
 
   /// Creates a table.
   public init(_ columns: [Column], rows: [[Cell]] = []) {

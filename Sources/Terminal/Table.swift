@@ -10,19 +10,49 @@ struct Table {
 
   var text: String {
     let header = rowSet.columns.map(\.name.harmless)
-    let body = rowSet.rows.map { $0.map { ($0.text ?? rowSet.nullText).harmless } }
+    let rows = rowSet.rows.map { $0.map(lines(of:)) }
+    let body = rows.flatMap(Table.spread)
     let widths = fitted(naturalWidths(header, body))
-    var text = line(header, widths, isHeader: true)
+    var text = line(header.map { Part(text: $0) }, widths, isHeader: true)
     text += widths.map { String(repeating: "-", count: $0 + 2) }.joined(separator: "+") + "\n"
     for row in body { text += line(row, widths, isHeader: false) }
     return text
   }
 
-  private func naturalWidths(_ header: [String], _ body: [[String]]) -> [Int] {
+  /// The columns that the whole takes when nothing is cut off.
+  var width: Int {
+    let body = rowSet.rows.flatMap { Table.spread($0.map(lines(of:))) }
+    return naturalWidths(rowSet.columns.map(\.name.harmless), body).reduce(-1) { $0 + $1 + 3 }
+  }
+
+  /// What one line of the table shows of a value.
+  private struct Part {
+    var text: String
+    /// Whether the value goes on in the next line.
+    var continues = false
+  }
+
+  private func lines(of cell: Cell) -> [Part] {
+    let text = cell.text ?? rowSet.nullText
+    guard rowSet.showsLines, text.utf8.contains(0x0A) else { return [Part(text: text.harmless)] }
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    return lines.indices.map {
+      Part(text: String(lines[$0]).harmless, continues: $0 < lines.endIndex - 1)
+    }
+  }
+
+  /// The lines of one row, each with a part of every cell.
+  private static func spread(_ cells: [[Part]]) -> [[Part]] {
+    (0..<(cells.map(\.count).max() ?? 1)).map { line in
+      cells.map { line < $0.count ? $0[line] : Part(text: "") }
+    }
+  }
+
+  private func naturalWidths(_ header: [String], _ body: [[Part]]) -> [Int] {
     var widths = header.map(\.displayWidth)
     for row in body {
-      for (index, text) in row.enumerated() where index < widths.count {
-        widths[index] = max(widths[index], text.displayWidth)
+      for (index, part) in row.enumerated() where index < widths.count {
+        widths[index] = max(widths[index], part.text.displayWidth)
       }
     }
     return widths
@@ -44,18 +74,16 @@ struct Table {
     return widths
   }
 
-  private func line(_ cells: [String], _ widths: [Int], isHeader: Bool) -> String {
-    var parts: [String] = []
-    for (index, text) in cells.enumerated() where index < widths.count {
+  private func line(_ cells: [Part], _ widths: [Int], isHeader: Bool) -> String {
+    var line = ""
+    for (index, part) in cells.enumerated() where index < widths.count {
       let alignRight = rowSet.columns[index].isNumeric && !isHeader
-      let shown = text.truncated(to: widths[index])
-      let isLast = index == widths.count - 1
-      // No blanks at a line's end: the lines are copied into tickets.
-      parts.append(
-        isLast && !alignRight
-          ? shown : shown.padded(to: widths[index], alignRight: alignRight))
+      line += index == 0 ? " " : "| "
+      line += part.text.truncated(to: widths[index])
+        .padded(to: widths[index], alignRight: alignRight)
+      line += part.continues ? "+" : " "
     }
-    var line = " " + parts.joined(separator: " | ")
+    // No blanks at a line's end: the lines are copied into tickets.
     while line.last == " " { line.removeLast() }
     return line + "\n"
   }

@@ -22,10 +22,17 @@ enum Main {
     do {
       let command = try Dispatch.parse(arguments)
       try await perform(command)
+      try checkOutput()
       return .done
     } catch {
       return report.print(error, after: Interrupts.live.received)
     }
+  }
+
+  /// What could not be written was not done.
+  private static func checkOutput() throws {
+    guard let code = OutputStream.standardOutputFailure else { return }
+    throw LostOutput(reason: String(cString: strerror(code)))
   }
 
   /// Runs the command in a task that a signal cancels.
@@ -41,4 +48,10 @@ enum Main {
     Interrupts.live.install { task.cancel() }
     try await task.value
   }
+}
+
+/// Standard output did not take all that was written to it.
+private struct LostOutput: Failure {
+  var reason: String
+  var message: String { "cannot write standard output: \(reason)" }
 }

@@ -10,6 +10,7 @@ extension RowSet {
       rows: result.rows.map { row in
         columns.indices.map { Cell(row[$0], typeOID: columns[$0].typeOID) }
       })
+    showsLines = true
   }
 }
 
