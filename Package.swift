@@ -122,6 +122,8 @@ let package = Package(
     tests("CrashMatrix", uses: ["ProgramRunner", "TestServer", "Postgres", system, subprocess]),
     tests("QuantitiesTests", uses: ["Quantities"]),
     tests("JSONTests", uses: ["JSON"]),
+    tests("TerminalTests", uses: ["Terminal", "JSON", system]),
+    tests("ConfigurationTests", uses: ["Configuration", "Diagnostics", "YAML", system]),
     tests("YAMLTests", uses: ["YAML", "Diagnostics"]),
     tests(
       "PythonSubsetTests", uses: ["PythonSubset", "Diagnostics", collections],
