@@ -17,16 +17,26 @@ public struct SQLScript: Hashable, Sendable {
   public private(set) var statements: [Statement] = []
   /// What follows the last semicolon, nil when that is only blanks and comments.
   public private(set) var rest: Statement?
+  /// What follows the last semicolon as it stands there, blanks and comments included.
+  public private(set) var remainder = ""
   /// Whether the text ends inside a quote or a comment.
   public private(set) var isOpen = false
+  /// What begins with the first backslash outside quotes and comments, which ends the SQL: an
+  /// interactive session's own command. Only where commands are looked for.
+  public private(set) var command: String?
 
   /// Cuts a text.
-  public init(_ text: String, parameters: Set<String> = []) {
-    var scanner = SQLScanner(Array(text.utf8), parameters: parameters)
+  ///
+  /// - Parameter hasCommands: whether a backslash begins a `command`; SQL itself has no use for it.
+  public init(_ text: String, parameters: Set<String> = [], hasCommands: Bool = false) {
+    var scanner = SQLScanner(
+      Array(text.utf8), parameters: parameters, hasCommands: hasCommands)
     while let statement = scanner.next() {
       if scanner.isTerminated { statements.append(statement) } else { rest = statement }
     }
     isOpen = scanner.isOpen
+    command = scanner.command
+    remainder = scanner.remainder
   }
 }
 
@@ -34,6 +44,7 @@ public struct SQLScript: Hashable, Sendable {
 private struct SQLScanner {
   private let bytes: [UInt8]
   private let parameters: Set<String>
+  private let hasCommands: Bool
   private var index = 0
   private var line = 1
   private var text: [UInt8] = []
@@ -43,10 +54,23 @@ private struct SQLScanner {
   private var bodyDepth = 0
   private(set) var isOpen = false
   private(set) var isTerminated = false
+  private var ended = 0
+  private var commandStart: Int?
 
-  init(_ bytes: [UInt8], parameters: Set<String>) {
+  /// What begins with the first backslash.
+  var command: String? {
+    commandStart.map { String(decoding: bytes[$0...], as: UTF8.self) }
+  }
+
+  /// What lies between the last semicolon and the end, or the first backslash.
+  var remainder: String {
+    String(decoding: bytes[ended..<(commandStart ?? bytes.count)], as: UTF8.self)
+  }
+
+  init(_ bytes: [UInt8], parameters: Set<String>, hasCommands: Bool) {
     self.bytes = bytes
     self.parameters = parameters
+    self.hasCommands = hasCommands
   }
 
   private func byte(at offset: Int) -> UInt8 {
@@ -68,12 +92,18 @@ private struct SQLScanner {
       if isGap { continue }
       if byte(at: 0) == UInt8(ascii: ";"), depth == 0, bodyDepth == 0 {
         index += 1
+        ended = index
         guard let start else {
           text = []
           continue
         }
         isTerminated = true
         return statement(from: start)
+      }
+      if hasCommands, byte(at: 0) == UInt8(ascii: "\\") {
+        commandStart = index
+        index = bytes.count
+        break
       }
       if start == nil { (start, text) = (line, []) }
       scanToken()

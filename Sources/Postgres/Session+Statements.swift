@@ -172,7 +172,9 @@ extension Session {
       return ResultStorage(result, columns: columns)
     case PGRES_COPY_IN, PGRES_COPY_OUT, PGRES_COPY_BOTH:
       PQclear(result)
-      throw PostgresError(.misuse, "the statement is a COPY from or to the client")
+      throw PostgresError(
+        .misuse, "the statement is a COPY from or to the client",
+        hint: "\\copy of `omcops db connect` copies from and to files; --output csv prints rows")
     default:
       defer { PQclear(result) }
       let error = ServerMessage(result: result).error(in: sql)

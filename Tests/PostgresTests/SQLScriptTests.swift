@@ -50,4 +50,30 @@ import Testing
       script.statements.map(\.sql) == ["SELECT $1, ':a', $2::int, x[1:2], $1, :c, \":a\" -- :a"])
     #expect(script.statements.first?.names == ["a", "b"])
   }
+
+  @Test(
+    "a backslash outside quotes and comments begins a command where they are looked for",
+    arguments: [
+      ("SELECT 1 \\gx\nmore", [], "SELECT 1 ", "\\gx\nmore"),
+      ("SELECT 1; \\q", ["SELECT 1"], " ", "\\q"),
+      ("\\d t", [], "", "\\d t"),
+      (
+        "SELECT '\\d', $$\\d$$, E'\\\\' -- \\d\n;", ["SELECT '\\d', $$\\d$$, E'\\\\' -- \\d"], "",
+        nil
+      ),
+      ("SELECT 'a \\d", [], "SELECT 'a \\d", nil),
+    ] as [(String, [String], String, String?)])
+  func commands(
+    _ text: String, _ statements: [String], _ remainder: String, _ command: String?
+  ) {
+    let script = SQLScript(text, hasCommands: true)
+    #expect(script.statements.map(\.sql) == statements)
+    #expect(script.remainder == remainder)
+    #expect(script.command == command)
+    #expect(SQLScript(text).command == nil)
+  }
+
+  @Test func theRemainderKeepsBlanksThatMayStandInAQuote() {
+    #expect(SQLScript("SELECT 1;\nSELECT 'a  \n").remainder == "\nSELECT 'a  \n")
+  }
 }

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Configuration
 internal import Diagnostics
+internal import OrderedCollections
 internal import Postgres
 internal import Terminal
 
@@ -33,7 +34,8 @@ struct DatabaseOptions: ParsableArguments {
     let isAddressAll = url != nil && environment == nil && global.config == nil
     let configuration = try isAddressAll ? Configuration() : configuration(context)
     return try DatabaseTarget(
-      try configuration.resolve(selection, variables: context.environment))
+      try configuration.resolve(selection, variables: context.environment),
+      tools: configuration.tools.mapValues(\.value))
   }
 }
 
@@ -43,9 +45,14 @@ struct DatabaseTarget: Sendable {
   var settings: ConnectionSettings
   /// The environment; without a name where the URL says all.
   var environment: ResolvedEnvironment
+  /// Programs that are not on the path, by name.
+  var tools: OrderedDictionary<String, String>
 
-  init(_ environment: ResolvedEnvironment) throws {
+  init(
+    _ environment: ResolvedEnvironment, tools: OrderedDictionary<String, String> = [:]
+  ) throws {
     self.environment = environment
+    self.tools = tools
     settings = try environment.connectionSettings()
   }
 

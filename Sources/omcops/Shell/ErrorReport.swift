@@ -56,6 +56,12 @@ struct ErrorReport {
     stream.write(text)
   }
 
+  /// The parser's message as ours begin.
+  private func worded(_ message: String) -> String {
+    let label = "Error: "
+    return message.hasPrefix(label) ? "omcops: " + message.dropFirst(label.count) : message
+  }
+
   /// What the argument parser throws: help and version are not failures.
   private func printUsage(_ error: any Error) -> ExitStatus {
     let message = Omcops.fullMessage(for: error)
@@ -67,7 +73,7 @@ struct ErrorReport {
       if asJSON {
         show(Omcops.message(for: error), status: .usage)
       } else {
-        stream.write(message + "\n")
+        stream.write(worded(message) + "\n")
       }
       return .usage
     default:

@@ -50,18 +50,31 @@ struct DBQuery: OmcCommand {
     let connection = try await Connection.open(
       writing.settings(target), applicationName: writing.applicationName("db query", context)
     ) { notice in
-      context.error.write("\(notice.severity): \(notice.message)\n")
+      context.error.write(notice.text)
     }
     for statement in statements {
-      let result = try await connection.query(
-        statement.sql, statement.names.map { values[$0].map { SQLValue($0) } })
+      let result: QueryResult
+      do {
+        result = try await connection.query(
+          statement.sql, statement.names.map { values[$0].map { SQLValue($0) } })
+      } catch let error as PostgresError {
+        throw error.located(
+          in: file.map { $0 == "-" ? "standard input" : $0 }, line: statement.line)
+      }
       if result.hasRows {
-        output.emit(RowSet(result), to: context)
+        context.output.write(RowSet(result).text(as: output.output))
       } else {
         context.error.write(result.commandTag + "\n")
       }
     }
     await connection.close()
+  }
+
+  /// What holds the statements, for messages; nil where a person has typed them.
+  private var source: String? {
+    if command != nil { return nil }
+    if let file, file != "-" { return file }
+    return "standard input"
   }
 
   private func text(_ context: Context) throws -> String {

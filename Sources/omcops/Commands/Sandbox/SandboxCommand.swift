@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Configuration
 internal import DBOps
 internal import Diagnostics
 internal import Glibc
@@ -22,7 +23,11 @@ struct SandboxOptions: ParsableArguments {
     completion: .directory)
   var path: String?
 
-  var folder: FilePath { FilePath(path ?? "/tmp/omcops-sandbox-\(geteuid())") }
+  /// The whole path, as others have to write it.
+  func folder(_ context: Context) -> FilePath {
+    FilePath(context.workingDirectory)
+      .pushing(FilePath(path ?? "/tmp/omcops-sandbox-\(geteuid())")).lexicallyNormalized()
+  }
 }
 
 /// `omcops sandbox start`.
@@ -34,14 +39,28 @@ struct SandboxStart: OmcCommand {
       exits: [.done, .failed, .usage, .locked, .interrupted]))
 
   @OptionGroup var sandbox: SandboxOptions
+  @OptionGroup var global: GlobalOptions
 
-  @Option(help: "Folder of the server's programs; the default is the newest installed.")
+  @Option(
+    help: """
+      Folder of the server's programs; the default is that of tools.postgres in omcops.yaml, then \
+      the newest installed.
+      """, completion: .directory)
   var bindir: String?
 
   func run(_ context: Context) async throws {
-    let options = Sandbox.Options(binaries: bindir.map { FilePath($0) })
-    let started = try await Sandbox.start(in: sandbox.folder, options)
+    let options = Sandbox.Options(binaries: try binaries(context))
+    let started = try await Sandbox.start(in: sandbox.folder(context), options)
     context.output.write(started.settings.redacted + "\n")
+  }
+
+  private func binaries(_ context: Context) throws -> FilePath? {
+    if let bindir { return FilePath(bindir) }
+    let configuration = try Configuration.load(
+      path: global.config, from: context.workingDirectory, variables: context.environment)
+    return configuration.tools["postgres"].map {
+      FilePath($0.value).removingLastComponent()
+    }
   }
 }
 
@@ -55,8 +74,11 @@ struct SandboxStop: OmcCommand {
   @OptionGroup var sandbox: SandboxOptions
 
   func run(_ context: Context) async throws {
-    let found = try await Sandbox.stop(in: sandbox.folder)
-    let said = found ? "stopped and removed \(sandbox.folder)" : "no sandbox in \(sandbox.folder)"
+    let found = try await Sandbox.stop(in: sandbox.folder(context))
+    let said =
+      found
+      ? "stopped and removed \(sandbox.folder(context))"
+      : "no sandbox in \(sandbox.folder(context))"
     context.error.write(said + "\n")
   }
 }
@@ -74,13 +96,13 @@ struct SandboxStatus: OmcCommand {
 
   func run(_ context: Context) async throws {
     var record = Record()
-    let status = try Sandbox.status(in: sandbox.folder)
+    let status = try Sandbox.status(in: sandbox.folder(context))
     switch status {
     case .absent: record.add("state", "absent")
     case .stale: record.add("state", "stale")
     case .running: record.add("state", "running")
     }
-    record.add("folder", .string(sandbox.folder.string))
+    record.add("folder", .string(sandbox.folder(context).string))
     if case .running(let details, let settings) = status {
       record.add("url", .string(settings.redacted))
       record.add("started-at", .string(details.startedAt.rfc3339()))
@@ -101,8 +123,8 @@ struct SandboxURL: OmcCommand {
   @OptionGroup var sandbox: SandboxOptions
 
   func run(_ context: Context) async throws {
-    guard case .running(_, let settings) = try Sandbox.status(in: sandbox.folder) else {
-      throw NoSandbox(folder: sandbox.folder.string)
+    guard case .running(_, let settings) = try Sandbox.status(in: sandbox.folder(context)) else {
+      throw NoSandbox(folder: sandbox.folder(context).string)
     }
     context.output.write(settings.redacted + "\n")
   }

@@ -25,35 +25,59 @@ struct DBConnect: OmcCommand {
     let target = try database.resolve(context)
     let settings = writing.settings(target)
     let applicationName = writing.applicationName("db connect", context)
-    if psql { throw PsqlHandover.exec(settings, applicationName: applicationName) }
-    let connection = try await Connection.open(settings, applicationName: applicationName) {
-      context.error.write("\($0.severity): \($0.message)\n")
+    if psql {
+      if target.isProtected, !writing.write {
+        context.error.write("\(target.name) is protected: the session is read-only\n")
+      }
+      throw PsqlHandover.exec(
+        target.tools["psql"] ?? "psql", settings, applicationName: applicationName)
+    }
+    let open: @Sendable () async throws -> Connection = {
+      try await Connection.open(settings, applicationName: applicationName) { notice in
+        context.error.write(notice.text)
+      }
     }
     var shell = ConnectShell(
-      connection: connection, context: context, environment: target.environment.name?.value,
-      isProtected: target.isProtected, isReadOnly: target.isProtected && !writing.write,
+      connection: try await open(), context: context, reconnect: open,
+      environment: target.environment.name?.value, isProtected: target.isProtected,
+      isReadOnly: target.isProtected && !writing.write,
       style: database.global.style(context))
     try await shell.run()
-    await connection.close()
+    await shell.connection.close()
   }
 }
 
 /// Turns this process into psql.
 enum PsqlHandover {
   /// Returns only when psql cannot be run, with the reason.
-  static func exec(_ settings: ConnectionSettings, applicationName: String) -> any Failure {
+  static func exec(
+    _ program: String, _ settings: ConnectionSettings, applicationName: String
+  ) -> any Failure {
     // Variables and not arguments: those of a process are for every user to read.
     for (name, value) in settings.environment { setenv(name, value, 1) }
     setenv("PGAPPNAME", applicationName, 1)
     let arguments = [strdup("psql"), nil]
-    execvp("psql", arguments)
-    return NoPsql(reason: String(cString: strerror(errno)))
+    execvp(program, arguments)
+    return NoPsql(program: program, reason: String(cString: strerror(errno)))
   }
 }
 
 /// psql is not there.
 private struct NoPsql: Failure {
+  var program: String
   var reason: String
-  var message: String { "cannot run psql: \(reason)" }
-  var hint: String? { "install it: apt-get install postgresql-client; or leave --psql out" }
+  var message: String { "cannot run \(program): \(reason)" }
+  var hint: String? {
+    "apt-get install postgresql-client, or tools.psql in omcops.yaml; or leave --psql out"
+  }
+}
+
+extension Notice {
+  /// As a terminal shows it: what the server says, its detail and its hint.
+  var text: String {
+    var lines = ["\(severity): \(message)"]
+    if let detail { lines.append("  detail: \(detail)") }
+    if let hint { lines.append("hint: \(hint)") }
+    return lines.joined(separator: "\n") + "\n"
+  }
 }

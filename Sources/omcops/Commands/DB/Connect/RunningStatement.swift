@@ -18,6 +18,10 @@ final class RunningStatement: Sendable {
     }
   }
 
-  /// Ends what runs; nothing happens when nothing does.
-  func cancel() { cancellation.withLock { $0 }?() }
+  /// Ends what runs; false when nothing does.
+  func cancel() -> Bool {
+    guard let cancel = cancellation.withLock({ $0 }) else { return false }
+    cancel()
+    return true
+  }
 }

@@ -1,18 +1,24 @@
 internal import Diagnostics
 internal import Glibc
 internal import Postgres
+internal import Quantities
 internal import SystemPackage
 internal import Terminal
 
 extension ConnectShell {
   private static let help = """
-    \\d [NAME]   relations, or one relation's columns     \\x        a line for each value, on or off
-    \\dt \\di     tables, indexes                          \\timing   how long statements take
-    \\dv \\df     views, functions                         \\i FILE   run the statements of a file
-    \\dn \\du \\l  schemas, roles, databases                \\e        edit the last statement and run it
-    \\copy TABLE|(QUERY) TO|FROM FILE [OPTIONS]           \\watch N  run the last one every N seconds
-    \\?          this list                                \\q        end the session
-    After \\dt and the like stands a pattern, as \\dt user%.
+    \\d [NAME]      relations, or all about one      \\x [on|off|auto]  a line for each value
+    \\dt \\di \\ds    tables, indexes, sequences       \\timing [on|off]  how long statements take
+    \\dv \\dm \\df    views, materialized, functions   \\i FILE           run a file
+    \\dn \\du \\dx    schemas, roles, extensions       \\e [FILE]         edit and run what is typed,
+    \\l            databases                                          or the last statement
+    \\sf NAME      a function's definition          \\watch [N]        run it every N seconds
+    \\conninfo     where this session is            \\g \\gx            run it; a line a value
+    \\copy TABLE|(QUERY) TO|FROM FILE [OPTIONS]     \\p \\r             print or drop what is typed
+    \\?            this list                        \\q                end the session
+
+    NAME may hold * and ?, and a schema before a dot. A + after \\d, \\dt, \\dv, \\dm, \\di and \\l
+    adds sizes and comments. \\g, \\gx and \\watch may end a statement, in place of the semicolon.
 
     """
 
@@ -23,143 +29,148 @@ extension ConnectShell {
     let argument = words.count > 1 ? String(words[1]).trimmingBlanks : ""
     switch name {
     case "q": isEnded = true
-    case "?": context.output.write(ConnectShell.help)
-    case "x":
-      isExpanded.toggle()
-      context.error.write("expanded output is \(isExpanded ? "on" : "off")\n")
-    case "timing":
-      isTimed.toggle()
-      context.error.write("timing is \(isTimed ? "on" : "off")\n")
+    case "?", "h": context.output.write(ConnectShell.help)
+    case "x": try setExpansion(argument)
+    case "timing": try setTiming(argument)
     case "i": try await include(argument)
-    case "e": try await edit()
+    case "e": try await edit(argument)
+    case "g": try await again(expanded: false)
+    case "gx": try await again(expanded: true)
     case "watch": try await watch(argument)
     case "copy": try await copy(argument)
-    case "d" where !argument.isEmpty:
-      try await show(Statement(CatalogListing.columns, [SQLValue(argument)]))
-      try await show(Statement(CatalogListing.parts, [SQLValue(argument)]))
-    default:
-      guard let query = CatalogListing.query(for: name) else {
-        throw ShellCommandError(message: "there is no command \\\(name)", hint: "\\? lists them")
-      }
-      try await show(Statement(query, [SQLValue(argument.isEmpty ? "%" : argument)]))
+    case "p": context.output.write((typed ?? "") + "\n")
+    case "r": buffer = ""
+    case "conninfo": context.output.write(connection.info.place + "\n")
+    case "sf": try await showDefinitions(argument)
+    default: try await list(name, argument)
     }
   }
 
-  private mutating func include(_ path: String) async throws {
-    let file = try FileDescriptor.opening(path)
-    let text = try file.closeAfter {
-      String(decoding: InputStream(descriptor: file.rawValue).readAll(), as: UTF8.self)
+  /// What is typed and not run yet, or else the last statement.
+  private var typed: String? { SQLScript(buffer).rest?.sql ?? lastStatement }
+
+  private mutating func takeTyped() throws -> String {
+    guard let sql = typed else {
+      throw ShellCommandError(message: "there is no statement to run yet", hint: nil)
     }
-    for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
-      try await take(String(line))
-    }
+    buffer = ""
+    return sql
   }
 
-  /// Has the user's editor change the last statement, then runs it.
-  private mutating func edit() async throws {
-    var template = Array("/tmp/omcops-edit-XXXXXX\0".utf8).map { CChar(bitPattern: $0) }
-    let descriptor = FileDescriptor(rawValue: mkstemp(&template))
-    let path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  private mutating func setExpansion(_ word: String) throws {
+    let wanted = word.isEmpty ? (expansion == .on ? .off : .on) : Expansion(rawValue: word)
+    guard let wanted else {
+      throw ShellCommandError(message: "\\x takes on, off or auto, not \"\(word)\"", hint: nil)
+    }
+    expansion = wanted
+    context.error.write("expanded output is \(expansion.rawValue)\n")
+  }
+
+  private mutating func setTiming(_ word: String) throws {
+    guard ["", "on", "off"].contains(word) else {
+      throw ShellCommandError(message: "\\timing takes on or off, not \"\(word)\"", hint: nil)
+    }
+    isTimed = word.isEmpty ? !isTimed : word == "on"
+    context.error.write("timing is \(isTimed ? "on" : "off")\n")
+  }
+
+  private mutating func again(expanded: Bool) async throws {
+    let before = expansion
+    if expanded { expansion = .on }
+    defer { expansion = before }
+    try await run(try takeTyped())
+  }
+
+  private mutating func include(_ argument: String) async throws {
+    let path = try fileName(argument, for: "\\i")
+    try await take(try text(of: path) + "\n", from: path)
+  }
+
+  /// Has the user's editor change a file, or else what is typed or the last statement; runs what
+  /// came of it. What is left as it was is not run.
+  private mutating func edit(_ argument: String) async throws {
+    if !argument.isEmpty {
+      let path = try fileName(argument, for: "\\e")
+      try openEditor(path)
+      return try await take(try text(of: path) + "\n", from: path)
+    }
+    let before = (typed.map { $0 + ";" } ?? "") + "\n"
+    let path = try temporaryFile(holding: before)
     defer { unlink(path) }
-    try descriptor.closeAfter {
-      _ = try descriptor.writeAll(((lastStatement.map { $0 + ";" } ?? "") + "\n").utf8)
+    try openEditor(path)
+    let after = try text(of: path)
+    guard after != before else {
+      return context.error.write("nothing was changed, and nothing is run\n")
     }
-    // The name is ours and holds nothing that a shell would read otherwise.
-    guard system("${VISUAL:-${EDITOR:-vi}} \(path)") == 0 else {
-      throw ShellCommandError(message: "the editor failed", hint: "set EDITOR")
+    buffer = ""
+    context.output.write(after)
+    try await take(after)
+  }
+
+  private func temporaryFile(holding text: String) throws -> String {
+    let folder = context.environment["TMPDIR"].flatMap { $0.isEmpty ? nil : $0 } ?? "/tmp"
+    var template = Array((folder + "/omcops-edit-XXXXXX.sql").utf8CString)
+    let descriptor = FileDescriptor(rawValue: mkstemps(&template, 4))
+    guard descriptor.rawValue >= 0 else {
+      throw ShellCommandError(
+        message: "cannot make a file in \(folder): \(Errno(rawValue: errno))", hint: nil)
     }
-    try await include(path)
+    try descriptor.closeAfter { _ = try descriptor.writeAll(text.utf8) }
+    return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+
+  private func openEditor(_ path: String) throws {
+    // The variable may hold options, so a shell reads it; the path goes as an argument of its own.
+    setenv("OMCOPS_EDITED", path, 1)
+    defer { unsetenv("OMCOPS_EDITED") }
+    guard system("exec ${VISUAL:-${EDITOR:-vi}} \"$OMCOPS_EDITED\"") == 0 else {
+      throw ShellCommandError(
+        message: "the editor failed; nothing is run", hint: "EDITOR names the program to use")
+    }
   }
 
   private mutating func watch(_ argument: String) async throws {
-    guard let sql = lastStatement else {
-      throw ShellCommandError(message: "no statement has been run yet", hint: nil)
-    }
     guard let seconds = argument.isEmpty ? 2 : Double(argument), seconds > 0, seconds < 86400 else {
       throw ShellCommandError(message: "\\watch needs seconds, not \"\(argument)\"", hint: nil)
     }
+    let sql = try takeTyped()
     while true {
+      let interval = Duration.milliseconds(Int64(seconds * 1000)).readable
+      context.error.write("\(Timestamp.now().rfc3339()), every \(interval)\n")
       try await run(sql)
       try await running.run { try await Task.sleep(for: .seconds(seconds)) }
     }
   }
 
-  private func copy(_ argument: String) async throws {
-    let request = try CopyRequest(argument)
-    let connection = connection
-    let rows: Int64
-    if request.isOut {
-      let file = try FileDescriptor.opening(request.file, forWriting: true)
-      let stream = OutputStream(descriptor: file.rawValue)
-      rows = try await closing(file) {
-        try await running.run { try await connection.copyOut(request.sql) { stream.write($0) } }
-      }
-    } else {
-      let file = try FileDescriptor.opening(request.file)
-      rows = try await closing(file) {
-        try await running.run {
-          try await connection.copyIn(request.sql) { send in
-            try withUnsafeTemporaryAllocation(byteCount: 1 << 16, alignment: 16) { buffer in
-              let count = try file.read(into: buffer)
-              if count > 0 { try send(UnsafeRawBufferPointer(rebasing: buffer[..<count])) }
-              return count > 0
-            }
-          }
-        }
-      }
+  /// A file that the user named: quotes and `~` are taken away.
+  func fileName(_ argument: String, for command: String) throws -> String {
+    var path = argument
+    if path.count > 1, path.hasPrefix("'"), path.hasSuffix("'") {
+      path = String(path.dropFirst().dropLast())
     }
-    context.error.write("COPY \(rows)\n")
+    if path.isEmpty {
+      throw ShellCommandError(message: "\(command) needs the name of a file", hint: nil)
+    }
+    if path.hasPrefix("~/"), let home = context.environment["HOME"] {
+      path = home + path.dropFirst()
+    }
+    return path
   }
 
-  private func closing<Result>(
-    _ file: FileDescriptor, _ body: () async throws -> Result
-  ) async throws -> Result {
-    defer { try? file.close() }
-    return try await body()
+  private func text(of path: String) throws -> String {
+    let file = try FileDescriptor.opening(path)
+    return try file.closeAfter {
+      String(decoding: InputStream(descriptor: file.rawValue).readAll(), as: UTF8.self)
+    }
   }
 }
 
-/// What `\copy` is asked for: `TABLE TO 'file' (FORMAT csv)` and its like.
-struct CopyRequest {
-  let sql: String
-  let file: String
-  let isOut: Bool
-
-  init(_ text: String) throws {
-    let words = CopyRequest.words(text)
-    guard let index = words.firstIndex(where: { ["to", "from"].contains($0.lowercased()) }),
-      index > 0, index + 1 < words.count
-    else {
-      throw ShellCommandError(
-        message: "\\copy cannot be read", hint: "write \\copy TABLE TO FILE, or FROM FILE")
-    }
-    isOut = words[index].lowercased() == "to"
-    let name = words[index + 1]
-    file = name.hasPrefix("'") && name.count > 1 ? String(name.dropFirst().dropLast()) : name
-    let what = words[..<index].joined(separator: " ")
-    let options = words[(index + 2)...].joined(separator: " ")
-    sql = "COPY \(what) \(isOut ? "TO STDOUT" : "FROM STDIN") \(options)"
-  }
-
-  /// Cuts at blanks outside quotes and parentheses.
-  private static func words(_ text: String) -> [String] {
-    var words = [""]
-    var depth = 0
-    var quote: Character?
-    for character in text {
-      if let open = quote {
-        if character == open { quote = nil }
-      } else if character == "'" || character == "\"" {
-        quote = character
-      } else if character == "(" || character == ")" {
-        depth += character == "(" ? 1 : -1
-      } else if character == " ", depth == 0 {
-        words.append("")
-        continue
-      }
-      words[words.count - 1].append(character)
-    }
-    return words.filter { !$0.isEmpty }
+extension ConnectionInfo {
+  /// One line that says where a session is, and as whom.
+  fileprivate var place: String {
+    let at = host.hasPrefix("/") ? "socket \(host)" : "host \(host)"
+    return "database \(database) as \(user), \(at), port \(port), server process \(backendPID), "
+      + (isEncrypted ? "encrypted" : "not encrypted") + (isStandby ? ", a standby" : "")
   }
 }
 
@@ -171,9 +182,7 @@ struct ShellCommandError: Failure {
 
 extension FileDescriptor {
   /// Opens a file that the user named.
-  fileprivate static func opening(
-    _ path: String, forWriting: Bool = false
-  ) throws -> FileDescriptor {
+  static func opening(_ path: String, forWriting: Bool = false) throws -> FileDescriptor {
     do {
       return try FileDescriptor.open(
         FilePath(path), forWriting ? .writeOnly : .readOnly,
@@ -188,7 +197,7 @@ extension FileDescriptor {
 extension String {
   fileprivate var trimmingBlanks: String {
     var text = self[...]
-    while text.last == " " || text.last == ";" { text.removeLast() }
-    return String(text.drop { $0 == " " })
+    while let last = text.last, last.isWhitespace || last == ";" { text.removeLast() }
+    return String(text.drop { $0.isWhitespace })
   }
 }
