@@ -15,6 +15,9 @@ public struct Call {
   /// or `None` where it is absent.
   public subscript(index: Int) -> Value { values[index] ?? .null }
 
+  /// Whether the parameter at an index was given, or has a default other than `...`.
+  public func isGiven(_ index: Int) -> Bool { values[index] != nil }
+
   /// The argument of a parameter, its default, or `None` where it is absent.
   public subscript(name: String) -> Value { optional(name) ?? .null }
 

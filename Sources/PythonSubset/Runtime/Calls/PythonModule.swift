@@ -36,6 +36,14 @@ open class PythonModule: PythonObject {
     isPackage ? name : name.split(separator: ".").dropLast().joined(separator: ".")
   }
 
+  /// `globals()`: the members as they are now; what is written to it reaches the module.
+  var dictionary: PythonDict {
+    let dict = PythonDict(namespace.elements.map { ($0.key, $0.value) })
+    dict["__name__"] = .string(name)
+    dict.mirror = { [self] name, value in namespace[name] = value }
+    return dict
+  }
+
   open override var pythonClass: PythonClass { .module }
   open override var attributeNames: [String] { Array(namespace.keys) }
 
@@ -46,8 +54,7 @@ open class PythonModule: PythonObject {
     case "__file__": return .string(orNone: file)
     case "__doc__": return .null
     case "__package__": return .string(package)
-    case "__dict__":
-      return .dict(PythonDict(namespace.elements.map { ($0.key, $0.value) }))
+    case "__dict__": return .dict(dictionary)
     default: break
     }
     if name != "__getattr__", let hook = try member("__getattr__", python) {

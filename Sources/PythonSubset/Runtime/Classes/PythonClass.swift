@@ -38,6 +38,15 @@ open class PythonClass: PythonObject {
   public internal(set) var members: OrderedDictionary<String, Value>
   /// The abstract methods that no subclass implements so far.
   public internal(set) var abstractMembers: [String] = []
+  /// The annotations of the class's own body, in order.
+  public internal(set) var annotations: [ClassAnnotation] = []
+  /// The host metaclass that was named in the class statement, or that of a base.
+  public internal(set) var metaclass: PythonClass?
+  /// Whether no class may derive from it: `bool`, `range`...
+  public var isFinal: Bool {
+    self === PythonClass.bool || self === PythonClass.noneType || self === PythonClass.range
+      || self === PythonClass.slice || self === PythonClass.function
+  }
 
   /// Makes a builtin or host class.
   public init(
@@ -67,12 +76,13 @@ open class PythonClass: PythonObject {
     guard let ancestors = PythonClass.linearise(body.bases) else {
       throw PythonError(
         .typeError,
-        "Cannot create a consistent method resolution order (MRO) for bases "
+        "Cannot create a consistent method resolution\norder (MRO) for bases "
           + body.bases.map(\.name).joined(separator: ", "))
     }
     self.ancestors = ancestors
     isHost = false
     members = body.members
+    metaclass = body.metaclass
   }
 
   /// The class and its ancestors: the method resolution order.
@@ -171,7 +181,9 @@ open class PythonClass: PythonObject {
     case "__class__": return .object(pythonClass)
     case "__dict__": return .dict(PythonDict(members.elements.map { ($0.key, $0.value) }))
     case "__doc__": return members["__doc__"] ?? .null
-    case "__annotations__": return members["__annotations__"] ?? .dict(PythonDict())
+    case "__annotations__":
+      if let value = members["__annotations__"] { return value }
+      return .dict(PythonDict(try annotations.map { ($0.name, try $0.value()) }))
     default: break
     }
     if let value = lookup(name) {
@@ -259,6 +271,20 @@ open class PythonClass: PythonObject {
   }
 }
 
+/// `name: annotation` in a class body. The annotation is evaluated when somebody asks for it.
+public struct ClassAnnotation {
+  /// The name.
+  public let name: String
+  /// Evaluates the annotation.
+  public let value: () throws -> Value
+
+  /// Creates an annotation.
+  public init(_ name: String, _ value: @escaping () throws -> Value) {
+    self.name = name
+    self.value = value
+  }
+}
+
 /// What a class statement gives.
 public struct ClassBody {
   /// The name.
@@ -273,6 +299,10 @@ public struct ClassBody {
   public var members: OrderedDictionary<String, Value>
   /// The keyword arguments after the bases, `metaclass` left out.
   public var keywords: [(name: String, value: Value)]
+  /// The annotated names, in order.
+  public var annotations: [ClassAnnotation] = []
+  /// The metaclass, when it is named or a base has one.
+  public var metaclass: PythonClass?
 
   /// Creates a class body.
   public init(

@@ -13,6 +13,9 @@ public final class ExceptionObject: PythonInstance {
   /// The places that it went through, the innermost first.
   public var traceback: [TracebackEntry] = []
   var notes: PythonList?
+  /// The third argument of an `OSError`, which is not among its `args`.
+  private var fileName: Value?
+  private var isOSError: Bool { pythonClass.isSubclass(of: BuiltinException.osError.pythonClass) }
 
   /// Creates an exception of a class.
   public init(_ pythonClass: PythonClass, _ arguments: [Value]) {
@@ -25,8 +28,8 @@ public final class ExceptionObject: PythonInstance {
     if pythonClass.isSubclass(of: BuiltinException.keyError.pythonClass), arguments.count == 1 {
       return try python.repr(arguments[0])
     }
-    if pythonClass.isSubclass(of: BuiltinException.osError.pythonClass), arguments.count >= 2 {
-      let file = arguments.count > 2 ? ": \(try python.repr(arguments[2]))" : ""
+    if isOSError, arguments.count == 2 {
+      let file = try fileName.map { ": \(try python.repr($0))" } ?? ""
       return "[Errno \(try python.str(arguments[0]))] \(try python.str(arguments[1]))\(file)"
     }
     return switch arguments.count {
@@ -62,7 +65,7 @@ public final class ExceptionObject: PythonInstance {
       return arguments.count == 1 ? arguments[0] : arguments.isEmpty ? .null : .tuple(arguments)
     case "errno" where has(.osError): return arguments.count > 1 ? arguments[0] : .null
     case "strerror" where has(.osError): return arguments.count > 1 ? arguments[1] : .null
-    case "filename" where has(.osError): return arguments.count > 2 ? arguments[2] : .null
+    case "filename" where has(.osError): return fileName ?? .null
     case "name" where has(.importError) || has(.nameError) || has(.attributeError),
       "path" where has(.importError), "obj" where has(.attributeError):
       return Value.null
@@ -88,14 +91,42 @@ public final class ExceptionObject: PythonInstance {
     return true
   }
 
+  /// The class that `OSError(errno, text)` makes an instance of.
+  private static func specific(_ cls: PythonClass, _ arguments: [Value]) -> PythonClass {
+    guard cls === BuiltinException.osError.pythonClass, arguments.count >= 2 else { return cls }
+    let kind: BuiltinException? =
+      switch arguments[0].int {
+      case 1, 13: .permissionError
+      case 2: .fileNotFoundError
+      case 4: .interruptedError
+      case 11: .blockingIOError
+      case 17: .fileExistsError
+      case 20: .notADirectoryError
+      case 21: .isADirectoryError
+      case 32: .brokenPipeError
+      case 103: .connectionAbortedError
+      case 104: .connectionResetError
+      case 110: .timeoutError
+      case 111: .connectionRefusedError
+      default: nil
+      }
+    return kind?.pythonClass ?? cls
+  }
+
   /// The members of a builtin exception's class; only `BaseException` has any.
   static func members(of exception: BuiltinException) -> OrderedDictionary<String, Value> {
     guard exception == .baseException else { return [:] }
     return [
-      "__new__": .new { call in .object(ExceptionObject(try call.cls(), call.rest)) },
+      "__new__": .new { call in
+        .object(ExceptionObject(specific(try call.cls(), call.rest), call.rest))
+      },
       "__init__": .method("self, /, *args, **kwargs") { call in
         let object: ExceptionObject = try call.receiver()
         object.arguments = call.rest
+        if call.rest.count > 2, object.isOSError {
+          object.arguments = Array(call.rest.prefix(2))
+          object.fileName = call.rest[2]
+        }
         let name = object.pythonClass.name
         if object.pythonClass.isHost, !call.keywords.isEmpty {
           guard object.pythonClass.isSubclass(of: BuiltinException.importError.pythonClass) else {

@@ -137,7 +137,7 @@ enum Numbers {
     case .subtract: return fitting(a.subtractingReportingOverflow(b))
     case .multiply: return fitting(a.multipliedReportingOverflow(by: b))
     case .floorDivide, .modulo:
-      if b == 0 { throw PythonError(.zeroDivisionError, "integer division or modulo by zero") }
+      if b == 0 { throw divisionByZero(op) }
       if b == -1 { return op == .modulo ? .int(0) : a == .min ? nil : .int(-a) }
       let (quotient, remainder) = a.quotientAndRemainder(dividingBy: b)
       let isOff = remainder != 0 && (remainder < 0) != (b < 0)
@@ -152,6 +152,12 @@ enum Numbers {
     }
   }
 
+  private static func divisionByZero(_ op: BinaryOperator) -> PythonError {
+    PythonError(
+      .zeroDivisionError,
+      op == .modulo ? "integer modulo by zero" : "integer division or modulo by zero")
+  }
+
   private static func large(
     _ op: BinaryOperator, _ a: BigInteger, _ b: BigInteger, _ python: Interpreter
   ) throws -> Value? {
@@ -164,9 +170,7 @@ enum Numbers {
       return (a * b).value
     case .divide: return .float(try quotient(a, b))
     case .floorDivide, .modulo:
-      if b.digits.isEmpty {
-        throw PythonError(.zeroDivisionError, "integer division or modulo by zero")
-      }
+      if b.digits.isEmpty { throw divisionByZero(op) }
       try python.tick(a.digits.count * b.digits.count / 16)
       let (quotient, remainder) = a.floorDivided(by: b)
       return op == .modulo ? remainder.value : quotient.value

@@ -95,6 +95,7 @@ open class PythonInstance: PythonObject {
     if case .object(let descriptor) = ownClass.lookup(name), descriptor.isDataDescriptor {
       return try descriptor.bindAssignment(of: value, to: .object(self), name: name, python)
     }
+    if ownClass === PythonClass.object { return false }
     if name == "__class__" { throw Unsupported("assigning to __class__") }
     attributes[name] = value
     return true
@@ -177,6 +178,7 @@ open class PythonInstance: PythonObject {
     guard let result = try invoke("__hash__", python) else {
       return ObjectIdentifier(self).hashValue
     }
+    if case .int(let hash) = result { return hash }
     return try python.hash(result)
   }
 

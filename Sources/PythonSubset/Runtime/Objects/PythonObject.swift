@@ -138,6 +138,10 @@ open class PythonObject {
     of value: Value?, to instance: Value, name: String, _ python: Interpreter
   ) throws -> Bool { false }
 
+  /// The classes that the object stands for among the bases of a class statement
+  /// (`__mro_entries__`): `Generic[T]` stands for `Generic`. Nil when it cannot stand there.
+  open func classBases(_ python: Interpreter) throws -> [PythonClass]? { nil }
+
   /// Where the object is, as `repr` writes it.
   public var address: String {
     "0x" + String(UInt(bitPattern: ObjectIdentifier(self).hashValue), radix: 16)

@@ -42,7 +42,7 @@ public enum Value {
 }
 
 extension Value: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral,
-  ExpressibleByBooleanLiteral, ExpressibleByFloatLiteral, ExpressibleByNilLiteral
+  ExpressibleByBooleanLiteral, ExpressibleByFloatLiteral
 {
   /// A `str`.
   public init(stringLiteral value: String) { self = .string(value) }
@@ -52,8 +52,6 @@ extension Value: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral,
   public init(booleanLiteral value: Bool) { self = .bool(value) }
   /// A `float`.
   public init(floatLiteral value: Double) { self = .float(value) }
-  /// `None`.
-  public init(nilLiteral: ()) { self = .null }
 }
 
 extension Value {

@@ -80,7 +80,10 @@ extension Interpreter {
     }
     if case .object(let object) = b, object is PythonInstance {
       let (mine, other) = (a.pythonClass, object.pythonClass)
-      if mine !== other, other.isSubclass(of: mine) {
+      // A subclass goes first where it has a method of its own for the reflected operator.
+      if mine !== other, other.isSubclass(of: mine), let method = other.lookup(op.reflectedMethod),
+        !(mine.lookup(op.reflectedMethod)?.isIdentical(to: method) ?? false)
+      {
         return try right() ?? left()
       }
     }
