@@ -92,7 +92,7 @@ struct LockProof {
   func locksAreThoseOfTheServer() async throws {
     try await TestServer.withConnection { connection in
       try await connection.execute(LockProof.schema)
-      for sql in LockProof.lockCases {
+      for sql in LockProof.lockCases(of: connection.info.majorVersion) {
         var analyzer = StatementAnalyzer(try await SchemaFacts.read(connection, for: [sql]))
         let indexes = analyzer.facts.relations.filter {
           $0.value.kind == .index || $0.value.kind == .partitionedIndex
@@ -114,6 +114,50 @@ struct LockProof {
     }
   }
 
+  /// What runs outside of transactions lets go of its locks before anybody can look: here it is kept
+  /// waiting by a transaction that has changed the table, with the locks that it has then.
+  @Test(
+    "locks of what runs beside the traffic",
+    arguments: [
+      ("CREATE INDEX CONCURRENTLY fresh ON alone (a)", "alone"),
+      ("REINDEX TABLE CONCURRENTLY child", "child"),
+      ("REINDEX INDEX CONCURRENTLY child_plain", "child"),
+      ("DROP INDEX CONCURRENTLY child_plain", "child"),
+    ])
+  func concurrent(_ sql: String, _ table: String) async throws {
+    try await TestServer.withDatabase { settings in
+      let user = try await Connection.open(settings, applicationName: "user")
+      try await user.execute(LockProof.schema)
+      var analyzer = StatementAnalyzer(try await SchemaFacts.read(user, for: [sql]))
+      let effects = analyzer.analyze(sql)
+      #expect(effects.transactionUse != .anywhere)
+      let expected = effects.locks.first { $0.relation.name == table }?.mode
+      #expect(expected == .shareUpdateExclusive)
+      try await user.execute("BEGIN; LOCK \(table) IN ROW EXCLUSIVE MODE")
+      let worker = try await Connection.open(settings, applicationName: "worker")
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        group.addTask { try await worker.query(sql) }
+        // The worker waits for the user, so it is seen sooner or later.
+        var found: LockMode?
+        let end = ContinuousClock.now + .seconds(30)
+        while found != .shareUpdateExclusive {
+          try #require(ContinuousClock.now < end, "the worker holds \(found?.sql ?? "nothing")")
+          found = try await user.query(
+            """
+            SELECT l.mode FROM pg_locks AS l WHERE l.pid = \(worker.info.backendPID)
+              AND l.relation = '\(table)'::regclass AND l.granted
+              AND EXISTS (SELECT FROM pg_locks AS w WHERE w.pid = l.pid AND NOT w.granted)
+            """
+          ).rows.compactMap { LockMode($0[0] ?? "") }.max()
+        }
+        try await user.execute("COMMIT")
+        try await group.waitForAll()
+      }
+      await worker.close()
+      await user.close()
+    }
+  }
+
   private func name(_ name: ObjectName) -> String { "\(name.schema ?? "").\(name.name)" }
 
   private func files(_ connection: Connection) async throws -> [String: String] {
@@ -131,7 +175,7 @@ struct LockProof {
     try await TestServer.withConnection { connection in
       try await connection.execute(LockProof.schema)
       try await connection.execute("SET timezone = 'Europe/Berlin'")
-      for sql in LockProof.rewriteCases {
+      for sql in LockProof.rewriteCases(of: connection.info.majorVersion) {
         var analyzer = StatementAnalyzer(try await SchemaFacts.read(connection, for: [sql]))
         let effects = analyzer.analyze(sql)
         let isTransactional = effects.transactionUse == .anywhere

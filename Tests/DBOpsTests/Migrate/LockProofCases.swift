@@ -1,4 +1,34 @@
 extension LockProof {
+  static func lockCases(of version: Int) -> [String] {
+    // 18 opens the table, as a reader does.
+    let shared = version < 18 ? lockCases : lockCases.filter { !$0.hasPrefix("GRANT") }
+    return shared + (version >= 18 ? lockCasesSince18 : [])
+  }
+
+  static func rewriteCases(of version: Int) -> [String] {
+    rewriteCases + (version >= 17 ? rewriteCasesSince17 : [])
+      + (version >= 18 ? rewriteCasesSince18 : [])
+  }
+
+  private static let lockCasesSince18 = [
+    "ALTER TABLE alone ADD CONSTRAINT n NOT NULL a NOT VALID",
+    "ALTER TABLE alone ADD CONSTRAINT n NOT NULL a",
+    "ALTER TABLE alone ADD CONSTRAINT k FOREIGN KEY (a) REFERENCES parent NOT ENFORCED",
+    "ALTER TABLE alone ADD COLUMN c integer GENERATED ALWAYS AS (a + 1) VIRTUAL",
+    "ALTER TABLE child ALTER CONSTRAINT child_parent NOT ENFORCED",
+  ]
+
+  private static let rewriteCasesSince17 = [
+    "ALTER TABLE child ALTER COLUMN v SET EXPRESSION AS (checked * 3)"
+  ]
+
+  private static let rewriteCasesSince18 = [
+    "ALTER TABLE alone ADD COLUMN c integer GENERATED ALWAYS AS (a + 1) VIRTUAL",
+    "ALTER TABLE alone ADD COLUMN c integer GENERATED ALWAYS AS (a + 1)",
+    "ALTER TABLE alone ADD CONSTRAINT n NOT NULL a NOT VALID",
+    "ALTER TABLE alone ADD COLUMN c uuid DEFAULT uuidv7()",
+  ]
+
   static let lockCases = [
     // Rows.
     "SELECT * FROM parent AS p JOIN child c ON c.parent_id = p.id",

@@ -57,7 +57,7 @@ struct StatementLintTests {
       ("ALTER TABLE t DROP COLUMN a", ["ban-drop-column"]),
       ("ALTER TABLE t RENAME COLUMN a TO b", ["renaming-column"]),
       ("ALTER TABLE t RENAME TO u", ["renaming-table"]),
-      ("ALTER TABLE t SET SCHEMA s", ["renaming-table"]),
+      ("ALTER TABLE t SET SCHEMA s", ["ban-set-schema"]),
       ("ALTER TABLE t SET UNLOGGED", ["rewriting-table"]),
       ("ALTER TABLE t ATTACH PARTITION p FOR VALUES IN (1)", ["scanning-attached-partition"]),
       ("DROP TABLE t", ["ban-drop-table"]),

@@ -77,6 +77,9 @@ extension LintRule {
     "ban-drop-schema", .error, "A schema is dropped with all that is in it.")
   static let dropTable = LintRule(
     "ban-drop-table", .warning, "A table that running programs may still use is dropped.")
+  static let setSchema = LintRule(
+    "ban-set-schema", .warning, "A table that running programs find in its schema moves to another."
+  )
   static let truncateCascade = LintRule(
     "ban-truncate-cascade", .error, "TRUNCATE empties more tables than it names.")
   static let uncommitted = LintRule(
@@ -161,7 +164,8 @@ extension LintRule {
   public static let all: [LintRule] = [
     addingExclusion, addingFieldWithDefault, addingForeignKey, addingNotNullable, addingRequired,
     addingPrimaryKey, alterDomain, charField, concurrentInTransaction, createDomain, dropColumn,
-    dropDatabase, dropNotNull, dropSchema, dropTable, truncateCascade, uncommitted, changingType,
+    dropDatabase, dropNotNull, dropSchema, dropTable, setSchema, truncateCascade, uncommitted,
+    changingType,
     notValid, unique, enumValue, longName, longWork, outsideTransaction, bigintOverInt,
     bigintOverSmallint, identity, repack, robust, textField, timestamptz, renamingColumn,
     renamingTable, concurrentCreation, concurrentDeletion, concurrentDetach, concurrentRefresh,

@@ -100,7 +100,7 @@ extension LintContext {
         ])
     case .setSchema(let schema):
       report(
-        .renamingTable, ofUsed: table, "programs that name \(table) do not find it in \(schema)")
+        .setSchema, ofUsed: table, "programs that name \(table) do not find it in \(schema)")
     default: break
     }
   }

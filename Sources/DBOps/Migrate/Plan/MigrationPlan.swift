@@ -76,7 +76,7 @@ public struct MigrationPlan: Sendable {
   /// The revisions in order.
   public var parts: [Part]
   /// Sessions that hold locks in the way of the plan's, at the moment when it was made.
-  public var obstacles: [LockObstacle]
+  public var obstacles: [BlockingSession]
   /// The database; nil where none was looked at.
   public var database: String?
   /// The server's version as it names it.
@@ -104,7 +104,7 @@ public struct MigrationPlan: Sendable {
     plan.parts = planner.parts(revisions)
     plan.database = connection.info.database
     plan.serverVersion = connection.info.serverVersionText
-    plan.obstacles = try await LockObstacle.obstacles(to: plan.steps, connection)
+    plan.obstacles = try await BlockingSession.obstacles(to: plan.steps, connection)
     try await plan.count(connection)
     return plan
   }

@@ -64,7 +64,7 @@ extension MigrationPlan.Loss {
   }
 }
 
-extension LockObstacle {
+extension BlockingSession {
   fileprivate var json: JSON {
     [
       "pid": JSON(pid.map(Int64.init)), "user": JSON(user), "application": JSON(application),

@@ -142,7 +142,7 @@ public struct PlanText: Sendable {
     return "\(digits) \(noun)\(number == 1 ? "" : "s")"
   }
 
-  private mutating func add(_ obstacles: [LockObstacle]) {
+  private mutating func add(_ obstacles: [BlockingSession]) {
     if obstacles.isEmpty { return }
     add(.heading, "in the way right now")
     for holder in obstacles {

@@ -100,7 +100,8 @@ enum TableAction: Hashable, Sendable {
   case addConstraint(ConstraintDefinition)
   case dropConstraint(String, cascades: Bool, ifExists: Bool)
   case validateConstraint(String)
-  case alterConstraint(String)
+  /// `ALTER CONSTRAINT`; of 18 it may begin or end to hold for all rows.
+  case alterConstraint(String, enforced: Bool?)
   case rename(to: String)
   case renameColumn(String, to: String)
   case renameConstraint(String, to: String)

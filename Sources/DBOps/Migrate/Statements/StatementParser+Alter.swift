@@ -164,7 +164,11 @@ enum ActionReader {
 
   private static func alter(_ reader: inout SQLReader) -> TableAction {
     let text = reader.rest.text
-    if reader.accept("constraint") { return .alterConstraint(reader.name() ?? "") }
+    if reader.accept("constraint") {
+      let name = reader.name() ?? ""
+      let enforced = reader.hasAhead("enforced") ? !reader.hasAhead("not", "enforced") : nil
+      return .alterConstraint(name, enforced: enforced)
+    }
     reader.accept("column")
     guard reader.current?.kind != .number else { return .setStatistics }
     guard let column = reader.name() else { return .unknown("ALTER " + text) }

@@ -65,6 +65,10 @@ extension StatementAnalyzer {
         effects.lock(other, .accessExclusive)
       }
     case .validateConstraint(let constraint): validate(constraint, table, &effects)
+    case .alterConstraint(let constraint, let enforced?):
+      let other = facts[table]?.constraints[constraint]?.references
+      if let other { effects.lock(other, .accessExclusive) }
+      if enforced { effects.add(.scan, table, "every row is looked up") }
     case .changeIdentity(let column):
       for sequence in facts.sequences(of: table, column: column) {
         effects.lock(sequence, .accessExclusive)

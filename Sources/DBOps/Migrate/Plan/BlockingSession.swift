@@ -2,7 +2,7 @@ internal import Postgres
 internal import Quantities
 
 /// A session that holds a lock which the plan would wait for.
-public struct LockObstacle: Hashable, Sendable {
+public struct BlockingSession: Hashable, Sendable {
   /// Its server process; nil for a prepared transaction, which has none.
   public var pid: Int?
   /// The role; nil where we may not know.
@@ -40,9 +40,9 @@ public struct LockObstacle: Hashable, Sendable {
   /// The sessions that hold locks in conflict with those of the steps, the oldest first.
   static func obstacles(
     to steps: [MigrationPlan.Step], _ connection: Connection
-  ) async throws -> [LockObstacle] {
+  ) async throws -> [BlockingSession] {
     let results = try await connection.pipeline([Statement(locksQuery), Statement(snapshotsQuery)])
-    var holders: [LockObstacle] = []
+    var holders: [BlockingSession] = []
     for row in results[0].rows {
       guard let mode = LockMode(row["mode"] ?? "") else { continue }
       let held = StatementEffects.Lock(
@@ -53,7 +53,7 @@ public struct LockObstacle: Hashable, Sendable {
         }
       }
       if blocked.isEmpty { continue }
-      var holder = try LockObstacle(row)
+      var holder = try BlockingSession(row)
       holder.lock = held
       holder.blocks = blocked.map(\.number)
       holders.append(holder)
@@ -62,7 +62,7 @@ public struct LockObstacle: Hashable, Sendable {
     let concurrent = steps.filter(\.waitsForSnapshots)
     if !concurrent.isEmpty {
       for row in results[1].rows {
-        var holder = try LockObstacle(row)
+        var holder = try BlockingSession(row)
         if holders.contains(where: { $0.pid == holder.pid }) { continue }
         holder.blocks = concurrent.map(\.number)
         holders.append(holder)
@@ -78,7 +78,7 @@ public struct LockObstacle: Hashable, Sendable {
     address = row["address"]
     state = row["state"]
     transactionSeconds = try row.decode("seconds")
-    statement = row["query"].map(LockObstacle.withoutConstants)
+    statement = row["query"].map(BlockingSession.withoutConstants)
     blocks = []
   }
 
