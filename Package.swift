@@ -80,8 +80,8 @@ let package = Package(
     room(
       "DBOps",
       uses: [
-        "Postgres", "Archive", "JSON", "Digest", "Diagnostics", "Quantities", "COmc", collections,
-        system, subprocess,
+        "Alembic", "PythonSubset", "Postgres", "Archive", "JSON", "Digest", "Diagnostics",
+        "Quantities", "COmc", collections, system, subprocess,
       ]),
     room(
       "Runbooks",
@@ -144,9 +144,8 @@ let package = Package(
     tests(
       "DBOpsTests",
       uses: [
-        "DBOps", "TestServer", "Postgres", "Archive", "JSON", "Digest", "Diagnostics", "Quantities",
-        collections,
-        system, subprocess,
+        "DBOps", "Alembic", "TestServer", "Postgres", "Archive", "JSON", "Digest", "Diagnostics",
+        "Quantities", collections, system, subprocess,
       ]),
   ]
 )

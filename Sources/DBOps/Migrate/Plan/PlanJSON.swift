@@ -15,7 +15,8 @@ extension MigrationPlan.Part {
     [
       "revision": JSON(revision.id), "message": .string(revision.message),
       "file": JSON(revision.file), "downgrade": .string(revision.downgrade.rawValue),
-      "can_be_undone": .bool(canBeUndone), "statements": .array(steps.map(\.json)),
+      "can_be_undone": .bool(canBeUndone), "gaps": .array(revision.gaps.map(JSON.string)),
+      "statements": .array(steps.map(\.json)),
     ]
   }
 }

@@ -35,6 +35,7 @@ public struct PlanText: Sendable {
       add(.heading, PlanText.heading(part, index + 1))
       let undo = PlanText.undo(part)
       if let undo { add(part.losesSomething ? .danger : .caution, "   " + undo) }
+      for gap in part.revision.gaps { add(.caution, "   may send other statements: \(gap)") }
       for step in part.steps { add(step, width) }
       if part.steps.isEmpty { add(.quiet, "   sends nothing") }
     }

@@ -65,6 +65,8 @@ public struct PlannedRevision: Hashable, Sendable {
   public var downgrade: Downgrade
   /// What it sends, in order; statements about Alembic's own table may be among them.
   public var statements: [PlannedStatement]
+  /// Why it may send other statements than these, a sentence each.
+  public var gaps: [String] = []
 
   /// Describes a revision.
   public init(
