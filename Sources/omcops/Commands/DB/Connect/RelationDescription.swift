@@ -41,7 +41,7 @@ enum RelationDescription {
         FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE inhrelid = $1
       UNION ALL SELECT 2, 'partition key', pg_get_partkeydef($1)
         WHERE pg_get_partkeydef($1) IS NOT NULL
-      UNION ALL SELECT 3, 'indexes', c.relname
+      UNION ALL SELECT 3, 'indexes', quote_ident(c.relname)
           || CASE WHEN i.indisprimary THEN ' primary key,' WHEN i.indisunique THEN ' unique,'
              ELSE '' END || ' ' || regexp_replace(pg_get_indexdef(c.oid), '^.*? USING ', '')
           || CASE WHEN i.indisvalid THEN '' ELSE ' INVALID' END
@@ -58,7 +58,7 @@ enum RelationDescription {
         FROM pg_constraint WHERE confrelid = $1 AND contype = 'f'
       UNION ALL SELECT 8, 'row security', CASE WHEN relforcerowsecurity THEN 'forced' ELSE 'on' END
         FROM pg_class WHERE oid = $1 AND relrowsecurity
-      UNION ALL SELECT 9, 'policies', polname || ' for '
+      UNION ALL SELECT 9, 'policies', quote_ident(polname) || ' for '
           || CASE polcmd WHEN 'r' THEN 'select' WHEN 'a' THEN 'insert' WHEN 'w' THEN 'update'
              WHEN 'd' THEN 'delete' ELSE 'all' END
           || coalesce(' using (' || pg_get_expr(polqual, polrelid) || ')', '')
