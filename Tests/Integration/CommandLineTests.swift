@@ -14,6 +14,24 @@ struct CommandLineTests {
     #expect(result.errorOutput.contains(arguments[0]))
   }
 
+  @Test(
+    "a slip in a command's name is told, whatever follows it",
+    arguments: [["db", "qurey"], ["db", "qurey", "--help"], ["db", "qurey", "-c", "select 1"]])
+  func slips(_ arguments: [String]) async throws {
+    let result = try await Program.omcops.run(arguments)
+    expectFailure(
+      result, .usage, naming: "there is no command \"omcops db qurey\"; did you mean \"query\"?",
+      "omcops db --help")
+    #expect(result.output.isEmpty)
+  }
+
+  @Test("wrong options are told as every other failure is")
+  func wrongOptions() async throws {
+    let result = try await Program.omcops.run(["db", "connect", "--write"])
+    #expect(result.exitCode == 2)
+    #expect(result.errorOutput.hasPrefix("omcops: --write needs --reason: say why\n"))
+  }
+
   @Test("help goes to standard output and lists every exit code")
   func help() async throws {
     let result = try await Program.omcops.run(["--help"])

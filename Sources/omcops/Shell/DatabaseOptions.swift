@@ -9,7 +9,8 @@ internal import Terminal
 struct DatabaseOptions: ParsableArguments {
   @OptionGroup var global: GlobalOptions
 
-  @Option(name: .shortAndLong, help: "Environment of omcops.yaml.")
+  @Option(
+    name: .shortAndLong, help: ArgumentHelp("Environment of omcops.yaml.", valueName: "name"))
   var environment: String?
 
   @Option(help: "Database URL or connection string; wins over the environment's own.")

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Diagnostics
 
 /// Finds the command that a line of words names.
 ///
@@ -12,7 +13,26 @@ enum Dispatch {
     {
       return parsed
     }
+    if let unknown = unknownCommand(in: arguments) { throw unknown }
     return try Omcops.parseAsRoot(arguments)
+  }
+
+  /// The word that stands where a command should, and names none.
+  private static func unknownCommand(in arguments: [String]) -> UnknownCommand? {
+    var command: any ParsableCommand.Type = Omcops.self
+    var path = "omcops"
+    for word in arguments {
+      let known = command.configuration.subcommands.compactMap { $0.configuration.commandName }
+      if known.isEmpty || word.hasPrefix("-") || word == "help" { return nil }
+      guard
+        let next = command.configuration.subcommands.first(where: {
+          $0.configuration.commandName == word
+        })
+      else { return UnknownCommand(word: word, group: path, known: known) }
+      command = next
+      path += " " + word
+    }
+    return nil
   }
 
   /// The command without subcommands at the end of the leading words, and the words behind it.
@@ -37,4 +57,16 @@ enum Dispatch {
   private static let parserOwn: Set<String> = [
     "-h", "--help", "--version", "--generate-completion-script", "--experimental-dump-help",
   ]
+}
+
+/// A slip in the name of a command.
+private struct UnknownCommand: Failure {
+  var word: String
+  var group: String
+  var known: [String]
+  var message: String {
+    "there is no command \"\(group) \(word)\"" + Suggestion.phrase(for: word, among: known)
+  }
+  var hint: String? { "`\(group) --help` lists what there is" }
+  var status: ExitStatus { .usage }
 }

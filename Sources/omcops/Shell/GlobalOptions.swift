@@ -4,7 +4,9 @@ internal import Terminal
 /// What every command takes.
 struct GlobalOptions: ParsableArguments {
   @Option(
-    help: "Configuration file; the default is the nearest omcops.yaml above this folder.",
+    help: ArgumentHelp(
+      "Configuration file; the default is the nearest omcops.yaml above this folder.",
+      valueName: "file"),
     completion: .file(extensions: ["yaml", "yml"]))
   var config: String?
 

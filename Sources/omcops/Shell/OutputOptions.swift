@@ -5,7 +5,7 @@ extension OutputFormat: ExpressibleByArgument {}
 
 /// How a command prints its data.
 struct OutputOptions: ParsableArguments {
-  @Option(help: "How to print: \(OutputFormat.allCases.map(\.rawValue).joined(separator: ", ")).")
+  @Option(help: ArgumentHelp("How to print.", valueName: "format"))
   var output = OutputFormat.table
 
   /// Prints a list: one row for each thing.

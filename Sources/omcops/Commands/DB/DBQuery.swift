@@ -18,11 +18,13 @@ struct DBQuery: OmcCommand {
   @OptionGroup var output: OutputOptions
   @OptionGroup var writing: WriteOptions
 
-  @Option(name: .shortAndLong, help: "The SQL itself.")
+  @Option(name: .shortAndLong, help: ArgumentHelp("The SQL itself.", valueName: "sql"))
   var command: String?
 
   @Option(
-    name: .shortAndLong, help: "A value for :name in the SQL, sent apart from it, as name=value.")
+    name: .shortAndLong,
+    help: ArgumentHelp(
+      "A value for :name in the SQL, sent apart from it.", valueName: "name=value"))
   var parameter: [String] = []
 
   @Argument(help: "A file of SQL; - or nothing is standard input.", completion: .file())
