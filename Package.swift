@@ -123,7 +123,7 @@ let package = Package(
     tests("QuantitiesTests", uses: ["Quantities"]),
     tests("JSONTests", uses: ["JSON"]),
     tests("TerminalTests", uses: ["Terminal", "JSON", system]),
-    tests("ConfigurationTests", uses: ["Configuration", "Diagnostics", "YAML", system]),
+    tests("ConfigurationTests", uses: ["Configuration", "Diagnostics", "JSON", system]),
     tests("YAMLTests", uses: ["YAML", "Diagnostics"]),
     tests(
       "PythonSubsetTests", uses: ["PythonSubset", "Diagnostics", collections],
