@@ -43,7 +43,7 @@ public enum IndexWriter {
       return IdentifierPreparer.quote(column.name ?? "") + operatorClass(column.key, options)
     case .expression(let expression):
       let text = try SQLCompiler.ddl(expression)
-      let key = expression.resultName?.text ?? ""
+      let key = expression.indexKey ?? text
       return (expression.needsIndexParentheses ? "(\(text))" : text) + operatorClass(key, options)
     }
   }
@@ -65,11 +65,17 @@ public enum IndexWriter {
 }
 
 extension SQLExpression {
+  /// The name by which an operator class is given: the label's, or the text itself.
+  fileprivate var indexKey: String? {
+    if case .text = node { return nil }
+    return resultName?.text ?? ""
+  }
+
   /// Operators stand in parentheses in an index; calls, names and texts do not.
   fileprivate var needsIndexParentheses: Bool {
     switch node {
     case .label(_, let inner): inner.needsIndexParentheses
-    case .binary, .between, .conjunction, .unary, .cases, .collated: true
+    case .binary, .between, .conjunction, .unary, .cases, .collated, .element, .slice: true
     default: false
     }
   }

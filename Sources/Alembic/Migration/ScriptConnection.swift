@@ -74,6 +74,9 @@ public final class ScriptTransaction {
     self.outer = outer
   }
 
+  /// Whether a savepoint is open in it.
+  public var hasNested: Bool { nested != nil }
+
   /// Whether it is a savepoint.
   public var isNested: Bool { savepoint != nil }
 

@@ -4,6 +4,8 @@
 open class FromClause {
   /// The columns by their keys, in order.
   public final var columns: [Column] = []
+  /// What the host keeps with it.
+  public final var payload: AnyObject?
 
   init() {}
 

@@ -16,7 +16,7 @@ public enum LiteralWriter {
     case .int(let number): signed(String(number), style)
     case .decimal(let digits): decimal(digits, style)
     case .double(let number): double(number, style)
-    case .string(let text): style == .driver ? escaped(text) : quoted(text)
+    case .string(let text): quoted(text)
     case .bytes(let bytes): "'\\x\(hex(bytes))'" + (style == .driver ? "::bytea" : "")
     case .date(let text): typed(text, "date", style)
     case .time(let text, let timezone): typed(text, timezone ? "timetz" : "time", style)
@@ -36,12 +36,6 @@ public enum LiteralWriter {
   /// A text between apostrophes, with those in it doubled, as in DDL.
   public static func quoted(_ text: String) -> String {
     "'" + text.replacing("'", with: "''") + "'"
-  }
-
-  /// The same, with `E` before it and backslashes doubled where there are any, as libpq does it.
-  static func escaped(_ text: String) -> String {
-    guard text.utf8.contains(UInt8(ascii: "\\")) else { return quoted(text) }
-    return "E" + quoted(text.replacing("\\", with: "\\\\"))
   }
 
   private static func typed(_ text: String, _ type: String, _ style: Style) -> String {

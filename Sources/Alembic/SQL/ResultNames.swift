@@ -28,10 +28,19 @@ extension SQLExpression {
     }
   }
 
+  /// Whether its column's name is one that others may not have too.
+  var isNamed: Bool {
+    switch node {
+    case .literalColumn, .text: false
+    case .column(let column): !column.isLiteral
+    default: true
+    }
+  }
+
   /// Whether a made-up name is written behind the expression in the list of a `SELECT`.
   var needsLabel: Bool {
     switch node {
-    case .column, .label, .literalColumn, .text, .raw, .list: false
+    case .column, .label, .literalColumn, .text, .raw, .list, .unary: false
     default: true
     }
   }

@@ -24,7 +24,7 @@ extension SQLCompiler {
   /// A value in a row: a query needs its parentheses there.
   private func value(_ expression: SQLExpression) throws -> String {
     if case .raw(let query) = expression.node { return "(\(try self.query(query)))" }
-    return try text(expression)
+    return expression.binaryOperator == nil ? try text(expression) : "(\(try text(expression)))"
   }
 
   private func onConflict(

@@ -47,7 +47,7 @@ extension SQLCompiler {
     case .scalarSelect(let query): "(\(try self.query(query)))"
     case .raw(let query): try self.query(query)
     case .exists(let query, let isNegated):
-      (isNegated ? "NOT " : "") + "(EXISTS (\(try self.query(query))))"
+      isNegated ? "NOT (EXISTS (\(try self.query(query))))" : "EXISTS (\(try self.query(query)))"
     case .quantified(let word, let inner): try quantified(word, inner)
     case .array(let items):
       items.isEmpty ? "ARRAY[]" : "ARRAY[\(try list(items))]"
@@ -115,7 +115,9 @@ extension SQLCompiler {
     _ left: SQLExpression, _ op: SQLOperator, _ right: SQLExpression, _ escape: String?
   ) throws -> String {
     func side(_ expression: SQLExpression) throws -> String {
-      let isSame = op.isAssociative && expression.binaryOperator == op
+      // What is put together for a LIKE needs no parentheses: `||` binds tighter.
+      let isPattern = op.isPattern && expression.binaryOperator == .concatenate
+      let isSame = isPattern || op.isAssociative && expression.binaryOperator == op
       return try grouped(expression, under: op.precedence, isSame: isSame)
     }
     let isNotIn = op == .notIn
@@ -164,7 +166,8 @@ extension SQLCompiler {
     var result = "CASE"
     if let subject = cases.subject { result += " \(try text(subject))" }
     for branch in cases.branches {
-      result += " WHEN \(try grouped(branch.condition, under: -1)) THEN \(try text(branch.result))"
+      result +=
+        " WHEN \(try grouped(branch.condition, under: .max)) THEN \(try text(branch.result))"
     }
     if let otherwise = cases.otherwise { result += " ELSE \(try text(otherwise))" }
     return result + " END"

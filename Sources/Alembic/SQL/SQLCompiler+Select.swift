@@ -41,7 +41,7 @@ extension SQLCompiler {
     case .all: result += "DISTINCT "
     case .on(let columns): result += "DISTINCT ON (\(try list(columns))) "
     }
-    result += try items(select.items)
+    result += try items(select.items, namesAll: asSource)
     if !sources.isEmpty {
       result += " \nFROM " + (try sources.map { try source($0) }.joined(separator: ", "))
     }
@@ -88,8 +88,7 @@ extension SQLCompiler {
     }
     if let limit { result += " \n LIMIT \(try text(limit))" }
     if let offset {
-      // A script reads better with the limit that SQLAlchemy writes for an offset alone.
-      result += (limit == nil ? " \n " : "") + " OFFSET \(try text(offset))"
+      result += (limit == nil ? " \n LIMIT ALL" : "") + " OFFSET \(try text(offset))"
     }
     return result
   }
@@ -111,28 +110,35 @@ extension SQLCompiler {
 
   // MARK: Lists
 
-  /// The list of a `SELECT` or `RETURNING`, with the names that columns get.
-  func items(_ items: [SelectItem]) throws -> String {
-    var taken: [String: Int] = [:]
+  /// The list of a `SELECT` or `RETURNING`, with the names that columns get: all of them in a
+  /// source of rows, else those that go by no name or by one that is taken.
+  func items(_ items: [SelectItem], namesAll: Bool = false) throws -> String {
+    var taken: [String: [Column?]] = [:]
     return try items.map { item in
       let expression = item.expression
-      if case .label(let name, let inner) = expression.node {
-        taken[name.text, default: 0] += 1
-        return "\(try text(inner)) AS \(IdentifierPreparer.quote(name))"
+      var column: Column?
+      if case .column(let own) = expression.node { column = own }
+      let sql: String
+      if case .label(_, let inner) = expression.node {
+        sql = try text(inner)
+      } else {
+        sql = try text(expression)
       }
-      let sql = try text(expression)
-      if expression.needsLabel {
-        let name = expression.resultName.map { IdentifierPreparer.quote($0) }
-        return "\(sql) AS \(name ?? self.name(for: item.anonymous, base: item.anonymous.base))"
+      guard let name = expression.resultName?.text, expression.isNamed else {
+        guard expression.needsLabel || column?.anonymousName != nil && namesAll else { return sql }
+        let made = self.name(for: item.anonymous, base: item.anonymous.base)
+        return "\(sql) AS \(IdentifierPreparer.quote(made))"
       }
-      // The second column of a name gets a number, as results are read by name.
-      if case .column(let column) = expression.node, let name = column.name?.text {
-        taken[name, default: 0] += 1
-        if let count = taken[name], count > 1 {
-          return "\(sql) AS \(IdentifierPreparer.quote("\(name)_\(count - 1)"))"
-        }
+      let before = taken[name] ?? []
+      taken[name] = before + [column]
+      if !before.isEmpty {
+        // A column that is there already gets two underscores, another of its name one.
+        let isSame = column == nil || before.contains { $0 === column }
+        let copy = "\(name)\(isSame ? "__" : "_")\(before.count)"
+        return "\(sql) AS \(IdentifierPreparer.quote(copy))"
       }
-      return sql
+      return expression.needsLabel || expression.label != nil || namesAll
+        ? "\(sql) AS \(IdentifierPreparer.quote(expression.resultName ?? ""))" : sql
     }.joined(separator: ", ")
   }
 }

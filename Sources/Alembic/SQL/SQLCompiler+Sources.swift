@@ -121,7 +121,7 @@ extension SQLCompiler {
 
   private func commonBody(_ statement: any StatementExpression) throws -> String {
     switch statement {
-    case let query as any QueryExpression: try self.query(query)
+    case let query as any QueryExpression: try self.query(query, asSource: true)
     case let insert as InsertStatement: try self.insert(insert)
     case let update as UpdateStatement: try self.update(update)
     case let delete as DeleteStatement: try self.delete(delete)

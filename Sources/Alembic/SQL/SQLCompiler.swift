@@ -65,7 +65,9 @@ public final class SQLCompiler {
 
   /// The name of a result's column.
   func columnName(_ column: Column) -> String {
-    if let anonymous = column.anonymousName { return name(for: anonymous, base: anonymous.base) }
+    if let anonymous = column.anonymousName {
+      return IdentifierPreparer.quote(name(for: anonymous, base: anonymous.base))
+    }
     return IdentifierPreparer.quote(column.name ?? "")
   }
 
@@ -77,13 +79,9 @@ public final class SQLCompiler {
     guard case .list(let items) = value else {
       throw SchemaError(.argument, "expanding parameter '\(place.key)' needs a list")
     }
-    // What `IN` gets when there is nothing in the list: a query without rows.
-    if items.isEmpty { return "(SELECT CAST(NULL AS \(emptyType(place.type))) WHERE 1!=1)" }
+    // What `IN` gets when there is nothing in the list: a condition that never holds.
+    if items.isEmpty { return "(NULL) AND (1 != 1)" }
     return LiteralWriter.text(value, style: style)
-  }
-
-  private func emptyType(_ type: SQLType) -> String {
-    (try? TypeCompiler.text(type)) ?? "INTEGER"
   }
 
   /// The text with the values in it.

@@ -23,6 +23,20 @@ public struct SQLOperator: Hashable, Sendable {
     self.isComparison = isComparison
   }
 
+  /// Whether it is a LIKE.
+  var isPattern: Bool { text.hasSuffix("LIKE ") }
+
+  /// The same comparison with its sides exchanged, as `>` for `<`.
+  public var exchanged: SQLOperator {
+    switch self {
+    case .less: .greater
+    case .lessOrEqual: .greaterOrEqual
+    case .greater: .less
+    case .greaterOrEqual: .lessOrEqual
+    default: self
+    }
+  }
+
   /// The operator that says the opposite, if there is one.
   public var negated: SQLOperator? {
     opposite.map {

@@ -44,6 +44,8 @@ public final class Column {
   public var comment: String?
   /// Whether `literal_column()` made it: its name is SQL.
   public var isLiteral = false
+  /// Whether `sa.Column` made it, not the light `sa.column()`.
+  public var isSchemaItem = false
   /// The column of the table behind an alias, which knows the constraints.
   public var origin: Column?
   /// The name that a statement makes up for it.

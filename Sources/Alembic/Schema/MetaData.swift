@@ -9,6 +9,9 @@ public final class MetaData {
   /// The tables by full name, in the order in which they were made.
   public var tables: OrderedDictionary<String, Table> = [:]
 
+  /// What the host keeps with it.
+  public var payload: AnyObject?
+
   /// Makes an empty set.
   public init(schema: SQLName? = nil, namingConvention: ConstraintNaming = .standard) {
     self.schema = schema
