@@ -72,11 +72,6 @@ struct StepRun {
       }
     }
     guard try await guardsHold() else { return }
-    if effect == .write || effect == .destroy, !(try await driver.holdsLock()) {
-      return try fail(
-        .blocked, "the lock was lost, so that another run may have begun; a resume takes it again",
-        exit: .failed)
-    }
     try await attempt()
   }
 
@@ -117,8 +112,7 @@ struct StepRun {
     case .there(let outputs):
       try finish(.recovered, outputs: outputs)
       return true
-    // Final steps run again behind every leg in any case.
-    case .unknown where now.isInDoubt && effect != .human && !isFinal:
+    case .unknown where now.isInDoubt && effect != .human:
       try fail(.inDoubt, "nobody can tell whether it had its effect", exit: .inDoubt)
       return true
     case .absent, .unknown:
