@@ -132,6 +132,7 @@ enum SourceReading {
     if let query = value.object(as: QueryObject.self) {
       return Subquery(try query.query(python), name: nil)
     }
+    if let entity = try value.entity(python) { return entity.source }
     if let name = try python.optionalAttribute(of: value, "__table__"),
       let object = name.object(as: FromObject.self)
     {

@@ -16,6 +16,7 @@ enum ChangeMethods {
     [
       "returning": changing("self, *cols, sort_by_parameter_order=False") { change, call in
         change.returning += try SelectReading.items(call.rest, call.python)
+        change.returnedEntities += call.rest
       },
       "add_cte": changing("self, *ctes, nest_here=False") { change, call in
         for value in call.rest {

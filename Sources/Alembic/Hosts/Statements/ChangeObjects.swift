@@ -7,6 +7,8 @@ class ChangeObject: StatementObject {
   var values: [[(column: Column, value: Value)]] = []
   var criteria: [SQLExpression] = []
   var returning: [SelectItem] = []
+  /// What `returning()` was given, classes among it, for a session to make instances of.
+  var returnedEntities: [Value] = []
   var commonTables: [CommonTable] = []
 
   init(_ table: FromClause) { self.table = table }
@@ -20,6 +22,7 @@ class ChangeObject: StatementObject {
     copy.values = values
     copy.criteria = criteria
     copy.returning = returning
+    copy.returnedEntities = returnedEntities
     copy.commonTables = commonTables
     copy.options = options
     copy.parameters = parameters

@@ -148,6 +148,16 @@ enum SelectMethods {
     _ select: inout SelectStatement, _ target: Value, _ on: Value, isOuter: Bool, isFull: Bool,
     _ python: Interpreter
   ) throws {
+    if let attribute = [on, target].lazy.compactMap({ $0.object(as: RelationshipAttribute.self) })
+      .first
+    {
+      for (source, condition) in try attribute.joins(python) {
+        try join(
+          &select, .object(FromObject.of(source)), .object(ExpressionObject(condition)),
+          isOuter: isOuter, isFull: isFull, python)
+      }
+      return
+    }
     let right = try SourceReading.source(target, python)
     var candidates = select.sources
     if candidates.isEmpty {
@@ -252,6 +262,9 @@ enum CompoundMethods {
 enum SelectReading {
   static func items(_ values: [Value], _ python: Interpreter) throws -> [SelectItem] {
     try values.flatMap { value -> [SelectItem] in
+      if let entity = try value.entity(python) {
+        return entity.columns.map { SelectItem($0.column.expression) }
+      }
       if let from = value.object(as: FromObject.self) {
         return from.source.columns.map { SelectItem($0.expression) }
       }

@@ -1,0 +1,122 @@
+internal import PythonSubset
+
+extension Relationship {
+  /// What an instance's relationship leads to, read from the database if need be.
+  func load(for instance: MappedInstance, _ python: Interpreter) throws -> Value {
+    let resolution = try resolved()
+    guard let session = instance.session, instance.key != nil || isManyToOne(resolution) else {
+      return isMany ? .list([]) : .null
+    }
+    var values: [Value] = []
+    for pair in resolution.pairs {
+      guard let name = instance.mapper.attribute(of: pair.own) else { return empty }
+      values.append(try instance.attribute(name, python) ?? .null)
+    }
+    guard !values.contains(where: \.isNone) else { return empty }
+    let found: [Value]
+    switch resolution.direction {
+    case .manyToOne:
+      found = try referred(resolution, values, session, python)
+    case .oneToMany:
+      let criteria = try zip(resolution.pairs, values).map {
+        try Coercion(python).comparison($0.other.expression, .equal, $1)
+      }
+      found = try session.instances(
+        of: resolution.target, where: criteria, order: orderItems(python))
+    case .manyToMany(let middle):
+      found = try through(middle, resolution, values, session, python)
+    }
+    let result: Value = isMany ? .list(found) : found.first ?? .null
+    instance.remember(name, isMany ? .list(found) : result)
+    return result
+  }
+
+  private var empty: Value { isMany ? .list([]) : .null }
+
+  private func isManyToOne(_ resolution: Resolution) -> Bool {
+    if case .manyToOne = resolution.direction { true } else { false }
+  }
+
+  private func orderItems(_ python: Interpreter) throws -> [OrderItem] {
+    if order.isNone { return [] }
+    return try OrderReading.items(order.sequence ?? [order], python)
+  }
+
+  private func referred(
+    _ resolution: Resolution, _ values: [Value], _ session: SessionObject, _ python: Interpreter
+  ) throws -> [Value] {
+    let target = resolution.target
+    let isByKey =
+      resolution.pairs.count == target.keys.count
+      && zip(resolution.pairs, target.keys).allSatisfy { $0.other === $1.column }
+    if isByKey {
+      return try session.get(target, values).map { [.object($0)] } ?? []
+    }
+    let criteria = try zip(resolution.pairs, values).map {
+      try Coercion(python).comparison($0.other.expression, .equal, $1)
+    }
+    return try session.instances(of: target, where: criteria, order: [])
+  }
+
+  private func through(
+    _ middle: Table, _ resolution: Resolution, _ values: [Value], _ session: SessionObject,
+    _ python: Interpreter
+  ) throws -> [Value] {
+    let coercion = Coercion(python)
+    var criteria = try zip(resolution.pairs, values).map {
+      try coercion.comparison($0.other.expression, .equal, $1)
+    }
+    criteria += try resolution.far.map {
+      try coercion.comparison(
+        $0.other.expression, .equal, .object(ColumnObject.of($0.middle)))
+    }
+    return try session.instances(
+      of: resolution.target, where: criteria, order: orderItems(python), from: [middle])
+  }
+
+  /// Keeps the other side of a relationship in step with this one.
+  func connect(
+    _ instance: MappedInstance, from old: Value, to new: Value, _ python: Interpreter
+  ) throws {
+    let resolution = try resolved()
+    guard let mirror = opposite(resolution.target) else { return }
+    let before = members(old)
+    let after = members(new)
+    for other in before where !after.contains(where: { $0 === other }) {
+      try mirror.forget(instance, in: other)
+    }
+    for other in after where !before.contains(where: { $0 === other }) {
+      try mirror.note(instance, in: other, python)
+    }
+  }
+
+  func members(_ value: Value) -> [MappedInstance] {
+    (value.list?.items ?? [value]).compactMap { $0.object(as: MappedInstance.self) }
+  }
+
+  private func note(
+    _ instance: MappedInstance, in other: MappedInstance, _ python: Interpreter
+  ) throws {
+    guard isMany else {
+      other.note(name, other.attributes[name] ?? .null)
+      other.attributes[name] = .object(instance)
+      return
+    }
+    // A list that was not read yet will hold the instance when it is.
+    guard other.key == nil || other.attributes[name] != nil else { return }
+    let list = other.attributes[name]?.list ?? PythonList([])
+    if !members(.list(list)).contains(where: { $0 === instance }) {
+      list.items.append(.object(instance))
+    }
+    other.attributes[name] = .list(list)
+  }
+
+  private func forget(_ instance: MappedInstance, in other: MappedInstance) throws {
+    if let list = other.attributes[name]?.list {
+      list.items.removeAll { $0.object(as: MappedInstance.self) === instance }
+    } else if other.attributes[name]?.object(as: MappedInstance.self) === instance {
+      other.note(name, .object(instance))
+      other.attributes[name] = .null
+    }
+  }
+}
