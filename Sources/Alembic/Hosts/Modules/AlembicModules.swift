@@ -12,10 +12,18 @@ public final class AlembicModules: Importer {
   public init(_ run: ScriptRun) {
     self.run = run
     for module in AlembicModules.alembic(run) + CoreModules.all + DialectModules.all { add(module) }
+    for module in LibraryModules.all { add(module) }
+    LibraryModules.register(with: run)
   }
 
   /// Offers one more module, in place of one of the same name.
-  public func add(_ module: PythonModule) { modules[module.name] = module }
+  public func add(_ module: PythonModule) {
+    modules[module.name] = module
+    let parts = module.name.split(separator: ".")
+    guard let last = parts.last, parts.count > 1 else { return }
+    let parent = parts.dropLast().joined(separator: ".")
+    modules[parent]?.namespace[String(last)] = .object(module)
+  }
 
   /// The names of all modules that are offered.
   public var names: [String] { modules.keys.sorted() }

@@ -145,7 +145,8 @@ extension StringMembers {
     var rest = scalars.drop(while: Whitespace.contains)
     while !rest.isEmpty {
       if pieces.count == limit {
-        return pieces + [String(String.UnicodeScalarView(rest))]
+        let end = (rest.lastIndex { !Whitespace.contains($0) } ?? rest.startIndex) + 1
+        return pieces + [String(String.UnicodeScalarView(rest[..<end]))]
       }
       let word = rest.prefix { !Whitespace.contains($0) }
       pieces.append(String(String.UnicodeScalarView(word)))

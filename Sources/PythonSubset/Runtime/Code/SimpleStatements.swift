@@ -143,11 +143,10 @@ final class RaiseStatement: StatementNode {
       if cause.isNone {
         exception.cause = nil
       } else {
-        let cls = cause.asClass ?? cause.pythonClass
-        guard cls.isSubclass(of: BuiltinException.baseException.pythonClass) else {
+        guard let object = try? python.exception(cause) else {
           throw PythonError(.typeError, "exception causes must derive from BaseException")
         }
-        exception.cause = try python.exception(cause)
+        exception.cause = object
       }
       exception.suppressesContext = true
     }

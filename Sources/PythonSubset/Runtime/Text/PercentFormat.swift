@@ -52,9 +52,8 @@ enum PercentFormat {
           result.append("%")
           continue
         }
-        try python.charge(conversion.width + (conversion.precision ?? 0))
         let text = try convert(conversion)
-        try python.charge(text.utf8.count)
+        try python.charge(text.utf8.count + max(conversion.width, 0))
         result.append(contentsOf: text.unicodeScalars)
       }
       if !usesMapping, position < sequence.count, !isMapping {
