@@ -7,7 +7,7 @@ enum ObjectMembers {
         let cls = try call.cls()
         try refuseExcess(call, cls, made: "__new__", other: "__init__")
         try call.python.refuseAbstract(cls)
-        return .object(PythonInstance(cls))
+        return .object(cls.bareInstance())
       },
       "__init__": .method("self, /, *args, **kwargs") { call in
         try refuseExcess(call, call[0].pythonClass, made: "__init__", other: "__new__")

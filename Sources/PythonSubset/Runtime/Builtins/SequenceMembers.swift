@@ -4,7 +4,7 @@ enum TupleMembers {
   static var all: OrderedDictionary<String, Value> {
     SpecialMethods.methods([.order, .sized, .items, .addition]).adding([
       "__new__": .new("cls, iterable=(), /") { call in
-        try SpecialMethods.instance(call, .tuple, .tuple(call.python.items(call[1])))
+        try SpecialMethods.instance(call, .tuple, call.python.tuple(call.python.items(call[1])))
       },
       "__init__": .method("self, /, *args, **kwargs") { _ in .null },
       "count": .method("self, value, /") { call in

@@ -100,7 +100,7 @@ enum SpecialMethods {
   /// subclass.
   static func instance(_ call: Call, _ builtin: PythonClass, _ value: Value) throws -> Value {
     let cls = try call.cls()
-    return cls === builtin ? value : .object(PythonInstance(cls, payload: value))
+    return cls === builtin ? value : .object(cls.bareInstance(payload: value))
   }
 }
 
@@ -117,13 +117,15 @@ public final class GenericAlias: PythonObject {
   /// The class.
   public let origin: Value
   /// The arguments.
-  public let arguments: [Value]
+  public private(set) var arguments: [Value]
 
   /// Creates an alias.
   public init(_ origin: Value, _ arguments: [Value]) {
     self.origin = origin
     self.arguments = arguments
   }
+
+  deinit { Disposal.take(&arguments) }
 
   static var member: Value {
     .classMethod("cls, item, /") { call in

@@ -145,8 +145,7 @@ extension StringMembers {
     var rest = scalars.drop(while: Whitespace.contains)
     while !rest.isEmpty {
       if pieces.count == limit {
-        let end = (rest.lastIndex { !Whitespace.contains($0) } ?? rest.startIndex) + 1
-        return pieces + [String(String.UnicodeScalarView(rest[..<end]))]
+        return pieces + [String(String.UnicodeScalarView(rest))]
       }
       let word = rest.prefix { !Whitespace.contains($0) }
       pieces.append(String(String.UnicodeScalarView(word)))

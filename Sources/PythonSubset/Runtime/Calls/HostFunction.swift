@@ -82,12 +82,18 @@ public final class BoundMethod: PythonObject {
   /// The function.
   public let function: PythonObject
   /// What it is bound to.
-  public let receiver: Value
+  public private(set) var receiver: Value
 
   /// Binds a function.
   public init(_ function: PythonObject, receiver: Value) {
     self.function = function
     self.receiver = receiver
+  }
+
+  deinit {
+    var held = [receiver]
+    receiver = .null
+    Disposal.take(&held)
   }
 
   public override var pythonClass: PythonClass { .method }

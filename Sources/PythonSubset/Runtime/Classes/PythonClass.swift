@@ -140,6 +140,12 @@ open class PythonClass: PythonObject {
     try PythonClass(body)
   }
 
+  /// The bare instance that `object.__new__` (or, with a payload, `str.__new__` and its kin) makes.
+  /// A host class whose instances are of another Swift type overrides it.
+  open func bareInstance(payload: Value? = nil) -> PythonInstance {
+    PythonInstance(self, payload: payload)
+  }
+
   /// What a call of the class takes, when a host says so.
   open override var callSignature: Signature? {
     for name in ["__init__", "__new__"] {

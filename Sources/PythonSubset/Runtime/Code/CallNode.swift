@@ -54,13 +54,13 @@ final class CallNode: ExpressionNode {
         try add(name, node.evaluate(frame), to: &arguments, function, frame.python)
       case .sequence(let node):
         let value = try node.evaluate(frame)
-        guard (try? frame.python.iterator(of: value)) != nil else {
+        guard let iterator = try frame.python.optionalIterator(of: value) else {
           throw PythonError(
             .typeError,
-            "\(name(of: function, frame.python))() argument after * must be an iterable, "
+            "\(try name(of: function, frame.python))() argument after * must be an iterable, "
               + "not \(value.typeName)")
         }
-        arguments.positional += try frame.python.items(value)
+        arguments.positional += try frame.python.items(.object(iterator))
       case .mapping(let node):
         try unpack(node.evaluate(frame), into: &arguments, function, frame.python)
       }
@@ -75,7 +75,7 @@ final class CallNode: ExpressionNode {
     if arguments.keywords.contains(where: { $0.name == keyword }) {
       throw PythonError(
         .typeError,
-        "\(name(of: function, python))() got multiple values for keyword argument '\(keyword)'")
+        "\(try name(of: function, python))() got multiple values for keyword argument '\(keyword)'")
     }
     arguments.keywords.append((keyword, value))
   }
@@ -87,7 +87,7 @@ final class CallNode: ExpressionNode {
     if mapping.dict == nil, try python.optionalAttribute(of: mapping, "keys") == nil {
       throw PythonError(
         .typeError,
-        "\(name(of: function, python))() argument after ** must be a mapping, "
+        "\(try name(of: function, python))() argument after ** must be a mapping, "
           + "not \(mapping.typeName)")
     }
     try entries.update(from: mapping, python)
@@ -99,9 +99,9 @@ final class CallNode: ExpressionNode {
     }
   }
 
-  private static func name(of function: Value, _ python: Interpreter) -> String {
-    let name = try? python.optionalAttribute(of: function, "__qualname__")?.string
-    let module = try? python.optionalAttribute(of: function, "__module__")?.string
+  private static func name(of function: Value, _ python: Interpreter) throws -> String {
+    let name = try python.optionalAttribute(of: function, "__qualname__")?.string
+    let module = try python.optionalAttribute(of: function, "__module__")?.string
     guard let name else { return function.typeName }
     return module.map { $0 == "builtins" ? name : "\($0).\(name)" } ?? name
   }

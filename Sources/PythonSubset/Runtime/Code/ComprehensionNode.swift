@@ -100,6 +100,12 @@ final class ComprehensionSteps {
   }
 
   func stop() { iterators = [] }
+
+  deinit {
+    var held: [PythonIterator]? = iterators
+    iterators = []
+    Disposal.take(holder: &held)
+  }
 }
 
 /// The generator that a generator expression makes.

@@ -10,11 +10,11 @@ struct ElementNode {
       let value = try element.value.evaluate(frame)
       if element.isStarred {
         frame.position = element.value.position
-        guard (try? frame.python.iterator(of: value)) != nil else {
+        guard let iterator = try frame.python.optionalIterator(of: value) else {
           throw PythonError(
             .typeError, "Value after * must be an iterable, not \(value.typeName)")
         }
-        items += try frame.python.items(value)
+        items += try frame.python.items(.object(iterator))
       } else {
         items.append(value)
       }
@@ -40,7 +40,7 @@ final class DisplayNode: ExpressionNode {
   override func evaluate(_ frame: Frame) throws -> Value {
     let items = try ElementNode.evaluate(elements, frame)
     switch form {
-    case .tuple: return .tuple(items)
+    case .tuple: return try frame.python.tuple(items)
     case .list: return .list(items)
     case .set:
       frame.position = position

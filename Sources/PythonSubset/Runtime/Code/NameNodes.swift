@@ -123,7 +123,7 @@ final class SuperNode: ExpressionNode {
   override func evaluate(_ frame: Frame) throws -> Value {
     frame.position = position
     guard let receiver else { throw PythonError(.runtimeError, "super(): no arguments") }
-    guard let owner = try? frame.read(owner), let cls = owner.asClass else {
+    guard case .cell(let cell) = owner.storage, let cls = frame.cells[cell].value?.asClass else {
       throw PythonError(.runtimeError, "super(): __class__ cell not found")
     }
     return .object(try SuperObject(after: cls, receiver: frame.read(receiver)))

@@ -143,10 +143,11 @@ final class RaiseStatement: StatementNode {
       if cause.isNone {
         exception.cause = nil
       } else {
-        guard let object = try? python.exception(cause) else {
+        let cls = cause.asClass ?? cause.pythonClass
+        guard cls.isSubclass(of: BuiltinException.baseException.pythonClass) else {
           throw PythonError(.typeError, "exception causes must derive from BaseException")
         }
-        exception.cause = object
+        exception.cause = try python.exception(cause)
       }
       exception.suppressesContext = true
     }

@@ -23,6 +23,13 @@ public final class ExceptionObject: PythonInstance {
     super.init(pythonClass)
   }
 
+  deinit {
+    var held = arguments + [cause, context].compactMap { $0.map { .object($0) } }
+    arguments = []
+    (cause, context) = (nil, nil)
+    Disposal.take(&held)
+  }
+
   /// `str()` of the exception, without asking its class.
   public func defaultText(_ python: Interpreter) throws -> String {
     if pythonClass.isSubclass(of: BuiltinException.keyError.pythonClass), arguments.count == 1 {

@@ -6,6 +6,11 @@ final class Cell {
   var value: Value?
 
   init(_ value: Value? = nil) { self.value = value }
+
+  deinit {
+    guard value?.canNest == true else { return }
+    Disposal.take(holder: &value)
+  }
 }
 
 /// The running of a module, class body, function or comprehension.
@@ -30,6 +35,12 @@ final class Frame {
     slots = Array(repeating: nil, count: code.scope.slotCount)
     cells = (0..<code.scope.ownCellCount).map { _ in Cell() } + closure
     position = code.position
+  }
+
+  deinit {
+    var held = slots.compactMap { $0 }
+    slots = []
+    Disposal.take(&held)
   }
 
   /// Where it stands, for messages.
@@ -57,7 +68,7 @@ final class Frame {
   private func global(_ name: String) throws -> Value {
     if let value = try module.member(name, python) { return value }
     if let value = try python.builtins.member(name, python) { return value }
-    if let value = try? module.attribute(name, python), name.hasPrefix("__") { return value }
+    if name.hasPrefix("__"), let value = try module.attribute(name, python) { return value }
     throw PythonError(.nameError, "name '\(name)' is not defined")
   }
 

@@ -174,6 +174,12 @@ public final class Coroutine: PythonObject {
 
   public override func attribute(_ name: String, _ python: Interpreter) throws -> Value? {
     switch name {
+    case "send":
+      // There is nothing to wait for: the first step is the last.
+      .function(name, "value, /") { [self] call in
+        let result = try awaitResult(call.python) ?? .null
+        throw PythonError(.stopIteration, arguments: result.isNone ? [] : [result])
+      }
     case "close":
       .function(name) { [self] _ in
         isStarted = true

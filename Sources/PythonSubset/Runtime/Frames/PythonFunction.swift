@@ -111,7 +111,7 @@ public final class PythonFunction: PythonObject {
     for (index, variable) in code.variables.enumerated() {
       if let value = binding.values[index] ?? defaults[index] { frame.write(variable, value) }
     }
-    if let rest = code.rest { frame.write(rest, .tuple(binding.rest)) }
+    if let rest = code.rest { frame.write(rest, try frame.python.tuple(binding.rest)) }
     if let keywords = code.keywords {
       frame.write(keywords, .dict(PythonDict(binding.keywords.map { ($0.name, $0.value) })))
     }

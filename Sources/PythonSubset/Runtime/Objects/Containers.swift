@@ -5,6 +5,8 @@ public final class PythonList {
 
   /// Creates a list.
   public init(_ items: [Value] = []) { self.items = items }
+
+  deinit { Disposal.take(&items) }
 }
 
 /// A Python `dict`, in insertion order.
@@ -23,6 +25,8 @@ public final class PythonDict {
   public init(_ members: some Sequence<(String, Value)>) {
     for (key, value) in members { self[key] = value }
   }
+
+  deinit { table.dispose() }
 
   /// The number of entries.
   public var count: Int { table.count }
@@ -107,6 +111,8 @@ public final class PythonSet {
     self.init(isFrozen: isFrozen)
     for item in items { try insert(item, python) }
   }
+
+  deinit { table.dispose() }
 
   /// The number of elements.
   public var count: Int { table.count }

@@ -66,6 +66,13 @@ struct HashTable {
     if entries.count > 32, count * 4 < entries.count { rebuild() }
   }
 
+  /// Empties the table of an object that goes.
+  mutating func dispose() {
+    var held = entries.flatMap { $0.key.canNest ? [$0.key, $0.value] : [$0.value] }
+    entries = []
+    Disposal.take(&held)
+  }
+
   private func start(_ hash: Int) -> Int {
     let mixed = UInt(bitPattern: hash) &* 0x9E37_79B9_7F4A_7C15
     return Int(mixed >> 20) & (slots.count - 1)

@@ -20,6 +20,14 @@ open class PythonInstance: PythonObject {
     self.payload = payload
   }
 
+  deinit {
+    var held = Array(attributes.values)
+    if let payload { held.append(payload) }
+    attributes = [:]
+    payload = nil
+    Disposal.take(&held)
+  }
+
   open override var pythonClass: PythonClass { ownClass }
   open override var attributeNames: [String] { Array(attributes.keys) + pythonClass.memberNames }
 

@@ -25,12 +25,19 @@ open class PythonIterator: PythonObject {
 /// An iterator whose items a closure gives, under the name that `type()` shows.
 public final class ClosureIterator: PythonIterator {
   private let name: String
-  private var advance: ((Interpreter) throws -> Value?)?
+  private var source: Source?
+
+  /// Holds the closure, so that it can be handed over when the iterator goes.
+  private final class Source {
+    let next: (Interpreter) throws -> Value?
+
+    init(_ next: @escaping (Interpreter) throws -> Value?) { self.next = next }
+  }
 
   /// Creates an iterator; after the closure gave nil it is not called again.
   public init(_ name: String, _ next: @escaping (Interpreter) throws -> Value?) {
     self.name = name
-    advance = next
+    source = Source(next)
   }
 
   /// Creates an iterator over items that are there.
@@ -43,12 +50,15 @@ public final class ClosureIterator: PythonIterator {
     }
   }
 
+  deinit { Disposal.take(holder: &source) }
+
   public override var typeName: String { name }
 
   public override func next(_ python: Interpreter) throws -> Value? {
-    guard let advance else { return nil }
-    if let value = try advance(python) { return value }
-    self.advance = nil
+    guard let source else { return nil }
+    // Iterators over iterators nest as deep as a script likes.
+    if let value = try python.nested({ try source.next(python) }) { return value }
+    self.source = nil
     return nil
   }
 

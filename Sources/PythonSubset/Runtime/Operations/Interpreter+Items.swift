@@ -1,6 +1,12 @@
 extension Interpreter {
   /// An iterator over a value: `iter(value)`.
   public func iterator(of value: Value) throws -> PythonIterator {
+    if let iterator = try optionalIterator(of: value) { return iterator }
+    throw PythonError(.typeError, "'\(value.typeName)' object is not iterable")
+  }
+
+  /// An iterator over a value; nil when the value is not iterable.
+  public func optionalIterator(of value: Value) throws -> PythonIterator? {
     switch value {
     case .list(let list):
       var position = 0
@@ -21,14 +27,9 @@ extension Interpreter {
       return ClosureIterator("bytes_iterator", over: bytes.map { .int(Int($0)) })
     case .dict(let dict): return dict.iterator("dict_keyiterator") { $0.key }
     case .set(let set): return set.iterator()
-    case .object(let object):
-      if let iterator = try object.iterator(self) { return iterator }
-      if let cls = object as? PythonClass {
-        throw PythonError(.typeError, "'\(cls.typeName)' object is not iterable")
-      }
-    default: break
+    case .object(let object): return try nested { try object.iterator(self) }
+    default: return nil
     }
-    throw PythonError(.typeError, "'\(value.typeName)' object is not iterable")
   }
 
   /// Goes through the items of an iterable, counting a step for each.
@@ -112,7 +113,7 @@ extension Interpreter {
       if let result = try object.contains(item, self) { return result }
     default: break
     }
-    guard let iterator = try? iterator(of: container) else {
+    guard let iterator = try optionalIterator(of: container) else {
       throw PythonError(
         .typeError, "argument of type '\(container.typeName)' is not iterable")
     }

@@ -102,7 +102,7 @@ extension Interpreter {
       return .list(a.items + b.items)
     case (.add, .tuple(let a), .tuple(let b)):
       try charge((a.count + b.count) * 16)
-      return .tuple(a + b)
+      return try tuple(a + b)
     case (.add, .bytes(let a), .bytes(let b)):
       try charge(a.count + b.count)
       return .bytes(a + b)

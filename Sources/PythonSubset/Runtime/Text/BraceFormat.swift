@@ -117,7 +117,7 @@ enum BraceFormat {
       case "r": return .string(try python.repr(value))
       case "a": return .string(try python.ascii(value))
       default:
-        throw PythonError(.valueError, "Unknown conversion specifier '\(conversion)'")
+        throw PythonError(.valueError, "Unknown conversion specifier \(conversion)")
       }
     }
 

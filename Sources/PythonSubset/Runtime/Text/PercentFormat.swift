@@ -52,8 +52,9 @@ enum PercentFormat {
           result.append("%")
           continue
         }
+        try python.charge(conversion.width + (conversion.precision ?? 0))
         let text = try convert(conversion)
-        try python.charge(text.utf8.count + max(conversion.width, 0))
+        try python.charge(text.utf8.count)
         result.append(contentsOf: text.unicodeScalars)
       }
       if !usesMapping, position < sequence.count, !isMapping {

@@ -1,0 +1,37 @@
+l = [3, 1, 2]
+l.sort(); print(l); l.sort(reverse=True); print(l); l.sort(key=lambda x: -x % 3); print(l)
+l.append(4); l.extend((5, 6)); l.insert(0, 0); l.insert(-1, "i"); l.insert(100, "e"); print(l, l.pop(), l.pop(0), l.index("i"), l.count(3))
+l.remove("i"); l.reverse(); print(l, l.copy() == l, l.copy() is l); l.clear(); print(l, [1, 2] + [3], [0] * 3, [[]] * 2, 2 in [1, 2], [1, [2]] == [1, [2]])
+r = [1]; r.append(r); print(r)
+d = {"a": 1}; d["self"] = d; print(d)
+d = {"b": 1, "a": 2}
+print(d, list(d), d.keys(), d.values(), d.items(), len(d), "a" in d, d.get("z"), d.get("z", 0), d.pop("b"), d.pop("b", None), d.setdefault("n", []), d)
+d.update({"x": 1}, y=2); d.update([("w", 3)]); print(d, d | {"q": 1}, d.popitem(), d.copy())
+d |= {"u": 1}; print(d, {1: "a", True: "b", 1.0: "c"}, {(1, 2): 3}[1, 2], dict(zip("ab", "cd")))
+del d["u"]; print(d, sorted(d.items()), {"a": 1} == {"a": 1.0}, {"a": {"b": [1, (2,)]}}, list(reversed({"a": 1, "b": 2})))
+try:
+    for k in d: d[k + "x"] = 1
+except RuntimeError as e: print(e)
+k = {"a": 1, "b": 2}.keys()
+print(k & {"a"}, k | {"c"} == {"a", "b", "c"}, k - {"a"}, k == {"a", "b"}, ("a", 1) in {"a": 1}.items(), 1 in {"a": 1}.values())
+s = {1, 2, 3}
+print(s, s | {4}, s & {1, 9}, s - {1}, s ^ {1, 7}, {1} < s, {1, 2, 3} <= s, s > {1}, s.isdisjoint({9}), s.issubset([1, 2, 3, 4]), set(), frozenset([1]), {1} == frozenset([1]))
+s.add(4); s.discard(9); s.remove(1); s.update([7], (8,)); s -= {7}; print(sorted(s), sorted(s.union([1], [2])), sorted(s.intersection([2, 3, 4])), s.difference([2, 3]) == {4, 8}, hash(frozenset([1, 2])) == hash(frozenset([2, 1])))
+t = (1, "a", (2,)); print(t, t[1:], t + (3,), t * 2, (), (1,), t.index("a"), t.count(1), 1 in t, (1, 2) == (1, 2), (1, 2) < (1, 2, 3), hash((1, 2)) == hash((1, 2)))
+print(range(5), range(1, 10, 3), list(range(10, 0, -3)), len(range(0, 10, 3)), 4 in range(0, 10, 2), range(5)[1:3], range(5)[-1], range(0) == range(2, 2), range(3).index(2), list(range(3, 3)))
+print(slice(1, 2), slice(1, None, 2).indices(5), [1, 2, 3, 4][slice(1, 3)], type(slice(1)).__name__)
+print(type([]).__name__, type({}), type(()), type(set()), type(None), type(print).__name__, type(lambda: 0).__name__, type(...), type(NotImplemented).__name__, type(type).__name__)
+print(list("abc"), tuple([1, 2]), set([1, 1]), dict(), list({"a": 1}), list((1, 2)), str((1,)), bool([]), bool([0]), list(enumerate("ab")), isinstance([], (list, tuple)))
+a = [1, 2, 3, 4, 5]
+print(a[1:-1], a[::-2], a[10:], a[:-10], a[-3:-1], a[::2])
+a[1:3] = []; print(a); a[len(a):] = [9]; print(a); a *= 2; print(a)
+m = [[0] * 2 for _ in range(2)]; m[0][1] = 5; print(m)
+print([1, 2, 3] == [1, 2, 3], [1, 2] != [1], [1, 2] < [1, 2, 0], [] < [0], None is None, [1] is [1], () == [])
+it = iter([1, 2, 3]); print(next(it), list(it), next(it, "end"))
+print(list(iter(lambda c=[0]: c.__setitem__(0, c[0] + 1) or c[0], 3)))
+print(hasattr([], "__iter__"), hasattr("", "__iter__"), hasattr(5, "__iter__"), hasattr({}, "keys"), hasattr([], "__len__"))
+nested = {"a": [{"b": (1, {2})}]}; print(nested, repr(nested) == str(nested))
+print(list[int], dict[str, int], int | None, (int | str).__args__ if False else "", tuple[int, ...], isinstance(5, int | str), isinstance(None, int | None))
+print([1, 2, 3].__len__(), "a".__add__("b"), (5).__add__(6), [].__class__, {}.__contains__("a"), "abc".__contains__("a"))
+print(sorted([True, 0, 2.5]), sorted(["b", "A", "a"], key=str.lower), sorted({"b": 1, "a": 2}), max({"a": 5, "b": 9}.items(), key=lambda kv: kv[1]))
+print(list(zip([1, 2], "ab", (True, False))), list(zip()), list(map(None.__class__, [])) if False else "", dict(enumerate("ab")))

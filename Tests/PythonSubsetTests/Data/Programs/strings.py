@@ -1,0 +1,33 @@
+s = "Hello, Wörld"
+print(len(s), s[7], s[-1], s[1:5], s[::-1], s.upper(), s.lower(), s.title(), s.swapcase(), s.capitalize(), s.casefold())
+print("a,b,,c".split(","), "a b  c ".split(), "a,b,c".split(",", 1), "a,b,c".rsplit(",", 1), "  x y ".split(None, 1), " a b c ".rsplit(None, 1), "".split(), "".split(","))
+print("a\nb\r\nc\n".splitlines(), "a\nb".splitlines(True), "k=v=w".partition("="), "k=v=w".rpartition("="), "kv".partition("="), "kv".rpartition("="))
+print("xxaxx".strip("x"), "  a ".lstrip() + "|", "  a ".rstrip() + "|", "abc".removeprefix("a"), "abc".removesuffix("bc"), "abc".removesuffix(""))
+print("abcabc".find("c"), "abcabc".rfind("c"), "abc".find("z"), "abcabc".count("bc"), "aaa".count("aa"), "abc".count(""), "abc".find("", 5), "ébc".find("c"), "abc".index("b", 1))
+print("a-b-c".replace("-", "+"), "a-b-c".replace("-", "+", 1), "abc".replace("", "-"), "abc".replace("", "-", 2))
+print("a".ljust(3, ".") + "|", "a".rjust(3) + "|", "a".center(4, "*"), "ab".center(5, "*"), "-5".zfill(4), "5".zfill(3), "+a".zfill(5))
+print("abc".startswith("ab"), "abc".startswith(("x", "a")), "abc".endswith("bc"), "abc".startswith("b", 1), "abc".endswith("b", 0, 2))
+print("abc".isalpha(), "ab1".isalnum(), "12".isdigit(), "½".isnumeric(), " ".isspace(), "AB".isupper(), "ab".islower(), "Ab Cd".istitle(), "a_1".isidentifier(), "1a".isidentifier(), "".isalpha(), "a\n".isprintable(), "٣".isdecimal())
+print("-".join(["a", "b"]), "".join(x for x in "abc"), "ab" * 3, "a" "b", "a" in "abc", "" in "abc", "a" < "b", "Z" < "a", "é" > "z")
+print(repr("it's"), repr('q"q'), repr("both'\""), repr("\t\n\\\x00\x7f\xa0é\u200b😀"), ascii("é😀\u1234"))
+print("{} {}".format(1, 2), "{1} {0}".format(1, 2), "{a} {b!r}".format(a=1, b="x"), "{0[1]} {1.real}".format([1, 2], 3), "{:>5}|{:<5}|{:^5}".format(1, "a", "b"), "{{}}".format(), "{0[k]}".format({"k": 1}), "{:{w}.{p}f}".format(3.14159, w=8, p=2))
+print("%s %r %d %5d|%-5d|%05d %x %X %o %e %.2f %g %c %%" % ("s", "r", 1, 2, 3, 4, 255, 255, 8, 1234.5, 1.005, 0.0001, "c"))
+print("%(a)s-%(b)03d" % {"a": 1, "b": 2}, "%s" % [1], "%s" % ((1, 2),), "%+d % d" % (1, 2), "%#x" % 255, "%.3s|" % "abcdef", "%*d" % (5, 1), "%i" % 3.9, "%s" % None)
+print("a\tb".expandtabs(4), "abc".translate(str.maketrans("ab", "xy", "c")), "abc".translate({97: "AA", 98: None}), "x".encode(), "é".encode("utf-8"), "é".encode("latin-1"), "é".encode("ascii", "ignore"), "é".encode("ascii", "replace"))
+name, val = "n", 3.14159
+print(f"{name} {val:.2f} {val!r:>10} {name!r} {name:>5}|{1 + 1} {'nested ' + name} {val:{10}.{3}} {{}} {name=} {val = :.1f}")
+print(f"{1000000:,} {1234567.891:,.2f} {255:#x} {255:08b} {5:+d} {-5:05d} {0.5:%} {1e10:g} {12345.678:e} {True} {True:d} {None} {[1, 'a']} {3:c}")
+print(f"{'a':*^7} {'abc':.2} {123:<6}| {1.5:>8} {1_000:_} {1234567:_x} {3.0} {1e100} {float('inf')} {-0.0}")
+print("multi\
+line", """tri
+ple""", r"\n", b"by\x00te", "\u00e9\N{BULLET}\x41\101")
+print("ß".upper(), "ǆ".title(), "İ".lower() == "i̇", "ﬁ".upper())
+print("abc"[5:], "abc"[-2:], "añb"[1:], "abc"[::2], list("héy"), "a" * 0, "a" * -1)
+print(str(b"x", "utf-8"), str(1.0), str(True), str(None), str([1, "a"]), bytes(3), bytes([65, 66]), b"ab"[0], b"ab"[0:1], b"a" + b"b", b"a,b".split(b","), b"AB".lower(), b"ab".hex(), bytes.fromhex("6162"), b"abc".decode(), len(b"abc"), b"a" in b"abc", 97 in b"abc")
+for bad in ("{", "}", "{0", "{!x}", "{:d}"):
+    try: print(bad.format("s"))
+    except (ValueError, IndexError) as e: print(type(e).__name__, e)
+print("x=%s" % "a" + "b", "%s" % ("t",), "%-10s|" % "l", "%10.3f|" % 3.14159, "%5s%%" % 50)
+print("One\x0bTwo".split(), "a\x1cb".splitlines(), "tést".encode("unicode_escape") if False else "skip")
+print("zfill".zfill(3), "A1".lower(), "hello world".title(), "they're".title(), "x".join("abc"), "%s" % {"a": 1})
+print("abc" == "abc", "abc" is "abc" if False else True, hash("a") == hash("a"), "a" != "b", ("a", 1) < ("a", 2), [1, 2] < [1, 3], "abc" >= "abb")
