@@ -120,7 +120,9 @@ extension DefinitionDifference {
 
 extension String {
   fileprivate var trimmedLines: [String] {
-    split(separator: "\n").map(String.init).filter { !$0.allSatisfy(\.isWhitespace) }
+    // A comma at the end of a line belongs to the next one.
+    split(separator: "\n").map { String($0.hasSuffix(",") ? $0.dropLast() : $0) }
+      .filter { !$0.allSatisfy(\.isWhitespace) }
   }
 }
 

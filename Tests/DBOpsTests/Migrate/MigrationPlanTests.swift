@@ -52,7 +52,7 @@ struct MigrationPlanTests {
             + "which may not hold every value: 1000 true",
           "drops table public.orders: 1000 true",
         ])
-      let text = PlanText(plan).text
+      let text = MigrationPlanText(plan).text
       #expect(text.contains("LOST: drops table public.orders: 1,000 rows"))
       #expect(text.contains("a downgrade does not bring back what is lost below"))
       #expect(text.contains("cannot be undone: it has no downgrade"))
@@ -83,8 +83,10 @@ struct MigrationPlanTests {
       #expect(holder.blocks == ["1.1"])
       #expect(holder.state == "idle in transaction")
       #expect(holder.statement?.contains("note = '…'") == true)
-      #expect(PlanText(plan).text.contains("holds ACCESS SHARE on public.orders: 1.1 would wait"))
-      #expect(!PlanText(plan).text.contains("secret"))
+      #expect(
+        MigrationPlanText(plan).text.contains("holds ACCESS SHARE on public.orders: 1.1 would wait")
+      )
+      #expect(!MigrationPlanText(plan).text.contains("secret"))
       // A lock against reading must not stop the plan.
       try await other.execute("LOCK TABLE orders")
       let again = try await MigrationPlan.make(

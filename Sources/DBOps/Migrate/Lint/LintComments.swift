@@ -43,6 +43,9 @@ public struct LintComments: Sendable {
     return rules
   }
 
+  /// The rules that are silenced anywhere in the file.
+  var everywhere: Set<String> { byLine.values.reduce(ofFile) { $0.union($1) } }
+
   private mutating func read(_ comment: String, at line: Int) {
     for (mark, isFile) in [
       ("omcops-lint: ignore-file", true), ("squawk-ignore-file", true),

@@ -19,6 +19,9 @@ public struct StatementLint: Sendable {
     var found: [LintFinding] = []
     var memory = LintMemory()
     for (index, revision) in revisions.enumerated() {
+      // Without a database nobody says which revisions are released together.
+      if !facts.isLive { planner.settle() }
+      if let gap = revision.gaps.first { report(gap, in: revision, &found) }
       for (place, statement) in revision.statements.enumerated() {
         let judgement = planner.judge(statement, number: "\(index + 1).\(place + 1)")
         memory.enter(statement.transaction)
@@ -29,6 +32,20 @@ public struct StatementLint: Sendable {
       }
     }
     return found
+  }
+}
+
+extension StatementLint {
+  private func report(
+    _ gap: String, in revision: PlannedRevision, _ found: inout [LintFinding]
+  ) {
+    let level = options.level(.unanalyzed)
+    guard level > .off else { return }
+    found.append(
+      LintFinding(
+        rule: .unanalyzed, level: level,
+        message: "the revision may send other statements than those looked at: \(gap)",
+        alternative: [], revision: revision.id, origin: .init(file: revision.file), sql: ""))
   }
 }
 
@@ -125,7 +142,7 @@ struct LintContext {
 
   /// A table with its size: `orders (1.2 GiB, about 3,400,000 rows)`.
   func named(_ table: ObjectName) -> String {
-    let size = facts.size(of: facts.resolve(table)).flatMap(PlanText.size)
+    let size = facts.size(of: facts.resolve(table)).flatMap(MigrationPlanText.size)
     return "\(table)" + (size.map { " (\($0))" } ?? "")
   }
 

@@ -174,6 +174,9 @@ struct Planner {
     return Judgement(step: step, parsed: parsed, facts: facts)
   }
 
+  /// Forgets that tables are new: what the statements so far have made may have users by now.
+  mutating func settle() { analyzer.settle() }
+
   /// What was never filled cannot be lost; a view over nothing is still a view.
   private func isEmpty(_ loss: StatementEffects.Loss, _ facts: SchemaFacts) -> Bool {
     facts[loss.object]?.isEmpty == true && loss.kind != .table

@@ -1,4 +1,12 @@
 extension StatementAnalyzer {
+  /// Forgets that tables are new: what the statements so far have made may have users by now.
+  mutating func settle() {
+    for (name, relation) in facts.relations where relation.isNew {
+      facts.relations[name]?.isNew = false
+      facts.relations[name]?.isEmpty = false
+    }
+  }
+
   /// What the statements behind this one will find.
   mutating func remember(_ body: StatementBody) {
     switch body {

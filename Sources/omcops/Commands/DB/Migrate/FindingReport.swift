@@ -47,7 +47,7 @@ struct FindingReport {
     var text = place.isEmpty ? "" : "\(place): "
     if place.isEmpty, let revision = finding.revision { text = "\(revision): " }
     text += "\(level): \(finding.message) [\(finding.rule.name)]\n"
-    text += style.faint("    \(shortened(finding.sql))") + "\n"
+    if !finding.sql.isEmpty { text += style.faint("    \(shortened(finding.sql))") + "\n" }
     if !finding.alternative.isEmpty {
       text += "  instead:\n"
       for line in finding.alternative { text += "    \(line)\n" }

@@ -1,7 +1,7 @@
 internal import Quantities
 
 /// A plan as lines for a person.
-public struct PlanText: Sendable {
+public struct MigrationPlanText: Sendable {
   /// What a line is about, for its colour.
   public enum Role: Sendable {
     /// Begins a part.
@@ -32,15 +32,15 @@ public struct PlanText: Sendable {
   /// - Parameter width: the columns to write statements in; longer ones are shortened.
   public init(_ plan: MigrationPlan, width: Int = 100) {
     for (index, part) in plan.parts.enumerated() {
-      add(.heading, PlanText.heading(part, index + 1))
-      let undo = PlanText.undo(part)
+      add(.heading, MigrationPlanText.heading(part, index + 1))
+      let undo = MigrationPlanText.undo(part)
       if let undo { add(part.losesSomething ? .danger : .caution, "   " + undo) }
       for gap in part.revision.gaps { add(.caution, "   may send other statements: \(gap)") }
       for step in part.steps { add(step, width) }
       if part.steps.isEmpty { add(.quiet, "   sends nothing") }
     }
     add(plan.obstacles)
-    add(.heading, PlanText.summary(plan))
+    add(.heading, MigrationPlanText.summary(plan))
   }
 
   /// All lines as one text.
@@ -73,9 +73,9 @@ public struct PlanText: Sendable {
     let room = max(20, width - step.number.count - 5)
     let shown = sql.count > room ? String(sql.prefix(room - 1)) + "…" : sql
     add(.statement, "   \(step.number) \(shown)")
-    for loss in step.losses { add(.danger, "       LOST: \(PlanText.loss(loss))") }
+    for loss in step.losses { add(.danger, "       LOST: \(MigrationPlanText.loss(loss))") }
     for lock in step.locks where lock.lock.mode >= .shareUpdateExclusive || lock.isLong {
-      add(lock.isDangerous ? .danger : .quiet, "       \(PlanText.lock(lock))")
+      add(lock.isDangerous ? .danger : .quiet, "       \(MigrationPlanText.lock(lock))")
     }
     for work in step.effects.work
     where !step.locks.contains(where: {
@@ -100,7 +100,7 @@ public struct PlanText: Sendable {
   }
 
   private static func lock(_ lock: MigrationPlan.Lock) -> String {
-    let size = lock.size.flatMap(PlanText.size).map { " (\($0))" } ?? ""
+    let size = lock.size.flatMap(MigrationPlanText.size).map { " (\($0))" } ?? ""
     let mode = lock.lock.mode
     var text = "\(mode.sql) on \(lock.lock.relation)\(size): "
     let reasons = lock.work.map(\.reason).joined(separator: "; ")
@@ -118,7 +118,7 @@ public struct PlanText: Sendable {
     if size.isEmpty { return "empty" }
     var parts = size.bytes.map { [ByteCount($0).readable] } ?? []
     if let rows = size.rows {
-      parts.append((size.isCounted ? "" : "about ") + PlanText.count(rows, "row"))
+      parts.append((size.isCounted ? "" : "about ") + MigrationPlanText.count(rows, "row"))
     }
     return parts.isEmpty ? nil : parts.joined(separator: ", ")
   }
@@ -126,7 +126,7 @@ public struct PlanText: Sendable {
   private static func loss(_ loss: MigrationPlan.Loss) -> String {
     let noun = loss.loss.kind == .column || loss.loss.kind == .values ? "value" : "row"
     guard let rows = loss.rows else { return loss.loss.description }
-    let count = PlanText.count(rows, noun)
+    let count = MigrationPlanText.count(rows, noun)
     return "\(loss.loss.description): \(loss.isCounted ? "" : "about ")\(count)"
   }
 
