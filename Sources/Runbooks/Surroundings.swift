@@ -104,6 +104,8 @@ public protocol LockKind: Sendable {
 
 /// A lock that is held; it ends with the process at the latest.
 public protocol HeldLock: Sendable {
+  /// Whether it is ours still: what keeps it may have died.
+  func isHeld() async -> Bool
   /// Gives it back.
   func release() async
 }

@@ -3,7 +3,7 @@ import ProgramRunner
 import SystemPackage
 import Testing
 
-@Suite("database-restore survives being killed")
+@Suite("database-restore survives being killed", .serialized)
 struct RestoreCrashMatrixTests {
   @Test("killed after any record of its journal and resumed, it ends like an uninterrupted run")
   func everyPosition() async throws {
@@ -27,6 +27,56 @@ struct RestoreCrashMatrixTests {
       }
       try await scene.strike()
     }
+  }
+
+  @Test("killed after any record of its journal and taken back, everything is as it was")
+  func everyPositionUndone() async throws {
+    try await withScratchFolder { folder in
+      let scene = try await RestoreScene.set(in: folder)
+      let (_, records) = try await uninterrupted(scene)
+      try await eachOf(1...records, atOnce: 2) { position in
+        let play = try await scene.play("u\(position)")
+        let killed = try await play.run(crashAfter: position)
+        #expect(killed.signal == 9, "position \(position): \(killed.errorOutput)")
+        let undone = try await play.undo()
+        #expect(undone.exitCode == 0, "position \(position): \(undone.errorOutput)")
+        try await expectAsBefore(play, "position \(position)")
+      }
+      try await scene.strike()
+    }
+  }
+
+  @Test("killed after any record of an undo and taken back again, everything is as it was")
+  func everyPositionOfUndo() async throws {
+    try await withScratchFolder { folder in
+      let scene = try await RestoreScene.set(in: folder)
+      let play = try await scene.play("undo")
+      try require(try await play.run(), is: 0)
+      let records = try #require(try play.journalCount())
+      try require(try await play.undo(), is: 0)
+      let count = try #require(try play.journalCount()) - records
+      #expect(count > 6)
+      try await expectAsBefore(play, "no kill")
+      try await eachOf(1..<count, atOnce: 2) { position in
+        let play = try await scene.play("v\(position)")
+        try require(try await play.run(), is: 0)
+        let killed = try await play.undo(crashAfter: position)
+        #expect(killed.signal == 9, "position \(position): \(killed.errorOutput)")
+        let undone = try await play.undo()
+        #expect(undone.exitCode == 0, "position \(position): \(undone.errorOutput)")
+        try await expectAsBefore(play, "position \(position)")
+      }
+      try await scene.strike()
+    }
+  }
+
+  /// The live database is the damaged one, and there is no other.
+  private func expectAsBefore(_ play: RestorePlay, _ moment: Comment) async throws {
+    let outcome = try await play.outcome()
+    #expect(outcome.databases.keys.sorted() == ["live"], moment)
+    #expect(
+      outcome.databases["live"] == .init(isOpen: true, content: play.scene.damagedContent), moment)
+    try await play.clean()
   }
 
   /// The end state of a run that nobody kills, and the length of its journal.

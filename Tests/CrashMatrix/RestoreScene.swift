@@ -138,6 +138,14 @@ struct RestorePlay {
       ["runbook", "resume", "--approve", "go=\(live)"], environment: environment, in: folder)
   }
 
+  /// Takes the latest run back.
+  func undo(crashAfter: Int? = nil) async throws -> ProgramResult {
+    var environment = environment
+    if let crashAfter { environment["OMCOPS_CRASH_AFTER"] = String(crashAfter) }
+    return try await Program.omcops.run(
+      ["runbook", "undo"], environment: environment, in: folder)
+  }
+
   /// The number of records in the journal of the only run; nil while there is no run.
   func journalCount() throws -> Int? {
     let runs = try entries(of: folder.appending("state/omcops/runs"))

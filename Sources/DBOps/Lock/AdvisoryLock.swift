@@ -42,8 +42,13 @@ public final class AdvisoryLock: Sendable {
   }
 
   private let connection: Connection
+  /// Says who holds it, in the last statement of the session.
+  private let card: String
 
-  private init(_ connection: Connection) { self.connection = connection }
+  private init(_ connection: Connection, card: String) {
+    self.connection = connection
+    self.card = card
+  }
 
   /// Takes the lock of a group, waiting at most `wait`.
   ///
@@ -57,7 +62,7 @@ public final class AdvisoryLock: Sendable {
       let key = key(of: group)
       try await connection.execute(sessionSettings(connection, wait: wait))
       if try await lock(key, holder, wait: wait, over: connection) {
-        return .taken(AdvisoryLock(connection))
+        return .taken(AdvisoryLock(connection, card: LockCard.comment(holder)))
       }
       let holder = try await LockCard.holder(of: key, over: connection)
       await connection.close()
@@ -66,6 +71,12 @@ public final class AdvisoryLock: Sendable {
       await connection.close()
       throw error
     }
+  }
+
+  /// Whether the session still lives, and with it the lock: a server that was restarted, or an
+  /// administrator who ended the session, has let go of it.
+  public func isHeld() async -> Bool {
+    (try? await connection.query("SELECT 1 \(card)")) != nil
   }
 
   /// Gives the lock back.

@@ -120,6 +120,22 @@ struct StagingDatabase: Sendable {
     try await StagingDatabase(for: target, maintenance: connection).drop(name(for: target))
   }
 
+  /// Whether a restore into the name, going on or killed, has a database of its own.
+  static func exists(for target: String, over connection: Connection) async throws -> Bool {
+    let staging = StagingDatabase(for: target, maintenance: connection)
+    return try await staging.exists(staging.name)
+  }
+
+  /// Removes what a restore into the name left when it was killed; one that goes on is left alone.
+  static func removeLeftover(for target: String, over connection: Connection) async throws {
+    let staging = StagingDatabase(for: target, maintenance: connection)
+    guard try await staging.exists(staging.name), try await staging.lock(staging.name) else {
+      return
+    }
+    try await staging.drop(staging.name)
+    try await staging.unlock(staging.name)
+  }
+
   private func drop(_ name: String) async throws {
     let quoted = quoteIdentifier(name)
     if maintenance.info.serverVersion >= 130000 {

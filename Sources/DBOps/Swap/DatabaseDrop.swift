@@ -23,22 +23,36 @@ public struct DatabaseDrop: Sendable {
     public var endedSessions: Int
   }
 
-  /// Ends the database's sessions and drops it; nothing happens when it does not exist.
+  /// Ends the database's sessions and drops it, and what a restore into its name left half done;
+  /// nothing happens when there is neither.
   ///
   /// - Throws: `DBError` when it must not be dropped or cannot be freed; `PostgresError`.
   public func run(on server: DatabaseServer) async throws -> Outcome {
+    let name = name
+    try await server.withMaintenance { connection in
+      try await StagingDatabase.removeLeftover(for: name, over: connection)
+    }
     guard let entry = try await entry(on: server) else {
       return Outcome(existed: false, endedSessions: 0)
     }
     try check(entry)
     let ender = SessionEnder(server: server, databases: [name], deadline: deadline)
-    let name = name
     let ended = try await ender.run { connection in
       // With FORCE the server ends the sessions itself, while it holds the lock.
       let force = connection.info.majorVersion >= 13 ? " WITH (FORCE)" : ""
       try await connection.execute("DROP DATABASE IF EXISTS \(quoteIdentifier(name))\(force)")
     }
     return Outcome(existed: true, endedSessions: ended)
+  }
+
+  /// Whether there is neither the database nor what a restore into its name left half done.
+  public func isGone(on server: DatabaseServer) async throws -> Bool {
+    let name = name
+    return try await server.withMaintenance { connection in
+      let entries = try await DatabaseEntry.all(named: [name], over: connection)
+      let isLeft = try await StagingDatabase.exists(for: name, over: connection)
+      return entries.isEmpty && !isLeft
+    }
   }
 
   /// The database in the server's list; nil when there is none.

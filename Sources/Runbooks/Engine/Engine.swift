@@ -52,6 +52,7 @@ public struct Engine: Sendable {
         runbook, inputs: inputs, target: target, identity: identity, folder: folder,
         catalog: catalog, in: surroundings)
       try prepared.requireOffers()
+      try await interruptible { try await prepared.requireTools() }
       held = try await interruptible { try await takeLock(prepared) }
       try keep(prepared, inputs, plan)
     } catch {
@@ -77,8 +78,11 @@ public struct Engine: Sendable {
   func finish(
     _ driver: RunDriver, _ prepared: PreparedRun, _ held: (any HeldLock)?, resumed: Bool
   ) async throws -> RunReport {
+    driver.lock = held
     tell(
-      .begins(run: prepared.folder.id, runbook: prepared.runbook.title, resumed: resumed))
+      .begins(
+        run: prepared.folder.id, runbook: prepared.runbook.title,
+        as: driver.state.isUndoing ? .undo : resumed ? .resume : .run))
     do {
       if let concurrency = prepared.runbook.concurrency {
         try driver.record(.lock(group: try group(prepared), kind: concurrency.lock))

@@ -37,6 +37,7 @@ extension Engine {
     let prepared = try PreparedRun(
       runbook, inputs: inputs, target: target, identity: identity, folder: folder,
       catalog: catalog, in: surroundings)
+    if !undo { try await interruptible { try await prepared.requireTools() } }
     let held = try await interruptible { try await takeLock(prepared) }
     do {
       let driver = try begin(prepared, contents, state, options, undo: undo)

@@ -1,4 +1,5 @@
 internal import Diagnostics
+internal import JSON
 internal import OrderedCollections
 internal import SystemPackage
 
@@ -62,6 +63,15 @@ struct PreparedRun {
         continue
       }
       if let name = performer.missing(in: step, scope) { throw notOffered(name, step.location) }
+    }
+  }
+
+  /// Refuses when a program that the file requires is not there in the version that it needs.
+  func requireTools() async throws {
+    let environment = surroundings.environment
+    for (tool, version) in runbook.requirements.tools {
+      try await ToolRequirement(tool, version)
+        .require(path: environment["PATH"] ?? "", environment: environment)
     }
   }
 
@@ -152,11 +162,12 @@ struct PreparedRun {
         guard let text = environment[variable] else {
           throw RunError(.secret, "secret \"\(name)\": the variable \(variable) is not set")
         }
-        values[name] = .string(text)
+        values[name] = .string(try part(of: text, source))
       case .file(let path):
         let bytes = try DurableFile.read(FilePath(path))
         let end = bytes.lastIndex { $0 != 0x0A }.map { $0 + 1 } ?? 0
-        values[name] = .string(String(decoding: bytes[..<end], as: UTF8.self))
+        values[name] = .string(
+          try part(of: String(decoding: bytes[..<end], as: UTF8.self), source))
       case .awsSecretsManager, .kubernetes, .prompt:
         throw RunError(
           .secret,
@@ -165,6 +176,19 @@ struct PreparedRun {
       }
     }
     return values
+  }
+}
+
+extension PreparedRun {
+  /// The part that `key` names of a place that holds several, as a JSON object.
+  fileprivate static func part(of text: String, _ source: SecretSource) throws -> String {
+    guard let key = source.key else { return text }
+    guard let value = (try? JSON(parsing: text))?[key]?.string else {
+      throw RunError(
+        .secret, "\(source.location): secret \"\(source.name)\" has no text under \"\(key)\"",
+        hint: "With a key, the place must hold a JSON object of texts.")
+    }
+    return value
   }
 }
 

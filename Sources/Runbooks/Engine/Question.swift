@@ -82,10 +82,11 @@ struct Question {
       }
       let word = line?.split(whereSeparator: \.isWhitespace).joined(separator: " ")
       if word == phrase { return "terminal" }
-      guard let word, !["no", "n"].contains(word.lowercased()) else { break }
+      guard let word else { throw declined("the input ended") }
+      if ["no", "n"].contains(word.lowercased()) { throw declined("the operator said no") }
       if attempt < Question.tries { driver.tell(.message("That is not \(phrase).")) }
     }
-    throw declined("the phrase was not typed")
+    throw declined("the phrase was not typed in \(Question.tries) tries")
   }
 
   private func wait(within bounds: Bounds) async throws {

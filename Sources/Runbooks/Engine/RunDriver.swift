@@ -18,6 +18,8 @@ final class RunDriver {
   private let contexts: [String: Value]
   private let journal: JournalWriter
   private(set) var state: RunState
+  /// What keeps other runs of the group away; nil where the runbook wants no lock.
+  var lock: (any HeldLock)?
   /// Signals that are behind us: what is still to be done is not disturbed by them again.
   private(set) var knownSignals = 0
   /// When this leg of the run has to end, on the clock.
@@ -170,6 +172,16 @@ extension RunDriver {
       interrupts: surroundings.interrupts, operators: surroundings.operators,
       clock: surroundings.clock, what: what, known: knownSignals, tell: tell)
     return Bounds(clock: surroundings.clock, time: time, stop: { await shield.wait() })
+  }
+
+  /// Whether nobody else can have begun a run of the group meanwhile.
+  func holdsLock() async throws -> Bool {
+    guard let lock else { return true }
+    do {
+      return try await bounds(.seconds(10)).run { await lock.isHeld() }
+    } catch Obstacle.timedOut {
+      return false
+    }
   }
 
   /// Whether the whole run has taken longer than it may.

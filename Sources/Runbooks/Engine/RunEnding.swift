@@ -36,12 +36,12 @@ public struct RunEnding: Sendable {
       ($0.name, driver.masker.mask(state[$0.id].detail ?? "it was stopped"))
     }
     advice = RunEnding.advice(
-      state, stopped: stopped?.id, back: driver.sequencer.undoable(in: state),
+      state, exit, stopped: stopped?.id, back: driver.sequencer.undoable(in: state),
       driver.folder.shortID)
   }
 
   private static func advice(
-    _ state: RunState, stopped: String?, back: [String], _ run: String
+    _ state: RunState, _ exit: ExitStatus, stopped: String?, back: [String], _ run: String
   ) -> [String] {
     let goOn = "omcops runbook resume \(run)"
     let undo =
@@ -51,7 +51,7 @@ public struct RunEnding: Sendable {
     case "done", "undone": return []
     case "blocked" where state.failedGuard != nil:
       return ["Go on when the guard holds: `\(goOn)`"]
-    case "in-doubt":
+    case _ where exit == .inDoubt:
       let step = stopped ?? "STEP"
       return [
         "Look whether step \"\(step)\" had its effect, then go on with one of:",
@@ -64,6 +64,7 @@ public struct RunEnding: Sendable {
     case "partly-undone":
       return ["Some steps have no undo that is still valid; see the report."]
     case "interrupted": return ["Go on where it stopped: `\(goOn)`"] + undo
+    case _ where exit == .refused: return ["Be asked again: `\(goOn)`"] + undo
     default: return ["Go on when the cause is mended: `\(goOn)`"] + undo
     }
   }

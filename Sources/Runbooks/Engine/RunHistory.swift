@@ -71,7 +71,7 @@ public struct RunHistory: Sendable {
   /// Checks the chain of a run's journal and the hashes of its evidence.
   ///
   /// - Returns: the number of records and the hash of the last one.
-  public func verify(_ name: String) throws -> (id: String, records: Int, head: String) {
+  public func verify(_ name: String?) throws -> (id: String, records: Int, head: String) {
     let folder = try find(name, unfinished: false)
     let contents = try JournalContents(reading: folder.journal)
     for record in contents.records {

@@ -26,8 +26,13 @@ public struct RunOptions: Sendable {
 
 /// What the operator is told while a run goes on.
 public enum RunEvent: Sendable {
-  /// The run has begun, or goes on.
-  case begins(run: String, runbook: String, resumed: Bool)
+  /// What begins: a run, or another leg of one.
+  public enum Leg: Sendable {
+    case run, resume, undo
+  }
+
+  /// The run has begun, goes on, or is taken back.
+  case begins(run: String, runbook: String, as: Leg)
   /// A step begins; its number counts from 1, and is nil for a final step.
   case stepBegins(String, number: Int?, of: Int)
   /// A step's `if` is not true.

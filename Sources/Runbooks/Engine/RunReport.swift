@@ -39,11 +39,14 @@ public struct RunReport: Sendable {
       texts[name] = masked.readable
     }
     self.texts = texts
-    changed = runbook.allSteps.contains { step in
-      let effect = driver.performer.effect(of: step.work)
-      let now = state[step.id]
-      return (effect == .write || effect == .destroy) && now.hasBegun && now.undo != .done
-    }
+    let isUndone = state.finish?.status == "undone"
+    changed =
+      !isUndone
+      && runbook.allSteps.contains { step in
+        let effect = driver.performer.effect(of: step.work)
+        let now = state[step.id]
+        return (effect == .write || effect == .destroy) && now.hasBegun && now.undo != .done
+      }
     json = [
       "run": .string(run), "runbook": .string(runbook.name),
       "status": .string(state.finish?.status ?? ""), "exit": .int(Int64(exit.rawValue)),

@@ -145,7 +145,9 @@ struct Sequencer: Sendable {
   }
 
   private func failedFinally(_ state: RunState) -> RunState.StepState? {
-    finally.lazy.map { state[$0.id] }.first { !$0.status.isSettled && $0.decision != .goOn }
+    // A pending one was not reached: nothing was done that it would have to clean up.
+    finally.lazy.map { state[$0.id] }
+      .first { !$0.status.isSettled && $0.status != .pending && $0.decision != .goOn }
   }
 
   private func endOfUndo(_ state: RunState) -> Decision {

@@ -35,8 +35,8 @@ struct Shield: Sendable {
 
   private var notice: String {
     operators == nil
-      ? "\(what) is not interrupted; the run ends after it"
-      : "\(what) is not interrupted; once more within 5 s asks whether to leave it half done"
+      ? "\(what) is not interrupted"
+      : "\(what) is not interrupted; press Ctrl-C again within 5 s to leave it half done"
   }
 
   private func operatorGivesUp() async -> Bool {

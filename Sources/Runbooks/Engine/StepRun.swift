@@ -72,6 +72,11 @@ struct StepRun {
       }
     }
     guard try await guardsHold() else { return }
+    if effect == .write || effect == .destroy, !(try await driver.holdsLock()) {
+      return try fail(
+        .blocked, "the lock was lost, so that another run may have begun; a resume takes it again",
+        exit: .failed)
+    }
     try await attempt()
   }
 
@@ -112,7 +117,8 @@ struct StepRun {
     case .there(let outputs):
       try finish(.recovered, outputs: outputs)
       return true
-    case .unknown where now.isInDoubt && effect != .human:
+    // Final steps run again behind every leg in any case.
+    case .unknown where now.isInDoubt && effect != .human && !isFinal:
       try fail(.inDoubt, "nobody can tell whether it had its effect", exit: .inDoubt)
       return true
     case .absent, .unknown:

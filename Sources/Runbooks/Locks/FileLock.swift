@@ -55,6 +55,9 @@ public struct FileLock: LockKind {
 private struct HeldFileLock: HeldLock {
   let file: FileDescriptor
 
+  /// The kernel keeps it for as long as the process lives.
+  func isHeld() async -> Bool { true }
+
   func release() async {
     _ = ftruncate(file.rawValue, 0)
     try? file.close()

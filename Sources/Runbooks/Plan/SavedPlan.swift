@@ -86,6 +86,7 @@ extension Engine {
         host: surroundings.host),
       folder: RunFolder(path: runs.appending(id)), catalog: catalog, in: surroundings)
     return try await interruptible {
+      try await prepared.requireTools()
       var planner = Planner(prepared, inputs)
       return try await planner.plan()
     }

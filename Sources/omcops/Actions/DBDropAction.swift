@@ -38,7 +38,7 @@ struct DBDropAction: Action {
   func recall(_ call: ActionCall) async throws -> Recollection {
     let (drop, server) = try drop(call)
     return try await actionErrors {
-      guard try await drop.entry(on: server) == nil else { return .absent }
+      guard try await drop.isGone(on: server) else { return .absent }
       return .there(["database": .string(drop.name), "existed": false, "ended-sessions": 0])
     }
   }

@@ -165,6 +165,7 @@ private struct PostgresLock: LockKind {
 private struct HeldPostgresLock: HeldLock {
   let lock: AdvisoryLock
 
+  func isHeld() async -> Bool { await lock.isHeld() }
   func release() async { await lock.release() }
 }
 

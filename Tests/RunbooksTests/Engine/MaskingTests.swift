@@ -35,6 +35,25 @@ struct RunMaskingTests {
     }
   }
 
+  @Test("a key takes one text out of several, and says so when there is none")
+  func key() async throws {
+    try await withStage { stage async throws in
+      stage.environment = ["ALL": #"{"one": "\#(Self.secret)", "two": 2}"#]
+      func body(_ key: String) -> String {
+        "secrets: { s: { from: 'env:ALL', key: \(key) } }\nsteps:\n"
+          + step("a", isChecked: false).replacing(
+            "key: a", with: "key: a, token: '${{ secrets.s }}'")
+      }
+      stage.world.next("do a") { call, _ in
+        #expect(call.with["token"] == .string(Self.secret))
+      }
+      #expect(try await stage.run(body("one")).exit == .done)
+      await #expect {
+        _ = try await stage.run(body("two"))
+      } throws: { ($0 as? RunError)?.code == .secret && !"\($0)".contains(Self.secret) }
+    }
+  }
+
   @Test("a secret output serves later steps, and stands nowhere")
   func output() async throws {
     try await withStage { stage async throws in

@@ -1,4 +1,5 @@
 import Diagnostics
+import Glibc
 import Testing
 
 @testable import Runbooks
@@ -168,6 +169,60 @@ struct RunTests {
       stage.world.next("do a") { _, _ in throw ActionError(.other, "no a") }
       #expect(try await stage.run(body).exit == .undone)
       #expect(stage.world.facts == ["y", "z"])
+    }
+  }
+
+  @Test("a step that changes something does not begin when the lock was lost meanwhile")
+  func lostLock() async throws {
+    try await withStage { stage async throws in
+      let isHeld = Shared(true)
+      stage.locks["postgres"] = StageLock(isHeld: isHeld)
+      stage.world.next("do a") { _, _ in isHeld.change { $0 = false } }
+      let body =
+        "concurrency: { group: g, lock: postgres }\nsteps:\n" + step("a")
+        + step("r", uses: "world.look", isChecked: false) + step("b")
+      #expect(try await stage.run(body).exit == .failed)
+      #expect(stage.world.facts == ["a"])
+      #expect(stage.world.calls.last == "look b")
+      isHeld.change { $0 = true }
+      #expect(try await stage.resume().exit == .done)
+    }
+  }
+
+  @Test(
+    "a program in another version than the file requires is refused before anything is done",
+    arguments: [
+      (">=1.40", true), ("1.41", true), ("=1.41", true), (">=1.42", false), ("=1.4", false),
+    ])
+  func tools(_ version: String, _ isMet: Bool) async throws {
+    try await withStage { stage async throws in
+      let program = stage.folder.appending("cloud")
+      try DurableFile.write(Array("#!/bin/sh\necho cloud/1.41.7 Python/3.11\n".utf8), to: program)
+      #expect(chmod(program.string, 0o755) == 0)
+      stage.environment["PATH"] = "/bin:\(stage.folder)"
+      let body = "requires: { tools: { cloud: '\(version)' } }\nsteps:\n" + step("a")
+      if isMet {
+        #expect(try await stage.run(body).exit == .done)
+      } else {
+        await #expect {
+          _ = try await stage.run(body)
+        } throws: { ($0 as? RunError)?.status == .refused && "\($0)".contains("1.41.7") }
+        #expect(stage.world.calls == [])
+      }
+    }
+  }
+
+  @Test("the second operator is told who holds the lock, and leaves no run behind")
+  func busyLock() async throws {
+    try await withStage { stage async throws in
+      stage.locks["postgres"] = StageLock(isHeld: Shared(true), isFree: false)
+      let body = "concurrency: { group: g, lock: postgres }\nsteps:\n" + step("a")
+      await #expect {
+        _ = try await stage.run(body)
+      } throws: { error in
+        (error as? RunError)?.status == .locked && "\(error)".contains("bob@there, process 7")
+      }
+      #expect(try RunFolder.all(in: stage.folder.appending("runs")).isEmpty)
     }
   }
 

@@ -1,6 +1,5 @@
 import Glibc
 import OrderedCollections
-import ProgramRunner
 import Quantities
 import Synchronization
 import SystemPackage
@@ -153,8 +152,17 @@ func withStage<Result>(_ body: (inout Stage) async throws -> Result) async throw
   var stage = Stage(folder: FilePath(name))
   let result: Swift.Result<Result, any Error>
   do { result = .success(try await body(&stage)) } catch { result = .failure(error) }
-  _ = try await Program("/bin/rm").run(["-rf", name])
+  try remove(FilePath(name))
   return try result.get()
+}
+
+/// Removes a folder and what is in it.
+private func remove(_ folder: FilePath) throws {
+  for name in try entries(of: folder) {
+    let path = folder.appending(name)
+    if unlink(path.string) != 0 { try remove(path) }
+  }
+  if rmdir(folder.string) != 0 { throw Errno(rawValue: errno) }
 }
 
 /// The names in a folder, in order.

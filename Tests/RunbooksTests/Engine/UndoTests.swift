@@ -131,6 +131,18 @@ struct UndoTests {
     }
   }
 
+  @Test("a run that was cut off before its first step is wholly undone by doing nothing")
+  func nothingBegun() async throws {
+    try await withStage { stage async throws in
+      try await stage.run(Self.three + "finally:\n" + step("z", isChecked: false))
+      try stage.crash(afterRecord: 1)
+      stage.world.clearCalls()
+      #expect(try await stage.resume(undo: true).exit == .done)
+      #expect(try stage.journal().last == "run.finish undone 0")
+      #expect(stage.world.calls == [])
+    }
+  }
+
   @Test("a crash after any record of an undo leads to the same end")
   func everyRecord() async throws {
     let count = try await withStage { stage async throws in

@@ -193,3 +193,21 @@ final class ScriptedOperator: Operator {
     return answers.change { $0.isEmpty ? nil : $0.removeFirst() }
   }
 }
+
+/// A lock that somebody else holds, or that is lost when a test says so.
+struct StageLock: LockKind, HeldLock {
+  let isHeld: Shared<Bool>
+  var isFree = true
+
+  func acquire(group: String, holder: LockHolder, wait: Duration) async throws -> any HeldLock {
+    guard isFree else {
+      let other = LockHolder(
+        user: "bob", host: "there", pid: 7, run: "other", since: Timestamp(microseconds: 0))
+      throw LockBusy(group: group, holder: other)
+    }
+    return self
+  }
+
+  func isHeld() async -> Bool { isHeld.value }
+  func release() async {}
+}

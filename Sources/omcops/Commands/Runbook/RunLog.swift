@@ -23,8 +23,8 @@ struct RunLog: Sendable {
     progress.clear()
     switch event {
     case .progress: break
-    case .begins(let run, let runbook, let resumed):
-      stream.write("\(style.bold(runbook))\n\(resumed ? "Going on with run" : "Run") \(run)\n")
+    case .begins(let run, let runbook, let leg):
+      stream.write("\(style.bold(runbook))\n\(words(for: leg)) \(run)\n")
     case .stepBegins(let name, let number, let count):
       stream.write("\(style.bold("→ \(place(number, count))")) \(name)\n")
     case .stepSkipped(let name, let number, let count):
@@ -40,8 +40,17 @@ struct RunLog: Sendable {
       stream.write(failure.map { "  \(style.red("undo failed")): \($0)\n" } ?? "  undone\n")
     case .interrupted(let finally):
       let rest = finally ? "; the final steps run before the end" : ""
-      stream.write("  \(style.yellow("interrupted"))\(rest)\n")
+      // The terminal has written ^C where the cursor stood, perhaps behind a question.
+      stream.write("\(stream.isTerminal ? "\n" : "")  \(style.yellow("interrupted"))\(rest)\n")
     case .finished(let ending): finished(ending)
+    }
+  }
+
+  private func words(for leg: RunEvent.Leg) -> String {
+    switch leg {
+    case .run: "Run"
+    case .resume: "Going on with run"
+    case .undo: "Taking back run"
     }
   }
 
@@ -67,7 +76,7 @@ struct RunLog: Sendable {
     if !isGood {
       text +=
         ending.changed
-        ? "Something was changed and is not taken back.\n" : "Nothing is changed.\n"
+        ? "What was changed is not taken back.\n" : "Nothing is changed.\n"
     }
     for line in ending.advice { text += "\(line)\n" }
     stream.write(text + style.faint("Record: \(ending.folder)") + "\n")

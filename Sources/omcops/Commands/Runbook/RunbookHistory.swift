@@ -44,8 +44,8 @@ struct RunbookVerify: OmcCommand {
     commandName: "verify", abstract: "Check a run's journal and evidence for later changes.",
     discussion: discussion(exits: [.done, .failed, .usage]))
 
-  @Argument(help: "A run's id or short id.")
-  var id: String
+  @Argument(help: "A run's id, its short id, or a runbook's name; the default is the latest.")
+  var id: String?
 
   @OptionGroup var output: OutputOptions
 
