@@ -78,6 +78,29 @@ enum Folder {
 
   private static let limit = 16 << 20
 
+  /// Makes a folder and those above it, as far as they are missing.
+  static func make(_ path: String) throws(ProjectError) {
+    if isFolder(path) { return }
+    let above = parent(of: path)
+    if above != path, !above.isEmpty { try make(above) }
+    if mkdir(path, 0o777) != 0, errno != EEXIST {
+      throw ProjectError("cannot make \(path): \(Errno(rawValue: errno))")
+    }
+  }
+
+  /// Writes a new file; one that is there stays as it is.
+  static func create(_ path: String, _ text: String) throws(ProjectError) {
+    do {
+      let file = try FileDescriptor.open(
+        FilePath(path), .writeOnly, options: [.create, .exclusiveCreate],
+        permissions: FilePermissions(rawValue: 0o666))
+      _ = try file.closeAfter { try file.writeAll(text.utf8) }
+    } catch {
+      let reason = (error as? Errno).map { "\($0)" } ?? "\(error)"
+      throw ProjectError("cannot write \(path): \(reason)", status: .failed)
+    }
+  }
+
   /// The names in a folder, files and folders apart, each in the order of their characters.
   static func contents(
     of path: String

@@ -47,7 +47,7 @@ struct ProjectSettings: Sendable {
     if toml.isEmpty {
       throw ProjectError(
         "there is no Alembic project here: no \(iniPath), and no [tool.alembic] in \(tomlPath)",
-        hint: "name its alembic.ini or pyproject.toml with --alembic-config")
+        hint: "name its alembic.ini or pyproject.toml with --config")
     }
   }
 

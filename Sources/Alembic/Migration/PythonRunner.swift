@@ -1,0 +1,115 @@
+public import Diagnostics
+internal import PythonSubset
+
+/// Runs the Python of one run's scripts over its connection.
+///
+/// The scripts share an interpreter, as they share Alembic's process: what one learns of the
+/// database (the types it has made) the next one knows. Used by one thread, for one attempt.
+public final class PythonRunner {
+  /// How the scripts of a run are set up.
+  public struct Settings: Sendable {
+    /// How unnamed constraints are named.
+    public var naming: MetadataNaming
+    /// Whether statements are written down, not run.
+    public var isOffline: Bool
+    /// What `-x name=value` gave.
+    public var arguments: [String]
+
+    /// Describes a run.
+    public init(naming: MetadataNaming, isOffline: Bool = false, arguments: [String] = []) {
+      self.naming = naming
+      self.isOffline = isOffline
+      self.arguments = arguments
+    }
+  }
+
+  private let scripts: ScriptDirectory
+  private let run: ScriptRun
+  private let python: Interpreter
+  private var modules: [String: PythonModule] = [:]
+
+  /// Sets a run up over a connection.
+  ///
+  /// - Parameter print: gets what the scripts print.
+  public init(
+    _ scripts: ScriptDirectory, over connection: ScriptConnection, _ settings: Settings,
+    print: @escaping (String) -> Void = { _ in }
+  ) {
+    self.scripts = scripts
+    var own = ScriptRun.Settings()
+    own.isOffline = settings.isOffline
+    own.arguments = settings.arguments
+    own.naming = PythonRunner.naming(settings.naming)
+    run = ScriptRun(connection, settings: own)
+    python = Interpreter(importer: AlembicModules(run), print: print)
+  }
+
+  private static func naming(_ naming: MetadataNaming) -> ConstraintNaming {
+    guard case .templates(let templates) = naming else { return .standard }
+    var patterns = ConstraintNaming.standard.patterns
+    for (key, value) in templates {
+      if let kind = ConstraintKind(rawValue: key) { patterns[kind] = value }
+    }
+    return ConstraintNaming(patterns)
+  }
+
+  /// Runs a step's `upgrade()` or `downgrade()`.
+  ///
+  /// - Parameter heads: the version rows before the step.
+  /// - Throws: `UncaughtException`, `Unsupported` or `LimitExceeded`.
+  public func perform(_ step: MigrationStep, heads: [String]) throws {
+    guard let revision = step.revision else { return }
+    run.currentHeads = heads
+    do {
+      let module = try module(of: revision)
+      _ = try python.call(try python.member(step.kind.functionName, of: module))
+    } catch let error as PythonError {
+      throw UncaughtException(error, python)
+    }
+  }
+
+  /// Runs a script's top level, as Alembic does with every script before it begins: what it imports
+  /// has to be there.
+  ///
+  /// - Throws: as `perform`.
+  public func load(_ revision: Revision) throws {
+    do {
+      _ = try module(of: revision)
+    } catch let error as PythonError {
+      throw UncaughtException(error, python)
+    }
+  }
+
+  private func module(of revision: Revision) throws -> PythonModule {
+    if let known = modules[revision.id] { return known }
+    let file = revision.path.split(separator: "/").last ?? ""
+    let name = file.map { $0.isLetter || $0.isNumber || $0 == "_" ? $0 : "_" }
+    let module = try python.run(try scripts.module(of: revision), as: String(name))
+    modules[revision.id] = module
+    return module
+  }
+}
+
+/// An exception that a script did not catch, and the server's refusal behind it if there is one.
+public struct UncaughtException: Failure {
+  /// The exception, its text and the way it took.
+  public var message: String
+  /// The way it took, and what is behind it.
+  public var details: [String]
+  /// The SQL state of the statement that the server refused.
+  public var sqlState: String?
+
+  init(_ error: PythonError, _ python: Interpreter) {
+    let failure = ScriptFailure(error, python)
+    message = failure.message
+    details = failure.details
+    var next: ExceptionObject? = error.exception
+    var depth = 0
+    while let exception = next, sqlState == nil, depth < 8 {
+      let original = exception.attributes["orig"]?.object(as: ExceptionObject.self)
+      sqlState = (original ?? exception).attributes["pgcode"]?.string
+      next = exception.cause ?? exception.context
+      depth += 1
+    }
+  }
+}
