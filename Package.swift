@@ -92,7 +92,7 @@ let package = Package(
     .executableTarget(
       name: "omcops",
       dependencies: [
-        "DBOps", "Runbooks", "Configuration", "Postgres", "Terminal", "JSON", "YAML",
+        "DBOps", "Alembic", "Runbooks", "Configuration", "Postgres", "Terminal", "JSON", "YAML",
         "Diagnostics", "Quantities", "CEdit", "COmc", argumentParser, collections, system,
         subprocess,
       ],
@@ -117,7 +117,7 @@ let package = Package(
     // Drives the built binary end to end, against real servers.
     tests(
       "Integration",
-      uses: ["ProgramRunner", "TestServer", "DBOps", "Postgres", "Diagnostics", system]),
+      uses: ["ProgramRunner", "TestServer", "DBOps", "Postgres", "JSON", "Diagnostics", system]),
     // database-restore killed after every record of its journal.
     tests("CrashMatrix", uses: ["ProgramRunner", "TestServer", "Postgres", system, subprocess]),
     tests("QuantitiesTests", uses: ["Quantities"]),

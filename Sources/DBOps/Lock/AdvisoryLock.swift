@@ -79,6 +79,33 @@ public final class AdvisoryLock: Sendable {
     (try? await connection.query("SELECT 1 \(card)")) != nil
   }
 
+  /// Takes a lock that belongs to the database of a connection, asking again and again for at most
+  /// `wait`; the lock takes the connection over, and `.busy` leaves it open.
+  ///
+  /// It does not wait in the server: a statement that waits has a snapshot, for which the holder's
+  /// CREATE INDEX CONCURRENTLY would wait in turn.
+  ///
+  /// - Parameter onWait: is told once who holds the lock, if that can be told.
+  /// - Throws: `PostgresError`, or `CancellationError`.
+  public static func takeInDatabase(
+    group: String, holder: Holder, over connection: Connection, wait: Duration,
+    onWait: (Holder?) -> Void = { _ in }
+  ) async throws -> Attempt {
+    let key = key(of: group)
+    let deadline = ContinuousClock.now + wait
+    var isFirst = true
+    while true {
+      if try await lock(key, holder, wait: .zero, over: connection) {
+        return .taken(AdvisoryLock(connection, card: LockCard.comment(holder)))
+      }
+      let other = try await LockCard.holder(of: key, over: connection)
+      if ContinuousClock.now >= deadline { return .busy(other) }
+      if isFirst { onWait(other) }
+      isFirst = false
+      try await Task.sleep(for: .milliseconds(Int.random(in: 50...250)))
+    }
+  }
+
   /// Gives the lock back.
   public func release() async { await connection.close() }
 

@@ -71,6 +71,16 @@ public struct BlockingSession: Hashable, Sendable {
     return holders
   }
 
+  /// The sessions that a server process waits for at this moment.
+  static func blocking(
+    _ pid: Int, _ connection: Connection
+  ) async throws -> [BlockingSession] {
+    let result = try await connection.query(
+      "SELECT \(session) FROM pg_stat_activity AS a WHERE a.pid = ANY (pg_blocking_pids($1::int)) "
+        + "ORDER BY a.xact_start, a.pid", [SQLValue(Int64(pid))])
+    return try result.rows.map { try BlockingSession($0) }
+  }
+
   private init(_ row: Row) throws {
     pid = try row.decode("pid")
     user = row["usename"]

@@ -1,0 +1,143 @@
+public import Alembic
+public import Postgres
+internal import Quantities
+internal import Synchronization
+
+/// Brings a database to another revision, alone and without holding others up for long.
+///
+/// Two sessions are used: one migrates, the other holds the lock that keeps other migrators away
+/// and looks who blocks. Where nothing has to be done, neither lock nor second session is needed.
+public struct Migrator: Sendable {
+  /// Where to go.
+  public enum Goal: Hashable, Sendable {
+    /// Up, to what `alembic upgrade` takes.
+    case upgrade(to: String)
+    /// Down, to what `alembic downgrade` takes.
+    case downgrade(to: String)
+    /// Nowhere: the version rows change and nothing is run. With `purge` all of them go first.
+    case stamp([String], purge: Bool)
+  }
+
+  /// The project.
+  public var scripts: ScriptDirectory
+  /// What its `env.py` says.
+  public var options: EnvironmentOptions
+  /// Runs the scripts.
+  public var performer: any StepPerformer
+  /// How long to wait for what.
+  public var patience = MigrationPatience()
+  /// Who we are, for those who have to wait for us.
+  public var holder: AdvisoryLock.Holder
+
+  /// Describes a run.
+  public init(
+    _ scripts: ScriptDirectory, options: EnvironmentOptions, performer: any StepPerformer,
+    holder: AdvisoryLock.Holder
+  ) {
+    self.scripts = scripts
+    self.options = options
+    self.performer = performer
+    self.holder = holder
+  }
+
+  /// What the version table says.
+  public struct State: Hashable, Sendable {
+    /// Whether it is there.
+    public var tableExists: Bool
+    /// Its rows.
+    public var heads: [String]
+  }
+
+  /// Reads the version table.
+  public func state(over connection: Connection) async throws -> State {
+    do {
+      let result = try await connection.query(VersionTable(options).select)
+      return State(tableExists: true, heads: result.rows.compactMap { $0[0] })
+    } catch let error as PostgresError where error.sqlState == "42P01" {
+      return State(tableExists: false, heads: [])
+    }
+  }
+
+  /// The steps that lead from a state to a goal; none where it is reached.
+  public func steps(to goal: Goal, from state: State) throws -> [MigrationStep] {
+    switch goal {
+    case .upgrade(let target): try scripts.map.upgradeSteps(to: target, from: state.heads)
+    case .downgrade(let target): try scripts.map.downgradeSteps(to: target, from: state.heads)
+    case .stamp(let targets, let purge):
+      try scripts.map.stampSteps(to: targets, from: purge ? [] : state.heads)
+    }
+  }
+
+  /// Goes to the goal over a connection that is used for nothing else meanwhile.
+  ///
+  /// - Throws: `MigrationFailure` for a step that failed, `DBError` of code `locked` when somebody
+  ///   else migrates for too long, `RevisionError`, what the performer's check throws,
+  ///   `PostgresError` or `CancellationError`.
+  public func run(
+    _ goal: Goal, on server: DatabaseServer, over connection: Connection,
+    onEvent: @escaping @Sendable (MigrationEvent) -> Void = { _ in }
+  ) async throws -> MigrationSummary {
+    let first = try await state(over: connection)
+    let pending = try steps(to: goal, from: first)
+    if pending.isEmpty, !goal.isPurge {
+      return MigrationSummary(before: first.heads, after: first.heads)
+    }
+    try performer.check(pending)
+    return try await withLock(on: server, onEvent) { watcher in
+      // Whoever had the lock before us may have done the work.
+      let state = try await state(over: connection)
+      let steps = try steps(to: goal, from: state)
+      if state != first { try performer.check(steps) }
+      var run = MigrationRun(self, state, watcher: watcher, onEvent: onEvent)
+      run.isPurging = goal.isPurge
+      return try await run.run(steps, over: connection)
+    }
+  }
+
+  /// Runs `body` while no other omcops migrates this database; it gets the lock's own session.
+  ///
+  /// - Throws: `DBError` of code `locked` when somebody else migrates for too long, and what `body`
+  ///   throws.
+  public func withLock<Result: Sendable>(
+    on server: DatabaseServer, _ onEvent: @Sendable (MigrationEvent) -> Void,
+    _ body: (Connection) async throws -> Result
+  ) async throws -> Result {
+    let watcher = try await Connection.open(
+      server.settings, applicationName: LockCard.short(holder))
+    do {
+      var settings = "SET statement_timeout = 0"
+      if watcher.info.majorVersion >= 14 { settings += "; SET idle_session_timeout = 0" }
+      try await watcher.execute(settings)
+      let table = VersionTable(options)
+      let attempt = try await AdvisoryLock.takeInDatabase(
+        group: "migrate \(table.quotedName)", holder: holder, over: watcher,
+        wait: patience.lockWait
+      ) { onEvent(.waiting(for: $0)) }
+      if case .busy(let other) = attempt { throw locked(watcher.info.database, other) }
+      let result = try await body(watcher)
+      await watcher.close()
+      return result
+    } catch {
+      await watcher.close()
+      throw error
+    }
+  }
+
+  private func locked(_ database: String, _ other: AdvisoryLock.Holder?) -> DBError {
+    let who = other.map { ": \($0.summary)" } ?? ""
+    return DBError(
+      .locked, "database \"\(database)\" is being migrated by somebody else\(who)",
+      hint: "wait for it with --lock-wait")
+  }
+}
+
+extension Migrator.Goal {
+  var isPurge: Bool { if case .stamp(_, let purge) = self { purge } else { false } }
+}
+
+extension AdvisoryLock.Holder {
+  /// Who it is, in one line.
+  public var summary: String {
+    "\(user)@\(host), process \(pid), since \(since.rfc3339(fractionDigits: 0))"
+  }
+}
