@@ -8,7 +8,7 @@ enum LoggingModule {
     ("DEBUG", 10), ("NOTSET", 0),
   ]
 
-  static func make(_ surroundings: Surroundings) -> HostModule {
+  static func make(_ surroundings: ScriptSurroundings) -> HostModule {
     let registry = Registry(surroundings)
     return .describing("logging", isPackage: true) { table in
       for (name, level) in levels { table.value(name) { .int(level) } }
@@ -57,10 +57,10 @@ enum LoggingModule {
   nonisolated(unsafe) static let loggerClass = PythonClass(host: "Logger", module: "logging")
 
   final class Registry {
-    let surroundings: Surroundings
+    let surroundings: ScriptSurroundings
     private var loggers: [String: Logger] = [:]
 
-    init(_ surroundings: Surroundings) { self.surroundings = surroundings }
+    init(_ surroundings: ScriptSurroundings) { self.surroundings = surroundings }
 
     func logger(_ name: String) -> Logger {
       if let logger = loggers[name] { return logger }
@@ -73,11 +73,11 @@ enum LoggingModule {
   /// A logger; by default it shows warnings and what is graver, as Python's root does.
   final class Logger: PythonObject {
     let name: String
-    let surroundings: Surroundings
+    let surroundings: ScriptSurroundings
     var level = 0
     var isDisabled = false
 
-    init(_ name: String, _ surroundings: Surroundings) {
+    init(_ name: String, _ surroundings: ScriptSurroundings) {
       self.name = name
       self.surroundings = surroundings
     }
@@ -89,7 +89,8 @@ enum LoggingModule {
       var text = try call.python.str(message)
       if !arguments.isEmpty {
         // A single mapping gives %(name)s its names.
-        let values = arguments.count == 1 && arguments[0].dict != nil ? arguments[0] : .tuple(arguments)
+        let values =
+          arguments.count == 1 && arguments[0].dict != nil ? arguments[0] : .tuple(arguments)
         text = try PercentFormat.format(text, values, call.python)
       }
       let label = levels.first { $0.1 == level }?.0 ?? "Level \(level)"

@@ -3,7 +3,7 @@ internal import OrderedCollections
 /// `os`, as far as it touches no file and no process: `environ`, `getenv`, names and `os.path`'s
 /// text functions.
 enum OSModule {
-  static func make(_ surroundings: Surroundings) -> HostModule {
+  static func make(_ surroundings: ScriptSurroundings) -> HostModule {
     let environment = PythonDict(
       surroundings.environment.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) })
     return .describing("os", isPackage: true) { table in
@@ -33,7 +33,8 @@ enum OSModule {
       table.refused(
         "getcwd", "listdir", "remove", "unlink", "makedirs", "mkdir", "rename", "system", "popen",
         "walk", "stat", "open", "scandir", "getpid", "replace", "rmdir", "chmod", "execv", "fork",
-        "kill", in: "os", hint: "a migration that omcops runs reads no files and starts no processes")
+        "kill", in: "os",
+        hint: "a migration that omcops runs reads no files and starts no processes")
     }
   }
 

@@ -1,6 +1,6 @@
 /// `sys`, as far as scripts read it.
 enum SystemModule {
-  static func make(_ surroundings: Surroundings) -> HostModule {
+  static func make(_ surroundings: ScriptSurroundings) -> HostModule {
     .describing("sys") { table in
       table.value("version") { "3.12.0 (omcops)" }
       table.value("version_info") { .tuple([3, 12, 0, "final", 0]) }
@@ -39,10 +39,10 @@ enum SystemModule {
   /// `sys.stdout` and `sys.stderr`: what is written goes to the log.
   private final class StandardStream: PythonObject {
     private let isOutput: Bool
-    private let surroundings: Surroundings
+    private let surroundings: ScriptSurroundings
     private var line = ""
 
-    init(isOutput: Bool, _ surroundings: Surroundings) {
+    init(isOutput: Bool, _ surroundings: ScriptSurroundings) {
       self.isOutput = isOutput
       self.surroundings = surroundings
     }

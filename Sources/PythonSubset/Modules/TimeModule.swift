@@ -1,6 +1,6 @@
 /// `time`.
 enum TimeModule {
-  static func make(_ surroundings: Surroundings) -> HostModule {
+  static func make(_ surroundings: ScriptSurroundings) -> HostModule {
     .describing("time") { table in
       table.function("time") { _ in .float(Double(surroundings.now()) / 1e6) }
       table.function("time_ns") { _ in .int(surroundings.now() * 1000) }

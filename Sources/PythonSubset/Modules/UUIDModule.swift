@@ -43,7 +43,7 @@ public enum UUIDModule {
   nonisolated(unsafe) public static let uuid = PythonClass(
     host: "UUID", module: "uuid", members: members)
 
-  static func make(_ surroundings: Surroundings) -> HostModule {
+  static func make(_ surroundings: ScriptSurroundings) -> HostModule {
     .describing("uuid") { table in
       table.type(uuid, as: "UUID")
       table.function("uuid4") { _ in
@@ -53,12 +53,15 @@ public enum UUIDModule {
         let ticks = UInt64(surroundings.now()) * 10 + 0x01B2_1DD2_1381_4000
         let random = surroundings.randomBytes(8)
         let node = call[0].int.map { UInt64($0) }
-        var bytes = big(UInt64(ticks & 0xFFFF_FFFF) << 32
-          | (ticks >> 32 & 0xFFFF) << 16 | ticks >> 48 & 0xFFF)
-        let sequence = call[1].int ?? Int(random[0]) << 8 | Int(random[1])
+        var bytes = big(
+          UInt64(ticks & 0xFFFF_FFFF) << 32
+            | (ticks >> 32 & 0xFFFF) << 16 | ticks >> 48 & 0xFFF)
+        let clock = Int(random[0]) << 8 | Int(random[1])
+        let sequence = call[1].int ?? clock
         bytes += [UInt8(sequence >> 8 & 0x3F), UInt8(sequence & 0xFF)]
         // A random node has the multicast bit, so that it meets no network card's.
-        bytes += node.map { Array(big($0).suffix(6)) } ?? [random[2] | 1] + random[3..<8]
+        let unknown: [UInt8] = [random[2] | 1] + random[3..<8]
+        bytes += node.map { Array(big($0).suffix(6)) } ?? unknown
         return .object(UUIDObject(versioned(bytes, 1)))
       }
       for (name, version) in [("uuid3", 3), ("uuid5", 5)] {

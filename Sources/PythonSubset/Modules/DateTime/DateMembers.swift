@@ -4,7 +4,8 @@ extension DateTimeModule {
   private static func date(_ call: Call) throws -> DateObject { try call.receiver() }
 
   /// An instance of `cls`, which derives from `date`, by its constructor when it is Python's own.
-  static func makeDate(_ cls: PythonClass, _ moment: Moment, _ python: Interpreter) throws -> Value {
+  static func makeDate(_ cls: PythonClass, _ moment: Moment, _ python: Interpreter) throws -> Value
+  {
     if cls.isHost { return .object(DateObject(moment, of: cls)) }
     return try python.call(
       .object(cls), [.int(moment.year), .int(moment.month), .int(moment.day)])
@@ -25,7 +26,8 @@ extension DateTimeModule {
       "today": .classMethod { call in
         let surroundings = clock(call.python)
         let now = Moment.local(surroundings.now(), surroundings)
-        return try makeDate(call.cls(), Moment(year: now.year, month: now.month, day: now.day), call.python)
+        return try makeDate(
+          call.cls(), Moment(year: now.year, month: now.month, day: now.day), call.python)
       },
       "fromtimestamp": .classMethod("cls, timestamp, /") { call in
         let surroundings = clock(call.python)
@@ -53,7 +55,8 @@ extension DateTimeModule {
         else {
           throw PythonError(
             .valueError,
-            (1...7).contains(day) ? "Invalid week: \(week)" : "Invalid weekday: \(day) (range is [1, 7])")
+            (1...7).contains(day)
+              ? "Invalid week: \(week)" : "Invalid weekday: \(day) (range is [1, 7])")
         }
         return try makeDate(call.cls(), moment, call.python)
       },

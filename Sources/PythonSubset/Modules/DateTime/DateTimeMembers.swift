@@ -208,7 +208,7 @@ extension DateTimeModule {
   }
 
   /// The local offset in microseconds at a naive local time.
-  private static func localOffset(_ moment: Moment, _ surroundings: Surroundings) -> Int {
+  private static func localOffset(_ moment: Moment, _ surroundings: ScriptSurroundings) -> Int {
     let local = (moment.microseconds - Moment.epoch * Moment.microsecondsPerDay) / 1_000_000
     let guess = surroundings.localOffset(local).seconds
     return surroundings.localOffset(local - guess).seconds * 1_000_000

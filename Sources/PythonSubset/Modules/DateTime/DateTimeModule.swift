@@ -2,7 +2,7 @@ internal import OrderedCollections
 
 /// `datetime`.
 public enum DateTimeModule {
-  static func make(_ surroundings: Surroundings) -> HostModule {
+  static func make(_ surroundings: ScriptSurroundings) -> HostModule {
     var table = ModuleTable()
     table.value("MINYEAR") { 1 }
     table.value("MAXYEAR") { 9999 }
@@ -19,11 +19,11 @@ public enum DateTimeModule {
   /// The module with the clock that `now()` and `today()` ask: the classes are the same for all
   /// interpreters, the clock is not.
   private final class ClockModule: HostModule {
-    let surroundings: Surroundings
+    let surroundings: ScriptSurroundings
 
     init(
       _ name: String, _ members: OrderedDictionary<String, (Interpreter) throws -> Value>,
-      _ surroundings: Surroundings
+      _ surroundings: ScriptSurroundings
     ) {
       self.surroundings = surroundings
       super.init(name, members)
@@ -120,7 +120,8 @@ public enum DateTimeModule {
         }
         let offset = try TimeZones.offset(moment.tzinfo, of: call[1], call.python) ?? 0
         let standard =
-          offset - (try TimeZones.offset(moment.tzinfo, of: call[1], call.python, method: "dst") ?? 0)
+          offset
+          - (try TimeZones.offset(moment.tzinfo, of: call[1], call.python, method: "dst") ?? 0)
         let first = try shifted(moment, by: standard)
         let saving =
           try TimeZones.offset(moment.tzinfo, of: .object(first), call.python, method: "dst") ?? 0
@@ -210,7 +211,7 @@ public enum DateTimeModule {
     return moment
   }
 
-  static func clock(_ python: Interpreter) -> Surroundings {
-    (python.modules["datetime"] as? ClockModule)?.surroundings ?? Surroundings()
+  static func clock(_ python: Interpreter) -> ScriptSurroundings {
+    (python.modules["datetime"] as? ClockModule)?.surroundings ?? ScriptSurroundings()
   }
 }

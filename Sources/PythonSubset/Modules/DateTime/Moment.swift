@@ -81,10 +81,11 @@ struct Moment: Equatable {
   }
 
   static func utc(_ sinceEpoch: Int) -> Moment {
-    Moment(microseconds: epoch * microsecondsPerDay + sinceEpoch) ?? Moment(year: 1, month: 1, day: 1)
+    Moment(microseconds: epoch * microsecondsPerDay + sinceEpoch)
+      ?? Moment(year: 1, month: 1, day: 1)
   }
 
-  static func local(_ sinceEpoch: Int, _ surroundings: Surroundings) -> Moment {
+  static func local(_ sinceEpoch: Int, _ surroundings: ScriptSurroundings) -> Moment {
     let seconds = sinceEpoch.quotientAndFloorRemainder(by: 1_000_000).quotient
     return utc(sinceEpoch + surroundings.localOffset(seconds).seconds * 1_000_000)
   }

@@ -96,7 +96,8 @@ enum TimeZones {
   static func check(_ zone: Value) throws {
     guard zone.isNone || zone.pythonClass.isSubclass(of: DateTimeModule.tzinfo) else {
       throw PythonError(
-        .typeError, "tzinfo argument must be None or of a tzinfo subclass, not type '\(zone.typeName)'"
+        .typeError,
+        "tzinfo argument must be None or of a tzinfo subclass, not type '\(zone.typeName)'"
       )
     }
   }

@@ -101,7 +101,8 @@ enum JSONModule {
       "__new__": .new { .object(PythonInstance(try $0.cls())) },
       "__init__": .method(
         "self, *, skipkeys=False, ensure_ascii=True, check_circular=True, allow_nan=True, "
-          + "sort_keys=False, indent=None, separators=None, default=None") { call in
+          + "sort_keys=False, indent=None, separators=None, default=None"
+      ) { call in
         let instance: PythonInstance = try call.receiver()
         instance.attributes["_options"] = .tuple([
           call["skipkeys"], call["ensure_ascii"], call["allow_nan"], call["indent"],

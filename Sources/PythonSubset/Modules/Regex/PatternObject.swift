@@ -265,7 +265,9 @@ struct RegexTemplate {
         if let scalar = Unicode.Scalar(value) { name.unicodeScalars.append(scalar) }
         parser.index += 1
       }
-      guard parser.take(">") else { throw parser.failure("missing >, unterminated name", at: begin) }
+      guard parser.take(">") else {
+        throw parser.failure("missing >, unterminated name", at: begin)
+      }
       if let number = Int(name), number >= 0 {
         guard number <= pattern.groups else {
           throw parser.failure("invalid group reference \(number)", at: begin)

@@ -31,7 +31,9 @@ struct RegexMatcher {
 
   /// Matches from `start`; where the match ends, or nil. With `mustEnd` only a match up to the end
   /// of the text counts.
-  mutating func match(_ program: RegexProgram, from start: Int, mustEnd: Bool = false) throws -> Int? {
+  mutating func match(_ program: RegexProgram, from start: Int, mustEnd: Bool = false) throws
+    -> Int?
+  {
     for index in captures.indices { captures[index] = -1 }
     guard let stop = try run(program, start, accepts: mustEnd ? end : nil) else { return nil }
     captures[0] = start

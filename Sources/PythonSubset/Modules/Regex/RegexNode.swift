@@ -48,14 +48,16 @@ enum RegexClass {
       case .word:
         return (48...57).contains(value) || (65...90).contains(value) || (97...122).contains(value)
           || value == 95
-      case .space: return value == 32 || (9...13).contains(value) || (28...31).contains(value) && !isASCII
+      case .space:
+        return value == 32 || (9...13).contains(value) || (28...31).contains(value) && !isASCII
       }
     }
     guard !isASCII, let scalar = Unicode.Scalar(value) else { return false }
     let properties = scalar.properties
     switch self {
     case .digit: return properties.generalCategory == .decimalNumber
-    case .word: return properties.isAlphabetic && isLetter(properties) || properties.numericType != nil
+    case .word:
+      return properties.isAlphabetic && isLetter(properties) || properties.numericType != nil
     case .space: return properties.isWhitespace
     }
   }

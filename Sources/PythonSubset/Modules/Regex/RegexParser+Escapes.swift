@@ -21,7 +21,9 @@ extension RegexParser {
       return .assertion(.notBoundary)
     case "0"..."9":
       if let group = try groupNumber(start) {
-        guard group <= groups else { throw failure("invalid group reference \(group)", at: start + 1) }
+        guard group <= groups else {
+          throw failure("invalid group reference \(group)", at: start + 1)
+        }
         return .reference(group)
       }
     default: break

@@ -63,7 +63,9 @@ struct RegexParser {
 
   private mutating func sequence(isFirst: Bool) throws -> RegexNode {
     var items: [RegexNode] = []
-    while let value = current, value != UInt32(UInt8(ascii: "|")), value != UInt32(UInt8(ascii: ")")) {
+    while let value = current, value != UInt32(UInt8(ascii: "|")),
+      value != UInt32(UInt8(ascii: ")"))
+    {
       if flags.contains(.verbose), skipVerbose(value) { continue }
       let start = index
       guard var item = try atom(isStart: isFirst && items.isEmpty) else { continue }
@@ -112,7 +114,9 @@ struct RegexParser {
     }
     let low = digits()
     var high = low
-    if take(",") { high = digits() } else if low.isEmpty {
+    if take(",") {
+      high = digits()
+    } else if low.isEmpty {
       index = start
       return nil
     }

@@ -2,7 +2,7 @@ internal import Glibc
 
 /// What the standard modules take from the outside world, so that whoever runs a script decides
 /// about it and tests can say what it is.
-public struct Surroundings {
+public struct ScriptSurroundings {
   /// `os.environ`.
   public var environment: [String: String]
   /// `sys.argv`.
@@ -20,7 +20,7 @@ public struct Surroundings {
   /// What `logging` and `warnings` write, a line at a time.
   public var log: (String) -> Void
 
-  /// Surroundings without environment variables and output, at the real time.
+  /// ScriptSurroundings without environment variables and output, at the real time.
   public init(environment: [String: String] = [:], log: @escaping (String) -> Void = { _ in }) {
     self.environment = environment
     self.log = log

@@ -1,0 +1,146 @@
+internal import Diagnostics
+internal import OrderedCollections
+
+/// The check of a whole script before anything of it runs: follows what the given functions reach,
+/// in the script and in the project's modules, and lists what the evaluator and the hosts do not
+/// have.
+///
+/// It knows what names stand for as far as imports and definitions tell: attributes of host
+/// modules, keyword arguments of host functions. What a value computed at run time is, it does not
+/// know; there only the attribute's name is looked for among all names that any host offers.
+public final class ScriptCheck {
+  /// What decides conditions that do not depend on the run.
+  public struct Facts: Sendable {
+    /// The name that `bind.dialect.name` gives.
+    public var dialect = "postgresql"
+    /// What `context.is_offline_mode()` gives.
+    public var isOffline = false
+
+    /// PostgreSQL, online.
+    public init(dialect: String = "postgresql", isOffline: Bool = false) {
+      self.dialect = dialect
+      self.isOffline = isOffline
+    }
+  }
+
+  let python: Interpreter
+  let facts: StaticTruth.Facts
+  /// All attribute names that some value may have; nil leaves attributes of unknown values alone.
+  let vocabulary: Set<String>?
+  private(set) var refusals: [Unsupported] = []
+  private var seen: Set<SourceLocation> = []
+  private var visited: Set<String> = []
+  private var work: [() -> Void] = []
+
+  /// Creates a check.
+  ///
+  /// - Parameters:
+  ///   - python: The interpreter whose importer finds modules. None of the script is run.
+  ///   - vocabulary: All attribute names that some value may have.
+  ///   - facts: What decides conditions that do not depend on the run.
+  public init(python: Interpreter, vocabulary: Set<String>? = nil, facts: Facts = Facts()) {
+    self.python = python
+    self.vocabulary = vocabulary
+    self.facts = StaticTruth.Facts(dialect: facts.dialect, isOffline: facts.isOffline)
+  }
+
+  /// Checks a script's top level and what the named functions reach; the refusals in the order of
+  /// the files.
+  public func check(_ script: Module, entries: [String]) -> [Unsupported] {
+    let scope = CheckedModule(
+      name: "", package: "", file: script.file, outline: ModuleOutline(script))
+    for unit in scope.outline.units { visit(unit.statement, in: scope) }
+    for name in entries { reach(name, in: scope) }
+    while let next = work.popLast() { next() }
+    return refusals.sorted { a, b in
+      guard let x = a.location, let y = b.location else { return a.location != nil }
+      return (x.file, x.line, x.column) < (y.file, y.line, y.column)
+    }
+  }
+
+  /// Notes a refusal, once for each place.
+  func refuse(_ construct: String, at position: Position, in scope: CheckedModule, hint: String?) {
+    let location = scope.location(position)
+    guard seen.insert(location).inserted else { return }
+    refusals.append(Unsupported(construct, at: location, hint: hint))
+  }
+
+  func note(_ refusal: Unsupported, at position: Position, in scope: CheckedModule) {
+    let location = refusal.location ?? scope.location(position)
+    guard seen.insert(location).inserted else { return }
+    refusals.append(Unsupported(refusal.construct, at: location, hint: refusal.hint))
+  }
+
+  // MARK: Reach
+
+  /// Follows a module-level name.
+  func reach(_ name: String, in scope: CheckedModule) {
+    guard visited.insert("\(scope.file)|\(name)").inserted else { return }
+    if scope.isScript {
+      // The script's top level is checked anyway; what is left are the bodies.
+      for index in scope.outline.makers[name] ?? [] {
+        bodies(of: scope.outline.units[index].statement, in: scope)
+      }
+      return
+    }
+    for index in scope.outline.closure(of: name) {
+      guard visited.insert("\(scope.file)#\(index)").inserted else { continue }
+      let statement = scope.outline.units[index].statement
+      visit(statement, in: scope)
+      if scope.outline.units[index].use.binds.contains(name) { bodies(of: statement, in: scope) }
+    }
+  }
+
+  /// Queues the bodies of the functions that a statement defines.
+  private func bodies(of statement: Statement, in scope: CheckedModule) {
+    switch statement.kind {
+    case .function(let function):
+      work.append { [self] in
+        var walker = CheckWalker(self, scope)
+        walker.enter(function)
+      }
+    case .class(let definition):
+      for inner in definition.body { bodies(of: inner, in: scope) }
+    default:
+      for block in LocalNames.blocks(of: statement) {
+        for inner in block { bodies(of: inner, in: scope) }
+      }
+    }
+  }
+
+  /// Checks a top-level statement as it runs, without the bodies of functions.
+  private func visit(_ statement: Statement, in scope: CheckedModule) {
+    work.append { [self] in
+      var walker = CheckWalker(self, scope)
+      _ = walker.walk([statement])
+    }
+  }
+}
+
+/// A module whose names are looked up.
+struct CheckedModule {
+  /// The dotted name; empty for the script.
+  let name: String
+  let package: String
+  let file: String
+  let outline: ModuleOutline
+
+  var isScript: Bool { name.isEmpty }
+
+  func location(_ position: Position) -> SourceLocation {
+    SourceLocation(file: file, line: Int(position.line), column: Int(position.column))
+  }
+}
+
+/// What a name or expression stands for, as far as the text tells.
+enum StaticValue {
+  case unknown
+  /// A module of the host, of the project, or an absent one.
+  case module(PythonModule)
+  /// A value that a host module has.
+  case host(Value, path: String)
+  /// A name of a project module or of the script.
+  case defined(String, CheckedModule)
+  /// Something of a module that is not there.
+  case absent(String, module: String)
+}

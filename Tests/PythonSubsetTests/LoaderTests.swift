@@ -1,0 +1,189 @@
+import PythonSubset
+import Testing
+
+/// Files by their dotted names; packages end in a dot.
+struct Sources: SourceTree {
+  var files: [String: String]
+
+  func source(of path: [String]) throws -> SourceFile? {
+    let name = path.joined(separator: ".")
+    let file = path.joined(separator: "/")
+    if let text = files[name + "."] {
+      return SourceFile(file: file + "/__init__.py", bytes: Array(text.utf8), isPackage: true)
+    }
+    return files[name].map {
+      SourceFile(file: file + ".py", bytes: Array($0.utf8), isPackage: false)
+    }
+  }
+}
+
+/// Runs a script with the standard library and a project.
+struct Project {
+  let python: Interpreter
+  let loader: ProjectLoader
+
+  init(_ files: [String: String] = [:], _ surroundings: ScriptSurroundings = ScriptSurroundings()) {
+    let loader = ProjectLoader(tree: Sources(files: files)) { name, _ in
+      StandardModules.module(name, surroundings)
+    }
+    self.loader = loader
+    python = Interpreter(importer: loader)
+  }
+
+  /// `repr` of the name `result` after a script has run.
+  func result(_ script: String) throws -> String {
+    let module = try python.run(parse(script), as: "script")
+    return try python.repr(try #require(try module.member("result", python)))
+  }
+}
+
+@Suite struct LoaderTests {
+  @Test func `only what a name needs is evaluated`() throws {
+    let project = Project([
+      "app.": "raise RuntimeError('the package must not run')",
+      "app.models": """
+      import fastapi
+      from .base import Base, width
+      app = fastapi.FastAPI()
+      raise RuntimeError('must not run')
+      SIZES = [width, width * 2]
+      def area(a, b=SIZES[1]):
+          return a * b * factor
+      factor = 10
+      """,
+      "app.base": "import sqlmodel\nclass Base(sqlmodel.SQLModel): pass\nwidth = 3",
+    ])
+    let script = "from app.models import area, SIZES\nresult = (area(2), SIZES)"
+    #expect(try project.result(script) == "(120, [3, 6])")
+  }
+
+  @Test func `statements that change a name come along, in order`() throws {
+    let project = Project([
+      "m": """
+      x = {}
+      unrelated = missing_name
+      x['a'] = 1
+      for key in ['b', 'c']:
+          x[key] = len(x)
+      y = [1]
+      y.append(2)
+      y += [3]
+      alias = y
+      alias.append(4)
+      registry = []
+      def register(f):
+          registry.append(f.__name__)
+          return f
+      @register
+      def one(): pass
+      @register
+      def two(): pass
+      if True:
+          z = 1
+      else:
+          z = 2
+      z = z + 1
+      """
+    ])
+    let script = "from m import x, y, registry, z\nresult = (x, y, registry, z)"
+    #expect(
+      try project.result(script)
+        == "({'a': 1, 'b': 1, 'c': 2}, [1, 2, 3, 4], ['one', 'two'], 2)")
+  }
+
+  @Test func `re-exports, cycles and star imports`() throws {
+    let project = Project([
+      "p.": "from .a import *\nfrom .b import b as renamed\n__all__ = ['f', 'renamed']",
+      "p.a":
+        "__all__ = ['f']\ndef f(): return g() + 1\ndef g():\n    from .b import b\n    return b",
+      "p.b": "from p.a import f\nb = 41\ndef h(): return f()",
+    ])
+    let script =
+      "import p.b\nfrom p import f, renamed\nfrom p import *\nresult = (f(), renamed, p.b.h())"
+    #expect(try project.result(script) == "(42, 41, 42)")
+  }
+
+  @Test func `absent packages are refused where they are used, not where they are imported`() throws
+  {
+    let project = Project(["m": "import redis\nclient = redis.Redis()\nsize = 1"])
+    #expect(try project.result("import celery\nfrom m import size\nresult = size") == "1")
+    let refusal = #expect(throws: Unsupported.self) {
+      try project.result("from m import client\nresult = client")
+    }
+    #expect(refusal?.construct == "redis.Redis")
+    #expect(refusal?.location?.file == "m.py")
+    #expect(throws: Unsupported.self) {
+      try project.result(
+        "try:\n    import orjson\n    result = orjson.dumps(1)\nexcept Exception:\n    result = 2")
+    }
+  }
+
+  @Test func `an optional import is refused, for its outcome is not known here`() throws {
+    let project = Project([
+      "m":
+        "try:\n    import orjson as json\nexcept ImportError:\n    json = None\nfast = json is not None"
+    ])
+    #expect(throws: Unsupported.self) { try project.result("from m import fast\nresult = fast") }
+  }
+
+  @Test func `missing modules of the project raise as in Python`() throws {
+    let project = Project(["p.": "", "p.a": "x = 1"])
+    let script = """
+      try:
+          from p.a import y
+      except ImportError as error:
+          result = str(error)
+      """
+    #expect(try project.result(script) == "\"cannot import name 'y' from 'p.a' (p/a.py)\"")
+    #expect(
+      try project.result("try:\n    import p.b\nexcept ModuleNotFoundError:\n    result = 1") == "1"
+    )
+  }
+
+  @Test func `a name read between its changes is refused`() throws {
+    let project = Project([
+      "m": "x = 1\ndef f(): return x\ny = f()\nx = 2\n"
+    ])
+    #expect(throws: Unsupported.self) { try project.result("from m import y\nresult = y") }
+    #expect(try project.result("from m import x\nresult = x") == "2")
+  }
+
+  @Test func `the check follows what a script reaches and nothing else`() throws {
+    let project = Project([
+      "m":
+        "import redis\ndef used():\n    return redis.Redis()\ndef unused():\n    return redis.Nothing()"
+    ])
+    let script = try parse(
+      """
+      import os, json, celery
+      from m import used, unused
+      from datetime import datetime
+      def upgrade():
+          os.environ
+          os.fly()
+          json.dumps({}, nonsense=1)
+          helper()
+          if op.get_bind().dialect.name == "sqlite":
+              os.swim()
+          name = bind.dialect.name
+          if name != "postgresql":
+              os.crawl()
+              return
+          used()
+          datetime.nonsense
+      def helper():
+          celery.task
+      def never():
+          os.jump()
+      """)
+    let refusals = ScriptCheck(python: project.python).check(script, entries: ["upgrade"])
+    #expect(
+      refusals.map(\.message) == [
+        "m.py:3:12: redis.Redis is not supported",
+        "test.py:6:8: os.fly is not supported",
+        "test.py:7:20: json.dumps(nonsense=...) is not supported",
+        "test.py:16:14: datetime.datetime.nonsense is not supported",
+        "test.py:18:5: celery.task is not supported",
+      ])
+  }
+}
