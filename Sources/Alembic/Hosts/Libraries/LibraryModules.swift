@@ -3,14 +3,14 @@ internal import PythonSubset
 /// The packages beside SQLAlchemy and Alembic of which revisions can use something.
 enum LibraryModules {
   /// All of them, packages before what they hold.
-  static var all: [HostModule] {
+  static var all: [ModuleMaker] {
     orm + sqlmodel + utilities + users
       + [
-        HostModule("fastapi_utils", isPackage: true, [:]),
-        HostModule("fastapi_utils.guid_type", MemberTable(LibraryTypes.fastapiUtils)),
-        HostModule("pgvector", isPackage: true, [:]),
-        HostModule("pgvector.sqlalchemy", MemberTable(LibraryTypes.pgvector)),
-        HostModule("numpy", NumericLibrary.members),
+        ModuleMaker("fastapi_utils", [:]),
+        ModuleMaker("fastapi_utils.guid_type", MemberTable(LibraryTypes.fastapiUtils)),
+        ModuleMaker("pgvector", [:]),
+        ModuleMaker("pgvector.sqlalchemy", MemberTable(LibraryTypes.pgvector)),
+        ModuleMaker("numpy", NumericLibrary.members),
       ] + enumSynchronization + entities
   }
 
@@ -24,22 +24,22 @@ enum LibraryModules {
     }
   }
 
-  private static var orm: [HostModule] {
+  private static var orm: [ModuleMaker] {
     [
-      HostModule("sqlalchemy.orm", isPackage: true, ORMModule.orm),
-      HostModule("sqlalchemy.orm.session", ORMModule.orm),
-      HostModule("sqlalchemy.orm.query", ORMModule.orm),
-      HostModule("sqlalchemy.orm.decl_api", ORMModule.orm),
-      HostModule("sqlalchemy.orm.exc", ORMModule.exceptions),
-      HostModule("sqlalchemy.orm.attributes", ORMModule.attributes),
-      HostModule("sqlalchemy.ext", isPackage: true, [:]),
-      HostModule("sqlalchemy.ext.declarative", isPackage: true, ORMModule.declarative),
-      HostModule("sqlalchemy.ext.hybrid", ORMModule.hybrid),
-      HostModule("sqlalchemy.ext.mutable", ORMModule.mutable),
+      ModuleMaker("sqlalchemy.orm", ORMModule.orm),
+      ModuleMaker("sqlalchemy.orm.session", ORMModule.orm),
+      ModuleMaker("sqlalchemy.orm.query", ORMModule.orm),
+      ModuleMaker("sqlalchemy.orm.decl_api", ORMModule.orm),
+      ModuleMaker("sqlalchemy.orm.exc", ORMModule.exceptions),
+      ModuleMaker("sqlalchemy.orm.attributes", ORMModule.attributes),
+      ModuleMaker("sqlalchemy.ext", [:]),
+      ModuleMaker("sqlalchemy.ext.declarative", ORMModule.declarative),
+      ModuleMaker("sqlalchemy.ext.hybrid", ORMModule.hybrid),
+      ModuleMaker("sqlalchemy.ext.mutable", ORMModule.mutable),
     ]
   }
 
-  private static var sqlmodel: [HostModule] {
+  private static var sqlmodel: [ModuleMaker] {
     let types = MemberTable(LibraryTypes.sqlmodel)
     let session: MemberTable = [
       "Session": { _ in .object(SessionClasses.session) },
@@ -47,56 +47,56 @@ enum LibraryModules {
     ]
     let core = CoreFunctions.members.with(CoreModules.types).with(CoreModules.schemaItems)
     return [
-      HostModule("sqlmodel", isPackage: true, core.with(types).with(session)),
-      HostModule("sqlmodel.sql", isPackage: true, [:]),
-      HostModule("sqlmodel.sql.sqltypes", types),
+      ModuleMaker("sqlmodel", core.with(types).with(session)),
+      ModuleMaker("sqlmodel.sql", [:]),
+      ModuleMaker("sqlmodel.sql.sqltypes", types),
     ]
   }
 
-  private static var utilities: [HostModule] {
+  private static var utilities: [ModuleMaker] {
     let classes = LibraryTypes.utilities
     let all = MemberTable(classes.map(\.cls))
     var modules = [
-      HostModule("sqlalchemy_utils", isPackage: true, all),
-      HostModule("sqlalchemy_utils.types", isPackage: true, all),
-      HostModule("sqlalchemy_utils.types.encrypted", isPackage: true, [:]),
+      ModuleMaker("sqlalchemy_utils", all),
+      ModuleMaker("sqlalchemy_utils.types", all),
+      ModuleMaker("sqlalchemy_utils.types.encrypted", [:]),
     ]
     for name in Set(classes.map(\.module)).sorted() {
       let own = classes.filter { $0.module == name }.map(\.cls)
-      modules.append(HostModule("sqlalchemy_utils.types.\(name)", MemberTable(own)))
+      modules.append(ModuleMaker("sqlalchemy_utils.types.\(name)", MemberTable(own)))
     }
     return modules
   }
 
-  private static var users: [HostModule] {
+  private static var users: [ModuleMaker] {
     let types = MemberTable(LibraryTypes.fastapiUsers)
     return [
-      HostModule("fastapi_users_db_sqlalchemy", isPackage: true, types),
-      HostModule("fastapi_users_db_sqlalchemy.generics", types),
-      HostModule("fastapi_users_db_sqlalchemy.guid", types),
+      ModuleMaker("fastapi_users_db_sqlalchemy", types),
+      ModuleMaker("fastapi_users_db_sqlalchemy.generics", types),
+      ModuleMaker("fastapi_users_db_sqlalchemy.guid", types),
     ]
   }
 
-  private static var enumSynchronization: [HostModule] {
+  private static var enumSynchronization: [ModuleMaker] {
     let members: MemberTable = [
       "TableReference": { _ in .object(TableReference.cls) },
       "ColumnType": { _ in .object(ColumnTypeNamespace()) },
     ]
     return [
-      HostModule("alembic_postgresql_enum", isPackage: true, members),
-      HostModule("alembic_postgresql_enum.get_enum_data", members),
+      ModuleMaker("alembic_postgresql_enum", members),
+      ModuleMaker("alembic_postgresql_enum.get_enum_data", members),
     ]
   }
 
-  private static var entities: [HostModule] {
+  private static var entities: [ModuleMaker] {
     let names = [
       "PGFunction": "pg_function", "PGView": "pg_view",
       "PGMaterializedView": "pg_materialized_view", "PGTrigger": "pg_trigger",
       "PGPolicy": "pg_policy", "PGExtension": "pg_extension",
     ]
-    return [HostModule("alembic_utils", isPackage: true, [:])]
+    return [ModuleMaker("alembic_utils", [:])]
       + ReplaceableEntity.classes.map { cls in
-        HostModule("alembic_utils.\(names[cls.name] ?? cls.name)", MemberTable([cls]))
+        ModuleMaker("alembic_utils.\(names[cls.name] ?? cls.name)", MemberTable([cls]))
       }
   }
 }

@@ -1,48 +1,41 @@
-internal import OrderedCollections
 public import PythonSubset
 
 /// The modules of SQLAlchemy and Alembic that revisions import, for one run.
 ///
 /// Other parts of the host (the ORM, libraries of types) add theirs by ``add(_:)``.
 public final class AlembicModules: Importer {
-  private let run: ScriptRun
-  private var modules: [String: PythonModule] = [:]
+  private var makers: [String: ModuleMaker] = [:]
+  private var made: [String: PythonModule] = [:]
 
   /// Offers the modules to the scripts of a run.
   public init(_ run: ScriptRun) {
-    self.run = run
-    for module in AlembicModules.alembic(run) + CoreModules.all + DialectModules.all { add(module) }
-    for module in LibraryModules.all { add(module) }
+    let own = AlembicModules.alembic(run) + CoreModules.all + DialectModules.all
+    for maker in own + LibraryModules.all { makers[maker.name] = maker }
     LibraryModules.register(with: run)
   }
 
   /// Offers one more module, in place of one of the same name.
-  public func add(_ module: PythonModule) {
-    modules[module.name] = module
-    let parts = module.name.split(separator: ".")
-    guard let last = parts.last, parts.count > 1 else { return }
-    let parent = parts.dropLast().joined(separator: ".")
-    modules[parent]?.namespace[String(last)] = .object(module)
-  }
+  public func add(_ module: PythonModule) { made[module.name] = module }
 
   /// The names of all modules that are offered.
-  public var names: [String] { modules.keys.sorted() }
+  public var names: [String] { Set(makers.keys).union(made.keys).sorted() }
 
   /// The module of a dotted name; nil for one that is not offered.
   public func module(_ name: String, _ python: Interpreter) throws -> PythonModule? {
-    modules[name]
+    if let module = made[name] { return module }
+    let module = makers[name]?.make(inside(name))
+    made[name] = module
+    return module
   }
 
-  private static func alembic(_ run: ScriptRun) -> [PythonModule] {
-    let operations = MemberTable(Array(OperationMethods.all.keys)) { name, python in
-      try python.get(name, of: .object(run.operationsObject))
-    }
-    let names = Array(EnvironmentObject.cls.members.keys) + ["config"]
-    let context = MemberTable(names) { name, python in
-      try python.get(name, of: .object(EnvironmentObject(run)))
-    }
-    let op = OperationsModule(run, operations)
-    let environment = HostModule("alembic.context", context)
+  /// The last names of the modules in a package.
+  private func inside(_ package: String) -> [String] {
+    names.filter { $0.hasPrefix(package + ".") }
+      .map { String($0.dropFirst(package.count + 1)) }
+      .filter { !$0.contains(".") }
+  }
+
+  private static func alembic(_ run: ScriptRun) -> [ModuleMaker] {
     let base: MemberTable = [
       "Operations": { _ in .object(run.operationsClass) },
       "BatchOperations": { _ in .object(BatchObject.cls) },
@@ -51,15 +44,23 @@ public final class AlembicModules: Importer {
       "CommandError": { _ in .object(SQLAlchemyErrors.command) },
     ]
     return [
-      HostModule(
-        "alembic", isPackage: true,
-        base.with(MemberTable([op, environment]))),
-      op, environment, HostModule("alembic.operations", isPackage: true, base),
-      HostModule("alembic.operations.base", base), HostModule("alembic.operations.ops", base),
-      HostModule("alembic.runtime", isPackage: true, base),
-      HostModule("alembic.runtime.migration", base), HostModule("alembic.migration", base),
-      HostModule("alembic.util", isPackage: true, base), HostModule("alembic.util.exc", base),
+      ModuleMaker(
+        "alembic", base),
+      ModuleMaker("alembic.op") { OperationsModule(run) },
+      ModuleMaker("alembic.context", environment(run)),
+      ModuleMaker("alembic.operations", base),
+      ModuleMaker("alembic.operations.base", base), ModuleMaker("alembic.operations.ops", base),
+      ModuleMaker("alembic.runtime", base),
+      ModuleMaker("alembic.runtime.migration", base), ModuleMaker("alembic.migration", base),
+      ModuleMaker("alembic.util", base), ModuleMaker("alembic.util.exc", base),
     ]
+  }
+
+  private static func environment(_ run: ScriptRun) -> MemberTable {
+    let environment = EnvironmentObject(run)
+    return MemberTable(Array(EnvironmentObject.cls.members.keys) + ["config"]) { name, python in
+      try python.get(name, of: .object(environment))
+    }
   }
 }
 
@@ -67,9 +68,13 @@ public final class AlembicModules: Importer {
 final class OperationsModule: HostModule {
   private let run: ScriptRun
 
-  init(_ run: ScriptRun, _ members: MemberTable) {
+  init(_ run: ScriptRun) {
     self.run = run
-    super.init("alembic.op", members)
+    super.init(
+      "alembic.op",
+      MemberTable(Array(OperationMethods.all.keys)) { name, python in
+        try python.get(name, of: .object(run.operationsObject))
+      })
   }
 
   override func attribute(_ name: String, _ python: Interpreter) throws -> Value? {

@@ -64,63 +64,54 @@ enum CoreModules {
 
   private static var everything: MemberTable { CoreFunctions.members.with(elements) }
 
-  private static var functions: HostModule {
+  private static var functions: MemberTable {
     let known = ["now", "count", "current_timestamp", "coalesce", "sum", "max", "min", "random"]
     let table: MemberTable = [
       "func": { _ in .object(FunctionNamespace()) },
       "Function": { _ in .object(ExpressionClasses.function) },
     ]
-    return HostModule(
-      "sqlalchemy.sql.functions",
-      table.with(
-        MemberTable(known) { name, python in
-          try python.get(name, of: .object(FunctionNamespace()))
-        }))
+    return table.with(
+      MemberTable(known) { name, python in
+        try python.get(name, of: .object(FunctionNamespace()))
+      })
   }
 
-  private static var sql: [HostModule] {
+  private static var sql: [ModuleMaker] {
     let parts = [
-      functions, HostModule("sqlalchemy.sql.expression", everything),
-      HostModule("sqlalchemy.sql.elements", everything),
-      HostModule("sqlalchemy.sql.sqltypes", types),
-      HostModule("sqlalchemy.sql.schema", schemaItems),
-      HostModule("sqlalchemy.sql.ddl", MemberTable(DDLObject.classes)),
-      HostModule("sqlalchemy.sql.selectable", everything),
-      HostModule("sqlalchemy.sql.dml", everything),
-      HostModule("sqlalchemy.sql.type_api", types), HostModule("sqlalchemy.sql.naming", elements),
+      ModuleMaker("sqlalchemy.sql.functions", functions),
+      ModuleMaker("sqlalchemy.sql.expression", everything),
+      ModuleMaker("sqlalchemy.sql.elements", everything),
+      ModuleMaker("sqlalchemy.sql.sqltypes", types),
+      ModuleMaker("sqlalchemy.sql.schema", schemaItems),
+      ModuleMaker("sqlalchemy.sql.ddl", MemberTable(DDLObject.classes)),
+      ModuleMaker("sqlalchemy.sql.selectable", everything),
+      ModuleMaker("sqlalchemy.sql.dml", everything),
+      ModuleMaker("sqlalchemy.sql.type_api", types), ModuleMaker("sqlalchemy.sql.naming", elements),
     ]
-    return [
-      HostModule("sqlalchemy.sql", isPackage: true, everything.with(MemberTable(parts)))
-    ] + parts
+    return [ModuleMaker("sqlalchemy.sql", everything)] + parts
   }
 
-  private static var engines: [HostModule] {
-    let parts = [
-      HostModule("sqlalchemy.engine.reflection", engine),
-      HostModule("sqlalchemy.engine.base", engine),
-      HostModule("sqlalchemy.engine.result", engine), HostModule("sqlalchemy.engine.row", engine),
-      HostModule("sqlalchemy.engine.interfaces", engine),
-    ]
-    return [HostModule("sqlalchemy.engine", isPackage: true, engine.with(MemberTable(parts)))]
-      + parts
+  private static var engines: [ModuleMaker] {
+    let parts = ["reflection", "base", "result", "row", "interfaces"].map {
+      ModuleMaker("sqlalchemy.engine.\($0)", engine)
+    }
+    return [ModuleMaker("sqlalchemy.engine", engine)] + parts
   }
 
-  static var all: [PythonModule] {
+  /// The modules of `sqlalchemy` itself.
+  static var all: [ModuleMaker] {
     let tokens: MemberTable = ["BLANK_SCHEMA": { _ in .object(SchemaTokenObject()) }]
-    let parts = [
-      HostModule(
+    return [
+      ModuleMaker(
+        "sqlalchemy",
+        root.with(["inspect": { python in try CoreFunctions.member("inspect", python) }])),
+      ModuleMaker(
         "sqlalchemy.schema", schemaItems.with(MemberTable(DDLObject.classes)).with(tokens)),
-      HostModule("sqlalchemy.exc", SQLAlchemyErrors.members),
-      HostModule("sqlalchemy.types", types),
-      HostModule(
+      ModuleMaker("sqlalchemy.exc", SQLAlchemyErrors.members),
+      ModuleMaker("sqlalchemy.types", types),
+      ModuleMaker(
         "sqlalchemy.inspection",
         MemberTable(["inspect"]) { _, python in try CoreFunctions.member("inspect", python) }),
-    ]
-    let packages = sql + engines
-    let root = HostModule(
-      "sqlalchemy", isPackage: true,
-      root.with(MemberTable(parts)).with(MemberTable([packages[0]]))
-        .with(MemberTable(engines.prefix(1).map { $0 })))
-    return [root] + parts + packages
+    ] + sql + engines
   }
 }

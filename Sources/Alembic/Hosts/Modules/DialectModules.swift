@@ -1,4 +1,3 @@
-internal import OrderedCollections
 internal import PythonSubset
 
 /// `sqlalchemy.dialects` and what psycopg2 offers to revisions.
@@ -53,7 +52,7 @@ enum DialectModules {
 
   /// Types of a database that is not PostgreSQL: they may be named in branches for it and as
   /// variants, and are never written.
-  private static func foreign(_ module: String, _ names: [String]) -> HostModule {
+  private static func foreign(_ module: String, _ names: [String]) -> MemberTable {
     let generic = CoreModules.types
     var members: MemberTable = [:]
     for name in names {
@@ -70,7 +69,7 @@ enum DialectModules {
     members["insert"] = { _ in
       .function("insert", "table") { _ in throw Unsupported("\(module).insert()") }
     }
-    return HostModule(module, members)
+    return members
   }
 
   private static let mysqlNames = [
@@ -91,29 +90,30 @@ enum DialectModules {
     "VARBINARY", "VARCHAR", "VARCHAR2", "XML", "DATETIME", "SMALLINT", "TINYINT", "LONG", "BLOB",
   ]
 
-  static var all: [PythonModule] {
-    let postgres = HostModule("sqlalchemy.dialects.postgresql", isPackage: true, postgresql)
-    let mysql = foreign("sqlalchemy.dialects.mysql", mysqlNames)
-    let sqlite = foreign("sqlalchemy.dialects.sqlite", sqliteNames)
-    let mssql = foreign("sqlalchemy.dialects.mssql", othersNames)
-    let oracle = foreign("sqlalchemy.dialects.oracle", othersNames)
+  /// The modules of `sqlalchemy.dialects`, and psycopg2's exceptions.
+  static var all: [ModuleMaker] {
     let parts = ["base", "json", "array", "named_types", "types", "ranges", "hstore", "dml", "ext"]
+    let others = ["mysql", "sqlite", "mssql", "oracle"]
     return [
-      HostModule(
-        "sqlalchemy.dialects", isPackage: true,
-        [
-          "postgresql": { _ in .object(postgres) }, "mysql": { _ in .object(mysql) },
-          "sqlite": { _ in .object(sqlite) }, "mssql": { _ in .object(mssql) },
-          "oracle": { _ in .object(oracle) },
-        ]), postgres, mysql, sqlite, mssql, oracle,
-      HostModule("psycopg2.errors", DriverError.members),
-      HostModule(
-        "psycopg2", isPackage: true,
-        [
-          "Error": { _ in .object(DriverError.base) },
-          "errors": { _ in .object(HostModule("psycopg2.errors", DriverError.members)) },
-        ]),
-    ] + parts.map { HostModule("sqlalchemy.dialects.postgresql.\($0)", postgresql) }
+      ModuleMaker("sqlalchemy.dialects", [:]),
+      ModuleMaker("sqlalchemy.dialects.postgresql", postgresql),
+      ModuleMaker("psycopg2.errors", DriverError.members),
+      ModuleMaker(
+        "psycopg2", ["Error": { _ in .object(DriverError.base) }]),
+    ]
+      + parts.map { ModuleMaker("sqlalchemy.dialects.postgresql.\($0)", postgresql) }
+      + others.map { other in
+        let module = "sqlalchemy.dialects.\(other)"
+        return ModuleMaker(module, foreign(module, typeNames(of: other)))
+      }
+  }
+
+  private static func typeNames(of dialect: String) -> [String] {
+    switch dialect {
+    case "mysql": mysqlNames
+    case "sqlite": sqliteNames
+    default: othersNames
+    }
   }
 }
 
