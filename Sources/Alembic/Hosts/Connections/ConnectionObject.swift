@@ -7,14 +7,14 @@ public final class ConnectionObject: PythonObject {
   /// The connection.
   public let connection: ScriptConnection
   /// Makes values of what the server sends.
-  let library: StandardLibrary
+  let library: ServerValues
   /// Whether it stands for an engine, whose `begin()` gives a connection.
   let isEngine: Bool
   private let info = PythonDict()
 
   /// Gives a connection its face.
   public init(
-    _ connection: ScriptConnection, library: StandardLibrary, isEngine: Bool = false
+    _ connection: ScriptConnection, library: ServerValues, isEngine: Bool = false
   ) {
     self.connection = connection
     self.library = library

@@ -98,6 +98,21 @@ enum CoreModules {
     return [ModuleMaker("sqlalchemy.engine", engine)] + parts
   }
 
+  /// `sqlalchemy.ext.compiler`: a compilation for another database says nothing here.
+  private static var compiler: MemberTable {
+    [
+      "compiles": { _ in
+        .function("compiles", "class_, *specs") { call in
+          let dialects = try call.rest.map { try call.python.str($0) }
+          guard !dialects.isEmpty, !dialects.contains("postgresql") else {
+            throw Unsupported("sqlalchemy.ext.compiler.compiles() for PostgreSQL")
+          }
+          return .function("decorate", "fn") { $0[0] }
+        }
+      }
+    ]
+  }
+
   /// The modules of `sqlalchemy` itself.
   static var all: [ModuleMaker] {
     let tokens: MemberTable = ["BLANK_SCHEMA": { _ in .object(SchemaTokenObject()) }]
@@ -108,7 +123,7 @@ enum CoreModules {
       ModuleMaker(
         "sqlalchemy.schema", schemaItems.with(MemberTable(DDLObject.classes)).with(tokens)),
       ModuleMaker("sqlalchemy.exc", SQLAlchemyErrors.members),
-      ModuleMaker("sqlalchemy.types", types),
+      ModuleMaker("sqlalchemy.types", types), ModuleMaker("sqlalchemy.ext.compiler", compiler),
       ModuleMaker(
         "sqlalchemy.inspection",
         MemberTable(["inspect"]) { _, python in try CoreFunctions.member("inspect", python) }),

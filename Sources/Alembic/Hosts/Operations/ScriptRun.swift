@@ -26,7 +26,7 @@ public final class ScriptRun {
   public let connection: ScriptConnection
   /// Alembic's directives.
   public let operations: SchemaOperations
-  let library: StandardLibrary
+  let library: ServerValues
   private let bound: ConnectionObject
   /// The revision that the version table has now, for `op.get_context().get_current_revision()`.
   public var currentHeads: [String] = []
@@ -40,7 +40,7 @@ public final class ScriptRun {
   public init(_ connection: ScriptConnection, settings: Settings = Settings()) {
     self.connection = connection
     self.settings = settings
-    library = StandardLibrary()
+    library = ServerValues()
     operations = SchemaOperations(
       sink: ConnectionSink(connection), namingConvention: settings.naming)
     bound = ConnectionObject(connection, library: library)

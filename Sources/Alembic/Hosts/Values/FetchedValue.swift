@@ -5,7 +5,7 @@ internal import PythonSubset
 /// SQLAlchemy's types do after it.
 struct FetchedValue {
   let python: Interpreter
-  let library: StandardLibrary
+  let library: ServerValues
 
   /// The value of a column of a type of the server, as psycopg2 gives it.
   func value(_ text: String?, oid: UInt32) throws -> Value {

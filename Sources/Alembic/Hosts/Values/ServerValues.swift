@@ -2,7 +2,7 @@ internal import PythonSubset
 
 /// Makes objects of Python's standard library of what the server sends: numbers, identifiers,
 /// times.
-public final class StandardLibrary {
+public final class ServerValues {
   private var classes: [String: Value] = [:]
 
   /// Looks classes up when the first value needs them.
