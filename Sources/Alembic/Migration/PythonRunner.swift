@@ -12,19 +12,22 @@ public final class PythonRunner {
     public var naming: MetadataNaming
     /// Whether statements are written down, not run.
     public var isOffline: Bool
-    /// What `-x name=value` gave.
-    public var arguments: [String]
+    /// What `os.environ` gives.
+    public var variables: [String: String]
 
     /// Describes a run.
-    public init(naming: MetadataNaming, isOffline: Bool = false, arguments: [String] = []) {
+    public init(
+      naming: MetadataNaming, isOffline: Bool = false, variables: [String: String] = [:]
+    ) {
       self.naming = naming
       self.isOffline = isOffline
-      self.arguments = arguments
+      self.variables = variables
     }
   }
 
   private let scripts: ScriptDirectory
   private let run: ScriptRun
+  private let isOffline: Bool
   private let python: Interpreter
   private var modules: [String: PythonModule] = [:]
 
@@ -38,10 +41,15 @@ public final class PythonRunner {
     self.scripts = scripts
     var own = ScriptRun.Settings()
     own.isOffline = settings.isOffline
-    own.arguments = settings.arguments
     own.naming = PythonRunner.naming(settings.naming)
     run = ScriptRun(connection, settings: own)
-    python = Interpreter(importer: AlembicModules(run), print: print)
+    isOffline = settings.isOffline
+    let offered = AlembicModules(run)
+    let surroundings = ScriptSurroundings(environment: settings.variables) { print($0 + "\n") }
+    let loader = ProjectLoader(tree: ProjectTree(roots: scripts.project.modulePath)) {
+      try offered.module($0, $1) ?? StandardModules.module($0, surroundings)
+    }
+    python = Interpreter(importer: loader, print: print)
   }
 
   private static func naming(_ naming: MetadataNaming) -> ConstraintNaming {
@@ -66,6 +74,16 @@ public final class PythonRunner {
     } catch let error as PythonError {
       throw UncaughtException(error, python)
     }
+  }
+
+  /// Looks at the whole of what a step would run, and throws for the first thing in it that is not
+  /// supported; nothing is run.
+  public func check(_ step: MigrationStep) throws {
+    guard let revision = step.revision else { return }
+    let check = ScriptCheck(python: python, facts: ScriptCheck.Facts(isOffline: isOffline))
+    let refusals = check.check(
+      try scripts.module(of: revision), entries: [step.kind.functionName])
+    if let first = refusals.first { throw first }
   }
 
   /// Runs a script's top level, as Alembic does with every script before it begins: what it imports

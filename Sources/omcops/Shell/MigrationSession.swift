@@ -41,7 +41,8 @@ struct MigrationSession: Sendable {
   }
 
   func migrator(_ context: Context) -> Migrator {
-    let settings = PythonRunner.Settings(naming: environment.online.namingConvention)
+    let settings = PythonRunner.Settings(
+      naming: environment.online.namingConvention, variables: context.environment)
     return Migrator(
       scripts, options: environment.online,
       performer: ScriptPerformer(scripts, settings) { context.error.write($0) },

@@ -46,14 +46,14 @@ public struct ScriptPerformer: StepPerformer {
         .unsupported, "the names of unnamed constraints cannot be told: \(reason)",
         hint: "run it with --engine python")
     }
-    var settings = settings
-    settings.isOffline = true
     let python = PythonRunner(scripts, over: ScriptConnection(ScriptRecorder { _ in }), settings)
     for step in steps {
       guard let revision = step.revision else { continue }
       switch revision.language {
       case .sql: _ = try SQLStatements(step, revision, scripts)
-      case .python: try load(revision, with: python)
+      case .python:
+        try python.check(step)
+        try load(revision, with: python)
       }
     }
   }

@@ -54,7 +54,9 @@ struct MigrationScript {
 
   private func write(_ steps: [MigrationStep], from heads: [String]) throws {
     let performer = ScriptPerformer(
-      scripts, PythonRunner.Settings(naming: options.namingConvention, isOffline: true))
+      scripts,
+      PythonRunner.Settings(
+        naming: options.namingConvention, isOffline: true, variables: context.environment))
     try performer.check(steps)
     // Nothing is printed of a script that cannot be made whole.
     var text = ""
