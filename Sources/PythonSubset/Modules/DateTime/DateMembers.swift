@@ -148,3 +148,10 @@ final class Resolution: PythonObject {
     try TimeDeltaObject.delta(days == 0 ? 1 : Int128(days) * TimeDeltaObject.microsecondsPerDay)
   }
 }
+
+/// `timezone.utc`: found when it is asked for, since the zone needs the class that it is a member of.
+final class UTCMember: PythonObject {
+  override func bind(
+    to instance: Value?, class owner: PythonClass, _ python: Interpreter
+  ) throws -> Value? { .object(DateTimeModule.utc) }
+}

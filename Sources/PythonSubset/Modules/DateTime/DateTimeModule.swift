@@ -160,7 +160,7 @@ public enum DateTimeModule {
             offset: Int(offset), name: try call.optional("name").map { _ in try call.string(2) }))
       },
       "__init__": .method("self, /, *args, **kwargs") { _ in .null },
-      "utc": .object(utc),
+      "utc": .object(UTCMember()),
       "utcoffset": .method("self, dt, /") {
         try TimeDeltaObject.delta(Int128(zone($0).offset))
       },

@@ -11,9 +11,10 @@ enum ReModule {
     .describing("re") { table in
       for (name, value) in flagNames {
         table.value(name) { .int(value) }
-        table.value(String(name.prefix(1))) { .int(value) }
       }
-      table.value("X") { 64 }
+      for (letter, value) in [
+        ("I", 2), ("L", 4), ("M", 8), ("S", 16), ("U", 32), ("X", 64), ("A", 256),
+      ] { table.value(letter) { .int(value) } }
       table.value("NOFLAG") { 0 }
       table.type(patternClass, as: "Pattern")
       table.type(matchClass, as: "Match")

@@ -1,0 +1,35 @@
+import PythonSubset
+import Testing
+
+/// The standard modules against CPython: golden data from `Benchmarks/python-syntax/library.py`.
+@Suite struct StandardLibraryTests {
+  @Test func `expressions give what CPython gives`() throws {
+    let surroundings = ScriptSurroundings(environment: ["HOME": "/root"])
+    let project = Project([:], surroundings)
+    let lines = try goldenFile("library.txt").split(separator: "\n")
+    #expect(lines.count > 120)
+    for line in lines {
+      let sides = line.split(separator: "\t", maxSplits: 1)
+      let source = String(sides[0])
+      let script = """
+        import base64, collections, copy, dataclasses, datetime, decimal, enum, functools, hashlib
+        import itertools, json, math, operator, os, random, re, string, textwrap, uuid
+        from datetime import date, time, timedelta, timezone
+        from decimal import Decimal
+        dt = datetime.datetime
+        def attempt(f):
+            try:
+                return f()
+            except Exception as error:
+                return type(error).__name__ + ": " + str(error)
+        result = attempt(lambda: (\(source)))
+        """
+      do {
+        let result = try project.result(script)
+        #expect(result == sides[1], "\(source)")
+      } catch {
+        Issue.record("\(source): \(error)")
+      }
+    }
+  }
+}
