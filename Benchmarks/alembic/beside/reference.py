@@ -58,7 +58,7 @@ def folder(corpus: Corpus) -> str:
              os.path.join(HERE, "requirements", f"{corpus.requirements}.txt")]
     for root, folders, files in os.walk(corpus.folder):
         folders[:] = sorted(name for name in folders if name != "__pycache__")
-        paths += [os.path.join(root, name) for name in sorted(files)]
+        paths += [os.path.join(root, name) for name in sorted(files) if name != "before.sql"]
     for path in paths:
         digest.update(os.path.relpath(path, corpus.folder).encode() if path.startswith(corpus.folder) else b"")
         with open(path, "rb") as file:

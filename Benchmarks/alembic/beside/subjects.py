@@ -29,6 +29,7 @@ class Alembic:
     name = "alembic"
 
     def __init__(self, corpus: Corpus, log: str):
+        self.corpus = corpus
         self.log = open(log, "w")
         # An env.py of our own projects reads DATABASE_URL, as many do; the fetched ones are neutral.
         self.export = not corpus.in_open_set

@@ -8,6 +8,7 @@ either is judged alone: the next starts from the reference's own database, resto
 from __future__ import annotations
 
 import dataclasses
+import os
 
 from . import snapshot
 from .reference import Reference
@@ -33,6 +34,9 @@ class Walk:
         self.server, self.reference, self.subject = server, reference, subject
         self.database = "subject"
         self.restored = False
+        # What a project's env.py sends before the revisions, which nobody but Alembic runs.
+        path = os.path.join(subject.corpus.folder, "before.sql")
+        self.before = open(path).read() if os.path.exists(path) else None
 
     def up(self, only: int | None = None):
         """Every revision upwards, or one."""
@@ -88,7 +92,7 @@ class Walk:
 
     def begin_from(self, dump: str | None) -> None:
         self.restored = dump is not None
-        self.server.fresh(self.database, dump)
+        self.server.fresh(self.database, dump or self.before)
 
     def judge(self, step: dict, expected: dict, action) -> Verdict:
         verdict = Verdict(step["revision"], step["path"], IDENTICAL)
