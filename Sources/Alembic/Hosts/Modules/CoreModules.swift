@@ -45,6 +45,7 @@ enum CoreModules {
       FilteredResult.scalars, FilteredResult.mappings,
     ]).with([
       "Result": { _ in .object(ResultObject.cls) },
+      "Dialect": { _ in .object(DialectObject.cls) },
       "create_engine": { _ in
         .function("create_engine", "url, **kwargs") { _ in
           throw Unsupported("create_engine() in a revision")
