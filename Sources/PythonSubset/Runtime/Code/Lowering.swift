@@ -24,11 +24,13 @@ final class Lowering {
     scope = Scope(.module, in: nil)
   }
 
-  /// Lowers statements that run in a module's namespace.
-  static func lower(_ statements: [Statement], file: String) -> (
-    code: Code, body: Block, refusals: [Unsupported]
-  ) {
+  /// Lowers statements that run in a module's namespace, or that are a generator's and are only
+  /// looked at.
+  static func lower(
+    _ statements: [Statement], file: String, ofGenerator: Bool = false
+  ) -> (code: Code, body: Block, refusals: [Unsupported]) {
     let lowering = Lowering(file: file)
+    if ofGenerator { lowering.yields = [] }
     let body = lowering.block(statements)
     lowering.scope.resolve()
     let code = Code(
@@ -130,6 +132,6 @@ extension Interpreter {
   /// The constructs in statements that the evaluator lacks, in the order of the text, whether they
   /// would be run or not.
   public static func refusals(in statements: [Statement], file: String) -> [Unsupported] {
-    Lowering.lower(statements, file: file).refusals
+    Lowering.lower(statements, file: file, ofGenerator: true).refusals
   }
 }
