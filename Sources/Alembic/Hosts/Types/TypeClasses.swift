@@ -35,6 +35,7 @@ enum TypeClasses {
           return .object(object)
         },
         "__init__": .method("self, *args, **kwargs") { _ in .null },
+        "__class_getitem__": .classMethod("cls, item") { call in call[0] },
       ], uniquingKeysWith: { $1 }))
 
   /// The class from which scripts derive types that convert values.
