@@ -14,10 +14,19 @@ public enum ConstraintWriter {
         ? " NOT VALID" : "")
   }
 
+  /// Of a key that columns made by being marked, the one that counts up comes first.
+  private static func inOrder(_ key: PrimaryKeyConstraint) throws -> [Column] {
+    guard key.isImplicit, let counting = try key.table?.autoIncrementColumn else {
+      return key.columns
+    }
+    return [counting] + key.columns.filter { $0 !== counting }
+  }
+
   private static func body(_ constraint: Constraint) throws -> String? {
     switch constraint {
     case let key as PrimaryKeyConstraint:
-      key.columns.isEmpty ? nil : "PRIMARY KEY (\(names(key.columns)))\(include(key.include))"
+      key.columns.isEmpty
+        ? nil : "PRIMARY KEY (\(names(try inOrder(key))))\(include(key.include))"
     case let unique as UniqueConstraint:
       unique.columns.isEmpty
         ? nil
