@@ -52,8 +52,11 @@ struct DBDowngrade: OmcCommand {
 
   @OptionGroup var migration: MigrationOptions
 
-  @Argument(help: "Where to: a revision, base, -1, label@-1; with --sql from:to.")
-  var revision: String
+  // A target like -1 looks like an option, which is why whatever is no option is taken.
+  @Argument(
+    parsing: .allUnrecognized,
+    help: "Where to: a revision, base, -1, label@-1; with --sql from:to.")
+  var revision: [String]
 
   @Flag(help: "Print the script instead of running it.")
   var sql = false
@@ -67,7 +70,15 @@ struct DBDowngrade: OmcCommand {
   @OptionGroup var confirmation: ConfirmationOptions
   @OptionGroup var output: OutputOptions
 
+  func validate() throws {
+    if let option = revision.first(where: { $0.hasPrefix("-") && Int($0) == nil }) {
+      throw ValidationError("Unknown option '\(option)'")
+    }
+    guard revision.count == 1 else { throw ValidationError("name one revision to go down to") }
+  }
+
   func run(_ context: Context) async throws {
+    let revision = revision[0]
     if sql { return try MigrationScript(migration.project, context).write(downgrade: revision) }
     if revision.contains(":") { throw MigrationUsage("Range revision not allowed") }
     try await MigrationCommand(
