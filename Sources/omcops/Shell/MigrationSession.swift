@@ -41,10 +41,16 @@ struct MigrationSession: Sendable {
   }
 
   func migrator(_ context: Context) -> Migrator {
+    MigrationSession.migrator(scripts, environment.online, context)
+  }
+
+  static func migrator(
+    _ scripts: ScriptDirectory, _ options: EnvironmentOptions, _ context: Context
+  ) -> Migrator {
     let settings = PythonRunner.Settings(
-      naming: environment.online.namingConvention, variables: context.environment)
+      naming: options.namingConvention, variables: context.environment)
     return Migrator(
-      scripts, options: environment.online,
+      scripts, options: options,
       performer: ScriptPerformer(scripts, settings) { context.error.write($0) },
       holder: AdvisoryLock.Holder(
         user: context.user, host: context.host, pid: getpid(), run: "", since: .now()))

@@ -11,6 +11,6 @@ struct DB: AsyncParsableCommand {
       DBCompare.self,
       DBSwap.self, DBDrop.self, DBMigrate.self, DBDowngrade.self, DBCurrent.self, DBHistory.self,
       DBHeads.self, DBBranches.self, DBShow.self, DBStamp.self, DBRevision.self, DBMerge.self,
-      DBLint.self,
+      DBLint.self, DBCheck.self,
     ])
 }

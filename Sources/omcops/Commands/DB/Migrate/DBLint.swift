@@ -1,3 +1,4 @@
+internal import Alembic
 internal import ArgumentParser
 internal import DBOps
 internal import Diagnostics
@@ -13,21 +14,25 @@ struct DBLint: OmcCommand {
     commandName: "lint", abstract: "Find statements in migrations that would hurt a live service.",
     discussion: discussion(
       """
-      Reads SQL files; - is standard input. With --environment or --url each finding is judged \
-      against the sizes of the tables there: what is done to an empty table hurts nobody, on a \
-      small one it is a warning at most. Without a database every table may be large.
+      Looks at the project's revisions, or at plain SQL files; - is standard input. With \
+      --environment or --url those that the database does not have yet, judged against the sizes \
+      of its tables: what is done to an empty table hurts nobody, on a small one it is a warning \
+      at most. Without a database all of them, as if every table were large.
 
       A comment "-- omcops-lint: ignore RULE" beside a statement or above it silences a rule there. \
       --list-rules shows all rules.
-      """, exits: [.done, .failed, .usage, .blocked]))
+      """, exits: [.done, .failed, .usage, .blocked, .refused]))
 
-  @OptionGroup var database: DatabaseOptions
+  @OptionGroup var migration: MigrationOptions
   @OptionGroup var rules: LintRuleOptions
 
   @Option(help: "How to print: text, json, or github for annotations of a workflow.")
   var output = FindingFormat.text
 
-  @Flag(help: "The files are run in one transaction each, as most migration tools do.")
+  @Option(help: "Which revisions to look at: REV for one, FROM:TO for those above FROM up to TO.")
+  var revisions: String?
+
+  @Flag(help: "The SQL files are run in one transaction each, as most migration tools do.")
   var inTransaction = false
 
   @Option(help: "Major version of the server to judge by, where no database is named.")
@@ -36,47 +41,101 @@ struct DBLint: OmcCommand {
   @Flag(help: "Print the rules and end.")
   var listRules = false
 
-  @Argument(help: "SQL files; - is standard input.", completion: .file(extensions: ["sql"]))
+  @Argument(
+    help: "SQL files instead of revisions; - is standard input.",
+    completion: .file(extensions: ["sql"]))
   var files: [String] = []
 
   func validate() throws {
     guard (12...18).contains(serverVersion) else {
       throw ValidationError("--server-version is \(serverVersion); it must be 12 to 18")
     }
-    if files.isEmpty, !listRules { throw ValidationError("name the files to look at") }
+    if !files.isEmpty, revisions != nil {
+      throw ValidationError("name revisions or files, not both")
+    }
   }
 
   func run(_ context: Context) async throws {
     if listRules { return printRules(context) }
     let options = try rules.options()
+    let findings =
+      try await files.isEmpty
+      ? findingsInRevisions(options, context) : findingsInFiles(options, context)
+    let style = Style(
+      for: context.output, environment: context.environment, disabled: migration.project.noColor)
+    try FindingReport(findings: findings, style: style).print(as: output, to: context)
+  }
+
+  private var namesDatabase: Bool { migration.url != nil || migration.environment != nil }
+
+  private var unknownDatabase: SchemaFacts { SchemaFacts(serverVersion: serverVersion * 10000) }
+
+  private func findingsInFiles(
+    _ options: LintOptions, _ context: Context
+  ) async throws -> [LintFinding] {
     let sources = try files.map { file in
       SQLFile(
         try TextFile.read(file, context), named: file == "-" ? "stdin" : file,
         isInTransaction: inTransaction)
     }
-    let facts = try await facts(sources, context)
-    var findings: [LintFinding] = []
-    for source in sources {
-      findings += StatementLint(facts, options: options).findings(in: [source.revision])
-      findings += source.findings(options)
+    var facts = unknownDatabase
+    if namesDatabase {
+      let server = DatabaseServer(
+        try migration.target(context).settings, applicationName: context.applicationName("db lint"))
+      let statements = sources.flatMap { $0.revision.statements.map(\.sql) }
+      facts = try await server.withConnection { try await SchemaFacts.read($0, for: statements) }
     }
-    try FindingReport(
-      findings: findings,
-      style: Style(
-        for: context.output, environment: context.environment, disabled: database.global.noColor)
-    ).print(as: output, to: context)
+    return sources.flatMap { source in
+      StatementLint(facts, options: options).findings(in: [source.revision])
+        + source.findings(options)
+    }
   }
 
-  /// What is known of the database that the options name; nothing where they name none.
-  private func facts(_ sources: [SQLFile], _ context: Context) async throws -> SchemaFacts {
-    guard database.url != nil || database.environment != nil else {
-      return SchemaFacts(serverVersion: serverVersion * 10000)
+  private func findingsInRevisions(
+    _ options: LintOptions, _ context: Context
+  ) async throws -> [LintFinding] {
+    guard namesDatabase else {
+      let scripts = try migration.project.scripts(context)
+      let environment = try Alembic.Environment(of: scripts.project)
+      let (steps, heads) = try steps(scripts, from: [])
+      let planned = try MigrationSession.migrator(scripts, environment.offline, context)
+        .planned(steps, from: heads)
+      return StatementLint(unknownDatabase, options: options)
+        .findings(in: planned.map { $0.named(from: context) })
     }
-    let target = try database.resolve(context)
-    let statements = sources.flatMap { $0.revision.statements.map(\.sql) }
-    let server = DatabaseServer(
-      target.settings, applicationName: context.applicationName("db lint"))
-    return try await server.withConnection { try await SchemaFacts.read($0, for: statements) }
+    return try await MigrationSession.with(migration, command: "db lint", context) { session in
+      let state = try await session.state(context)
+      let (steps, heads) = try steps(session.scripts, from: state.heads)
+      let planned = try await session.migrator(context).planned(
+        steps, from: heads, over: session.connection)
+      let facts = try await SchemaFacts.read(
+        session.connection, for: planned.flatMap { $0.statements.map(\.sql) })
+      return StatementLint(facts, options: options)
+        .findings(in: planned.map { $0.named(from: context) })
+    }
+  }
+
+  /// The steps to look at, and the version rows that they begin from.
+  private func steps(
+    _ scripts: ScriptDirectory, from heads: [String]
+  ) throws -> ([MigrationStep], [String]) {
+    guard let revisions else {
+      return (try scripts.map.upgradeSteps(to: "heads", from: heads), heads)
+    }
+    func ids(_ text: Substring) throws -> [String] {
+      let name = String(text)
+      return name.isEmpty || name == "base"
+        ? [] : try scripts.map.views(of: .many([name])).map(\.revision.id)
+    }
+    guard let colon = revisions.firstIndex(of: ":") else {
+      let all = try scripts.map.upgradeSteps(to: revisions, from: [])
+      return (Array(all.suffix(1)), all.last?.from ?? [])
+    }
+    let from = try ids(revisions[..<colon])
+    let end = revisions[revisions.index(after: colon)...]
+    return (
+      try scripts.map.upgradeSteps(to: end.isEmpty ? "heads" : String(end), from: from), from
+    )
   }
 
   private func printRules(_ context: Context) {

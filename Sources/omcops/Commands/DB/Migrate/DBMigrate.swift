@@ -28,6 +28,9 @@ struct DBMigrate: OmcCommand {
   )
   var engine = MigrationEngine.native
 
+  @Flag(help: "Print what would be sent, locked and lost, and who is in the way; change nothing.")
+  var plan = false
+
   @OptionGroup var patience: PatienceOptions
   @OptionGroup var confirmation: ConfirmationOptions
   @OptionGroup var output: OutputOptions
@@ -35,6 +38,11 @@ struct DBMigrate: OmcCommand {
   func run(_ context: Context) async throws {
     if sql { return try MigrationScript(migration.project, context).write(upgradeTo: to) }
     if to.contains(":") { throw MigrationUsage("Range revision not allowed") }
+    if plan {
+      return try await MigrationPlanning(
+        goal: .upgrade(to: to), name: "db migrate", options: migration, output: output.output
+      ).run(context)
+    }
     try await MigrationCommand(
       goal: .upgrade(to: to), name: "db migrate", options: migration, patience: patience.patience,
       confirmation: confirmation, output: output, engine: engine
@@ -66,6 +74,9 @@ struct DBDowngrade: OmcCommand {
   )
   var engine = MigrationEngine.native
 
+  @Flag(help: "Print what would be sent, locked and lost, and who is in the way; change nothing.")
+  var plan = false
+
   @OptionGroup var patience: PatienceOptions
   @OptionGroup var confirmation: ConfirmationOptions
   @OptionGroup var output: OutputOptions
@@ -81,6 +92,12 @@ struct DBDowngrade: OmcCommand {
     let revision = revision[0]
     if sql { return try MigrationScript(migration.project, context).write(downgrade: revision) }
     if revision.contains(":") { throw MigrationUsage("Range revision not allowed") }
+    if plan {
+      return try await MigrationPlanning(
+        goal: .downgrade(to: revision), name: "db downgrade", options: migration,
+        output: output.output
+      ).run(context)
+    }
     try await MigrationCommand(
       goal: .downgrade(to: revision), name: "db downgrade", options: migration,
       patience: patience.patience, confirmation: confirmation, output: output, engine: engine
