@@ -44,14 +44,14 @@ enum TypingModule {
         return .null
       },
     ])
-  nonisolated(unsafe) static let typedDict = TypedDictClass(host: "TypedDict", module: "typing")
+  nonisolated(unsafe) static let typedDict = TypedDictClass(
+    host: "TypedDict", module: "typing",
+    members: ["__init_subclass__": .classMethod("cls, *, total=True, closed=None") { _ in .null }])
 
   /// A class derived from `TypedDict` makes plain dictionaries.
   final class TypedDictClass: PythonClass {
     override func derive(_ body: ClassBody, _ python: Interpreter) throws -> PythonClass {
-      var body = body
-      body.keywords.removeAll { $0.name == "total" }
-      return try TypedDictClass(body)
+      try TypedDictClass(body)
     }
 
     override func call(_ arguments: Arguments, _ python: Interpreter) throws -> Value {
