@@ -139,6 +139,30 @@ struct LimitTests {
     #expect(printed == "")
   }
 
+  /// The standard modules alone.
+  private static var library: ProjectLoader {
+    ProjectLoader(tree: Sources(files: [:])) { name, _ in
+      StandardModules.module(name, ScriptSurroundings())
+    }
+  }
+
+  @Test("what a library function meets in a script's annotation is not swallowed either")
+  func annotations() throws {
+    let (error, _) = Self.ending(
+      of: "from dataclasses import dataclass\n@dataclass\nclass A:\n  x: open('x') = 1",
+      importer: Self.library)
+    #expect((error as? Unsupported)?.construct == "open()")
+    let (limit, _) = Self.ending(
+      of: "from dataclasses import dataclass\ndef f(): f()\n@dataclass\nclass A:\n  x: f() = 1",
+      importer: Self.library)
+    #expect((limit as? LimitExceeded)?.limit == .depth)
+    let (none, printed) = Self.ending(
+      of: "from dataclasses import dataclass\n@dataclass\nclass A:\n  x: Missing = 1\nprint(A())",
+      importer: Self.library)
+    #expect(none == nil)
+    #expect(printed == "A(x=1)\n")
+  }
+
   @Test("a construct that is lacking is named with its place, run or not")
   func lacking() throws {
     let source = "x = 1\nif x:\n  def f():\n    try: pass\n    except* ValueError: pass\n"

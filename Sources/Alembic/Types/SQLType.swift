@@ -202,10 +202,12 @@ extension SQLType {
 
   /// Whether `+` joins texts.
   public var isText: Bool {
-    switch self {
-    case .string, .enumeration: true
-    case .custom(let custom): (try? custom.resolved())??.isText ?? false
-    default: false
+    get throws {
+      switch self {
+      case .string, .enumeration: true
+      case .custom(let custom): try custom.resolved()?.isText ?? false
+      default: false
+      }
     }
   }
 }

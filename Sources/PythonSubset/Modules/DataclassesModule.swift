@@ -21,7 +21,7 @@ enum DataclassesModule {
         },
         "is_dataclass": { _ in
           .function("is_dataclass", "obj") { call in
-            .bool((try? described(call[0])) != nil)
+            .bool(found(in: call[0]) != nil)
           }
         },
         "asdict": { _ in
@@ -49,9 +49,13 @@ enum DataclassesModule {
   /// The attribute in which a class keeps its description.
   static let descriptionName = "__dataclass_fields__"
 
-  static func described(_ value: Value) throws -> DataDescription {
+  private static func found(in value: Value) -> DataDescription? {
     let cls = value.asClass ?? value.pythonClass
-    guard let found = cls.lookup(descriptionName)?.object(as: DataDescription.self) else {
+    return cls.lookup(descriptionName)?.object(as: DataDescription.self)
+  }
+
+  static func described(_ value: Value) throws -> DataDescription {
+    guard let found = found(in: value) else {
       throw PythonError(
         .typeError, "must be called with a dataclass type or instance")
     }
@@ -94,7 +98,7 @@ enum DataclassesModule {
     let description = try described(value)
     func inner(_ value: Value) throws -> Value {
       try python.nested {
-        if value.asClass == nil, (try? described(value)) != nil {
+        if value.asClass == nil, found(in: value) != nil {
           return try converted(value, python, asDict: asDict)
         }
         switch value {
@@ -240,7 +244,7 @@ private struct DataclassMaker {
     }
     var isKeywordOnly = options.isKeywordOnly
     for annotation in cls.annotations {
-      let type = try? annotation.value()
+      let type = try unlessRaised(annotation.value)
       if type?.asClass === DataclassesModule.keywordOnlyMark {
         isKeywordOnly = true
         continue
@@ -266,7 +270,10 @@ private struct DataclassMaker {
   }
 
   private func isClassVariable(_ type: Value) throws -> Bool {
-    try python.repr(type).hasPrefix("typing.ClassVar") || type.string?.contains("ClassVar") == true
+    // A type of a package that is not here is only named, never used.
+    if type.object(as: AbsentObject.self) != nil { return false }
+    return try python.repr(type).hasPrefix("typing.ClassVar")
+      || type.string?.contains("ClassVar") == true
   }
 
   private func addInit(_ fields: [DataField]) throws {

@@ -111,10 +111,9 @@ enum ResultMethods {
       "scalar_one": .method { call in scalar(try only(rows(call), isRequired: true)) },
       "scalar_one_or_none": .method { call in scalar(try only(rows(call), isRequired: false)) },
       "scalars": .method("self, index=0") { call in
-        let index = call["index"]
-        let place =
-          index.int ?? index.string.flatMap { try? result(call).keys.firstIndex(of: $0) } ?? 0
-        return .object(FilteredResult(try result(call), .scalars(place)))
+        let object = try result(call)
+        let place = try object.knownPlace(of: call["index"], call.python)
+        return .object(FilteredResult(object, .scalars(place)))
       },
       "mappings": .method { call in .object(FilteredResult(try result(call), .mappings)) },
       "keys": .method { call in .list(try result(call).keys.map { .string($0) }) },
@@ -140,11 +139,12 @@ enum ResultMethods {
       },
       "columns": .method("self, *col_expressions") { call in
         let object = try result(call)
-        let places = call.rest.map { key in
-          key.int ?? key.string.flatMap { object.keys.firstIndex(of: $0) } ?? 0
-        }
+        let places = try call.rest.map { try object.knownPlace(of: $0, call.python) }
         let rows = try object.all().map { row in places.map { row.values[$0] } }
-        return .object(ResultObject(keys: places.map { object.keys[$0] }, rows: rows))
+        return .object(
+          ResultObject(
+            keys: places.map { object.keys[$0] }, rows: rows,
+            columns: object.columns.isEmpty ? [] : places.map { object.columns[$0] }))
       },
       "yield_per": .method("self, num") { call in call[0] },
       "tuples": .method { call in call[0] },

@@ -86,6 +86,27 @@ public final class ResultObject: PythonObject {
     return rows.map { RowObject($0, self) }
   }
 
+  /// The place of a column that is asked for by its place, its name, or as itself; nil where no
+  /// column is that.
+  func place(of key: Value) -> Int? {
+    if let place = key.int {
+      let counted = place < 0 ? place + keys.count : place
+      return keys.indices.contains(counted) ? counted : nil
+    }
+    if let name = key.string { return keys.firstIndex(of: name) }
+    guard let column = key.object(as: ColumnObject.self)?.column else { return nil }
+    return columns.firstIndex { $0 === column || $0?.base === column.base }
+      ?? keys.firstIndex(of: column.key)
+  }
+
+  /// The place of a column that has to be there.
+  func knownPlace(of key: Value, _ python: Interpreter) throws -> Int {
+    if let place = place(of: key) { return place }
+    throw PythonError(
+      SQLAlchemyErrors.noSuchColumn,
+      "Could not locate column in row for column '\(try python.str(key))'")
+  }
+
   public override func attribute(_ name: String, _ python: Interpreter) throws -> Value? {
     switch name {
     case "rowcount": return .int(rowCount)
@@ -227,7 +248,7 @@ public final class MappingObject: PythonObject {
       },
       "get": .method("self, key, default=None") { call in
         let object: MappingObject = try call.receiver()
-        return try object.find(call["key"], call.python) ?? call["default"]
+        return object.find(call["key"]) ?? call["default"]
       },
     ])
 
@@ -236,26 +257,21 @@ public final class MappingObject: PythonObject {
   /// A dictionary with the same content.
   var dictionary: PythonDict { PythonDict(zip(result.keys, values).map { ($0, $1) }) }
 
-  private func find(_ key: Value, _ python: Interpreter) throws -> Value? {
-    if let name = key.string {
-      return result.keys.firstIndex(of: name).map { values[$0] }
-    }
-    guard let column = key.object(as: ColumnObject.self)?.column else { return nil }
-    if let place = result.columns.firstIndex(where: { $0 === column || $0?.base === column.base }) {
-      return values[place]
-    }
-    return result.keys.firstIndex(of: column.key).map { values[$0] }
+  /// A mapping is not asked by place.
+  private func find(_ key: Value) -> Value? {
+    key.int == nil ? result.place(of: key).map { values[$0] } : nil
   }
 
   public override func item(_ key: Value, _ python: Interpreter) throws -> Value? {
-    if let value = try find(key, python) { return value }
+    if let value = find(key) { return value }
+    if key.int == nil { return values[try result.knownPlace(of: key, python)] }
     throw PythonError(
       SQLAlchemyErrors.noSuchColumn,
       "Could not locate column in row for column '\(try python.str(key))'")
   }
 
   public override func contains(_ item: Value, _ python: Interpreter) throws -> Bool? {
-    try find(item, python) != nil
+    find(item) != nil
   }
 
   public override func iterator(_ python: Interpreter) throws -> PythonIterator? {

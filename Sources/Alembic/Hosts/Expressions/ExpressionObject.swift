@@ -38,7 +38,8 @@ open class ExpressionObject: PythonObject {
       return Coercion.conjunction(isAnd: false, [left, right])
     default: break
     }
-    guard let sql = op.sqlOperator(isText: left.type.isText || right.type.isText) else {
+    let isText = try left.type.isText || right.type.isText
+    guard let sql = op.sqlOperator(isText: isText) else {
       return nil
     }
     let type = Coercion.resultType(op, left.type, right.type)

@@ -84,7 +84,7 @@ struct DeclarativeReading {
   ) throws {
     for annotation in annotations
     where !taken.contains(annotation.name) && columns[annotation.name] == nil {
-      guard let value = try? annotation.value(),
+      guard let value = try unlessRaised(annotation.value),
         value.object(as: MappedAlias.self) != nil
       else { continue }
       let column = MappedColumn(ColumnObject(Column(nil, .null)), nullable: nil)

@@ -22,8 +22,8 @@ final class MappedInstance: PythonInstance {
   }
 
   /// The attributes that changed since the row was read or written.
-  var changes: [String] {
-    Array(committed.keys.filter { mapper.columns[$0] != nil }) + touched.subtracting(committed.keys)
+  var changes: Set<String> {
+    touched.union(committed.keys.filter { mapper.columns[$0] != nil })
   }
 
   override func attribute(_ name: String, _ python: Interpreter) throws -> Value? {
@@ -53,7 +53,7 @@ final class MappedInstance: PythonInstance {
     if let relationship = mapper.relationships[name] {
       let old = try attribute(name, python) ?? .null
       note(name, old)
-      let new = relationship.isMany ? Value.list(try python.items(value)) : value
+      let new = try relationship.isMany ? Value.list(try python.items(value)) : value
       attributes[name] = new
       try relationship.connect(self, from: old, to: new, python)
     } else {
@@ -87,10 +87,10 @@ final class MappedInstance: PythonInstance {
   func remember(_ name: String, _ members: Value) { collections[name] = members }
 
   /// What is here is now what the row holds.
-  func commit() {
+  func commit() throws {
     committed = [:]
     touched = []
-    for (name, relationship) in mapper.relationships where relationship.isMany {
+    for (name, relationship) in mapper.relationships where try relationship.isMany {
       if let list = attributes[name]?.list { collections[name] = .list(list.items) }
     }
   }

@@ -60,7 +60,7 @@ struct BulkWriting {
       try changes.set(key, to: value, python)
     }
     try update(mapper, changes)
-    instance.commit()
+    try instance.commit()
   }
 
   /// Inserts a row; what is None is left out unless nulls are asked for.

@@ -104,12 +104,13 @@ final class Relationship {
 
   /// Whether it is a list.
   var isMany: Bool {
-    if let given = option("uselist").bool { return given }
-    guard let direction = try? resolved().direction else { return false }
-    switch direction {
-    case .manyToOne: return false
-    case .manyToMany: return true
-    case .oneToMany: return declared.isManyByAnnotation ?? true
+    get throws {
+      if let given = option("uselist").bool { return given }
+      switch try resolved().direction {
+      case .manyToOne: return false
+      case .manyToMany: return true
+      case .oneToMany: return declared.isManyByAnnotation ?? true
+      }
     }
   }
 

@@ -5,14 +5,14 @@ extension Relationship {
   func load(for instance: MappedInstance, _ python: Interpreter) throws -> Value {
     let resolution = try resolved()
     guard let session = instance.session, instance.key != nil || isManyToOne(resolution) else {
-      return isMany ? .list([]) : .null
+      return try isMany ? .list([]) : .null
     }
     var values: [Value] = []
     for pair in resolution.pairs {
-      guard let name = instance.mapper.attribute(of: pair.own) else { return empty }
+      guard let name = instance.mapper.attribute(of: pair.own) else { return try empty }
       values.append(try instance.attribute(name, python) ?? .null)
     }
-    guard !values.contains(where: \.isNone) else { return empty }
+    guard !values.contains(where: \.isNone) else { return try empty }
     let found: [Value]
     switch resolution.direction {
     case .manyToOne:
@@ -26,12 +26,14 @@ extension Relationship {
     case .manyToMany(let middle):
       found = try through(middle, resolution, values, session, python)
     }
-    let result: Value = isMany ? .list(found) : found.first ?? .null
-    instance.remember(name, isMany ? .list(found) : result)
+    let result: Value = try isMany ? .list(found) : found.first ?? .null
+    instance.remember(name, try isMany ? .list(found) : result)
     return result
   }
 
-  private var empty: Value { isMany ? .list([]) : .null }
+  private var empty: Value {
+    get throws { try isMany ? .list([]) : .null }
+  }
 
   private func isManyToOne(_ resolution: Resolution) -> Bool {
     if case .manyToOne = resolution.direction { true } else { false }
@@ -97,7 +99,7 @@ extension Relationship {
   private func note(
     _ instance: MappedInstance, in other: MappedInstance, _ python: Interpreter
   ) throws {
-    guard isMany else {
+    guard try isMany else {
       other.note(name, other.attributes[name] ?? .null)
       other.attributes[name] = .object(instance)
       return

@@ -271,7 +271,7 @@ enum SessionMethods {
         try python.setAttribute(of: .object(target), name, to: value)
       }
     }
-    if known == nil { session.add(target) }
+    if known == nil { try session.add(target) }
     return target
   }
 

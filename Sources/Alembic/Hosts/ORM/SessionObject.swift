@@ -81,7 +81,7 @@ final class SessionObject: PythonInstance {
   }
 
   /// `add()`: what the instance leads to comes with it.
-  func add(_ instance: MappedInstance) {
+  func add(_ instance: MappedInstance) throws {
     if instance.session === self,
       instance.key != nil || pending.contains(where: { $0 === instance })
     {
@@ -91,9 +91,9 @@ final class SessionObject: PythonInstance {
     if instance.key == nil {
       pending.append(instance)
     } else {
-      try? adopt(instance)
+      try adopt(instance)
     }
-    for related in instance.loadedRelations { add(related) }
+    for related in instance.loadedRelations { try add(related) }
   }
 
   /// The instance of a key: the known one, or what the database has.

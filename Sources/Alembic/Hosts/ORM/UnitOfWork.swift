@@ -13,9 +13,9 @@ struct UnitOfWork {
   }
 
   func run() throws {
-    cascade()
+    try cascade()
     try prepareDeletes()
-    let inserts = inOrder(session.pending)
+    let inserts = try inOrder(session.pending)
     session.pending = []
     for instance in inserts { try insert(instance) }
     for instance in session.identities.values where !isDeleted(instance) {
@@ -31,16 +31,16 @@ struct UnitOfWork {
   }
 
   /// What instances lead to is saved with them.
-  private func cascade() {
+  private func cascade() throws {
     for instance in session.pending + Array(session.identities.values) {
       for related in instance.loadedRelations where related.session !== session {
-        session.add(related)
+        try session.add(related)
       }
     }
   }
 
   /// By table, tables that are referred to first; within a table parents first, else as they came.
-  private func inOrder(_ instances: [MappedInstance]) -> [MappedInstance] {
+  private func inOrder(_ instances: [MappedInstance]) throws -> [MappedInstance] {
     var tables: [Table] = []
     for instance in instances {
       let table = instance.mapper.table
@@ -51,38 +51,36 @@ struct UnitOfWork {
       }
       if !tables.contains(where: { $0 === table }) { tables.append(table) }
     }
-    return tables.flatMap { table in
-      parentsFirst(instances.filter { $0.mapper.table === table })
+    return try tables.flatMap { table in
+      try parentsFirst(instances.filter { $0.mapper.table === table })
     }
   }
 
-  private func parentsFirst(_ instances: [MappedInstance]) -> [MappedInstance] {
+  private func parentsFirst(_ instances: [MappedInstance]) throws -> [MappedInstance] {
     var done: [MappedInstance] = []
     var visiting: Set<ObjectIdentifier> = []
-    func visit(_ instance: MappedInstance) {
+    func visit(_ instance: MappedInstance) throws {
       guard visiting.insert(ObjectIdentifier(instance)).inserted else { return }
-      for parent in parents(of: instance) where instances.contains(where: { $0 === parent }) {
-        visit(parent)
+      for parent in try parents(of: instance) where instances.contains(where: { $0 === parent }) {
+        try visit(parent)
       }
       done.append(instance)
     }
-    instances.forEach(visit)
+    try instances.forEach(visit)
     return done
   }
 
   /// The instances of the same table that must be there before one.
-  private func parents(of instance: MappedInstance) -> [MappedInstance] {
-    instance.mapper.relationships.values.flatMap { relationship -> [MappedInstance] in
-      guard let resolution = try? relationship.resolved(),
-        case .manyToOne = resolution.direction,
+  private func parents(of instance: MappedInstance) throws -> [MappedInstance] {
+    try instance.mapper.relationships.values.flatMap { relationship -> [MappedInstance] in
+      guard case .manyToOne = try relationship.resolved().direction,
         let value = instance.attributes[relationship.name]
       else { return [] }
       return relationship.members(value)
     }
       + session.pending.filter { other in
-        other.mapper.relationships.values.contains { relationship in
-          guard let resolution = try? relationship.resolved(),
-            case .oneToMany = resolution.direction,
+        try other.mapper.relationships.values.contains { relationship in
+          guard case .oneToMany = try relationship.resolved().direction,
             let value = other.attributes[relationship.name]
           else { return false }
           return relationship.members(value).contains { $0 === instance }
@@ -167,7 +165,7 @@ struct UnitOfWork {
     let row = try session.rows(.object(statement)).first ?? []
     for (name, value) in zip(asked.keys, row) { instance.attributes[name] = value }
     try session.adopt(instance)
-    instance.commit()
+    try instance.commit()
     try noteInChildren(of: instance)
   }
 
@@ -227,8 +225,9 @@ struct UnitOfWork {
     guard instance.session === session, let key = instance.key else { return }
     let mapper = instance.mapper
     var values: [(column: Column, value: Value)] = []
-    for name in instance.changes {
-      guard let column = mapper.columns[name] else { continue }
+    let changes = instance.changes
+    // In the order of the table, as SQLAlchemy writes them.
+    for (name, column) in mapper.columns where changes.contains(name) {
       let value = instance.attributes[name] ?? .null
       if !instance.touched.contains(name), let old = instance.committedValue(of: name),
         value.object(as: ExpressionObject.self) == nil, try python.equal(old, value)
@@ -238,7 +237,7 @@ struct UnitOfWork {
       values.append((column, value))
     }
     guard !values.isEmpty else {
-      instance.commit()
+      try instance.commit()
       return
     }
     let statement = UpdateObject(mapper.table)
@@ -252,7 +251,7 @@ struct UnitOfWork {
           + "\(rows) were matched.")
     }
     let computed = values.filter { $0.value.object(as: ExpressionObject.self) != nil }
-    instance.commit()
+    try instance.commit()
     for (column, _) in computed {
       if let name = mapper.attribute(of: column) { instance.attributes.removeValue(forKey: name) }
       instance.isExpired = true
@@ -287,7 +286,7 @@ struct UnitOfWork {
         }
         _ = try session.rows(.object(delete))
       }
-      instance.commit()
+      try instance.commit()
     }
   }
 
@@ -345,7 +344,7 @@ struct UnitOfWork {
   }
 
   private func delete() throws {
-    let going = inOrder(session.deleted).reversed()
+    let going = try inOrder(session.deleted).reversed()
     session.deleted = []
     for instance in going {
       guard let key = instance.key else { continue }

@@ -60,9 +60,9 @@ struct Catalog {
   }
 
   /// Values of a JSON array of texts; nil inside is NULL.
-  static func texts(_ json: String?) -> [String?] {
-    guard let json, let parsed = try? JSON(parsing: json) else { return [] }
-    return parsed.array?.map(\.string) ?? []
+  static func texts(_ json: String?) throws -> [String?] {
+    guard let json else { return [] }
+    return try JSON(parsing: json).array?.map(\.string) ?? []
   }
 }
 

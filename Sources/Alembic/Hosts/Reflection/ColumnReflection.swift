@@ -50,22 +50,22 @@ extension Catalog {
         LEFT JOIN pg_catalog.pg_collation AS l ON l.oid = a.attcollation
       WHERE a.attrelid = \(oid) AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum
       """)
-    return rows.map { row in
+    return try rows.map { row in
       let generated = row[4] ?? ""
       let named = ReflectedType.Named(
         name: row[9] ?? "", schema: row[12] ?? nil, kind: row[10] ?? "",
-        labels: Catalog.texts(row[11]).compactMap { $0 }, base: row[13] ?? nil)
+        labels: try Catalog.texts(row[11]).compactMap { $0 }, base: row[13] ?? nil)
       return ReflectedColumn(
         name: row[0] ?? "",
         type: ReflectedType.parse(row[1] ?? "", named, collation: row[7] ?? nil),
         isNullable: row[2] != "t", defaultText: row[3] ?? nil, isComputed: !generated.isEmpty,
-        identityKind: row[5] ?? "", identity: Catalog.sequence(row[8] ?? nil),
+        identityKind: row[5] ?? "", identity: try Catalog.sequence(row[8] ?? nil),
         comment: row[6] ?? nil)
     }
   }
 
-  private static func sequence(_ json: String?) -> SequenceOptions? {
-    guard let json, let items = (try? JSON(parsing: json))?.array, items.count == 6 else {
+  private static func sequence(_ json: String?) throws -> SequenceOptions? {
+    guard let json, let items = try JSON(parsing: json).array, items.count == 6 else {
       return nil
     }
     var options = SequenceOptions()

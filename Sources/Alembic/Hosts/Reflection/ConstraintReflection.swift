@@ -65,11 +65,11 @@ extension Catalog {
       FROM pg_catalog.pg_constraint AS k
       WHERE k.conrelid = \(oid) AND k.contype = '\(kind)' ORDER BY k.conname
       """)
-    return rows.map { row in
+    return try rows.map { row in
       ReflectedConstraint(
-        name: row[0] ?? "", columns: Catalog.texts(row[1]).compactMap { $0 },
+        name: row[0] ?? "", columns: try Catalog.texts(row[1]).compactMap { $0 },
         isDeferrable: row[2] == "t", isDeferred: row[3] == "t", definition: row[4] ?? "",
-        comment: row[5] ?? nil, include: Catalog.texts(row[6]).compactMap { $0 },
+        comment: row[5] ?? nil, include: try Catalog.texts(row[6]).compactMap { $0 },
         nullsNotDistinct: row[4]?.contains("NULLS NOT DISTINCT") ?? false)
     }
   }
@@ -90,11 +90,11 @@ extension Catalog {
         JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
       WHERE k.conrelid = \(oid) AND k.contype = 'f' ORDER BY k.conname
       """)
-    return zip(constraints, rows).map { constraint, row in
+    return try zip(constraints, rows).map { constraint, row in
       let isOwn = row[0] == schema
       return ReflectedForeignKey(
         constraint: constraint, schema: isOwn ? schema : row[2] == "t" ? nil : row[0],
-        table: row[1] ?? "", targets: Catalog.texts(row[3]).compactMap { $0 },
+        table: row[1] ?? "", targets: try Catalog.texts(row[3]).compactMap { $0 },
         onDelete: Catalog.action(row[4]), onUpdate: Catalog.action(row[5]),
         match: row[6] == "f" ? "FULL" : nil)
     }
@@ -135,18 +135,18 @@ extension Catalog {
         JOIN pg_catalog.pg_am AS m ON m.oid = c.relam
       WHERE x.indrelid = \(oid) AND NOT x.indisprimary ORDER BY c.relname
       """)
-    return rows.map { row in
-      let columns = Catalog.texts(row[2])
+    return try rows.map { row in
+      let columns = try Catalog.texts(row[2])
       let count = row[9].flatMap { Int($0) } ?? columns.count
       return ReflectedIndex(
         name: row[0] ?? "", isUnique: row[1] == "t", columns: Array(columns.prefix(count)),
-        expressions: Catalog.texts(row[3]).map { $0 ?? "" },
+        expressions: try Catalog.texts(row[3]).map { $0 ?? "" },
         options: (row[4] ?? "").split(separator: " ").compactMap { Int($0) },
         include: columns.dropFirst(count).compactMap { $0 }, method: row[5] ?? "btree",
-        predicate: row[6] ?? nil, operatorClasses: Catalog.texts(row[7]),
+        predicate: row[6] ?? nil, operatorClasses: try Catalog.texts(row[7]),
         constraint: row[8] ?? nil,
         nullsNotDistinct: row[10]?.contains("NULLS NOT DISTINCT") ?? false,
-        with: Catalog.texts(row[11]).compactMap { $0 })
+        with: try Catalog.texts(row[11]).compactMap { $0 })
     }
   }
 

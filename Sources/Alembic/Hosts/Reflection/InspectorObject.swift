@@ -90,12 +90,12 @@ enum InspectorMethods {
       FROM pg_catalog.pg_type AS t JOIN pg_catalog.pg_namespace AS n ON n.oid = t.typnamespace
       WHERE t.typtype = 'e' AND \(place) ORDER BY n.nspname, t.typname
       """)
-    return rows.map { row in
+    return try rows.map { row in
       .dict(
         PythonDict([
           ("name", .string(row[0] ?? "")), ("schema", .string(row[1] ?? "")),
           ("visible", .bool(row[2] == "t")),
-          ("labels", .list(Catalog.texts(row[3]).map { .string($0 ?? "") })),
+          ("labels", .list(try Catalog.texts(row[3]).map { .string($0 ?? "") })),
         ]))
     }
   }

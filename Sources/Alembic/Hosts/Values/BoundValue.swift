@@ -24,8 +24,8 @@ struct BoundValue {
     case .binary(let binary) where binary.isPickled && !value.isNone:
       throw Unsupported("pickling a value for a PickleType column")
     case .uuid(let uuid) where !uuid.isNative:
-      guard let text = try? python.str(value), !value.isNone else { return try adapt(value) }
-      return .string(text.replacing("-", with: ""))
+      if value.isNone { return try adapt(value) }
+      return .string(try python.str(value).replacing("-", with: ""))
     case .hstore where value.dict != nil: return .string(try hstore(value.dict))
     case .numeric, .float: return try number(value)
     default: return try adapt(value)

@@ -44,13 +44,20 @@ struct RegexMatcher {
   private mutating func run(
     _ program: RegexProgram, _ start: Int, accepts wanted: Int?
   ) throws -> Int? {
+    var steps = 0
+    let stop = try walk(program, start, accepts: wanted, &steps)
+    try tick(steps)
+    return stop
+  }
+
+  private mutating func walk(
+    _ program: RegexProgram, _ start: Int, accepts wanted: Int?, _ steps: inout Int
+  ) throws -> Int? {
     var stack: [Choice] = []
     var marks = Array(repeating: -1, count: program.marks)
     var counters = Array(repeating: 0, count: program.counters)
     var position = start
     var pc = 0
-    var steps = 0
-    defer { if steps > 0 { try? tick(steps) } }
     while true {
       steps += 1
       if steps == 4096 {

@@ -36,6 +36,16 @@ public struct PythonError: Error, @unchecked Sendable {
   }
 }
 
+/// What `body` gives, or nil where it raises a Python exception, which is swallowed. What abandons
+/// a script (``Unsupported``, ``LimitExceeded``, an error of the host) passes.
+public func unlessRaised<Result>(_ body: () throws -> Result) throws -> Result? {
+  do {
+    return try body()
+  } catch is PythonError {
+    return nil
+  }
+}
+
 /// A Python exception that nothing in the script caught, as a person reads it. Holds no Python
 /// values, so it can go to another thread.
 public struct ScriptFailure: Failure, Equatable {
