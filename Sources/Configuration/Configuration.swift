@@ -14,6 +14,8 @@ public struct Configuration: Sendable {
   public var runbooks: Located<String>?
   /// Programs that are not on the path, by name, absolute.
   public var tools: OrderedDictionary<String, Located<String>> = [:]
+  /// What stands above the files of the project of revisions; nil where nothing does.
+  public var alembic: AlembicConfiguration?
   /// What is allowed but unwise.
   public var warnings: [String] = []
 

@@ -39,6 +39,10 @@ private struct ConfigurationReader {
     configuration.defaultEnvironment = located("default-environment", reader)
     configuration.runbooks = path("runbooks", reader)
     configuration.tools = tools(reader)
+    if let alembic = reader.mapping("alembic") {
+      configuration.alembic = AlembicReader(folder: folder, home: home, problems: problems)
+        .read(alembic)
+    }
     for entry in reader.entries("environments") ?? [] {
       checkName(entry)
       configuration.environments[entry.key] = environment(entry)

@@ -37,6 +37,30 @@ struct EnvironmentTests {
     #expect(read.notes.isEmpty)
   }
 
+  @Test("what is said elsewhere stands above env.py, and is not looked for in it")
+  func overrides() throws {
+    let project = try TemporaryProject([
+      "alembic.ini": "[alembic]\nscript_location = s\n",
+      "s/env.py": """
+      context.configure(
+          connection=c, version_table=name(), target_metadata=build(),
+          transaction_per_migration=compute(), version_table_schema="ops")
+      c.execute(text("SET search_path TO x"))
+      """,
+    ])
+    var overrides = EnvironmentOverrides()
+    overrides.versionTable = "shop_version"
+    overrides.isTransactionPerMigration = true
+    overrides.namingConvention = MetadataNaming.none
+    overrides.accepted = [.searchPath]
+    let read = try Environment(of: try project.project(), overriding: overrides)
+    #expect(read.notes.isEmpty)
+    #expect(read.online.versionTable == "shop_version" && read.online.versionTableSchema == "ops")
+    #expect(read.online.isTransactionPerMigration && read.online.namingConvention == .none)
+    let alone = try Environment(of: try project.project())
+    #expect(alone.notes.count(where: \.isRefusal) == 3)
+  }
+
   @Test("a naming convention is followed into the project's modules")
   func namingConvention() throws {
     let convention = MetadataNaming.templates(["pk": "pk_%(table_name)s"])

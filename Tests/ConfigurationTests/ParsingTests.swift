@@ -61,6 +61,44 @@ import Testing
     #expect(configuration.warnings.isEmpty)
   }
 
+  @Test("the project of revisions: paths from the file's folder, values as text")
+  func alembic() throws {
+    let configuration = try parse(
+      """
+      alembic:
+        config: ../db/alembic.ini
+        script-location: app.db:migrations
+        transaction-per-migration: true
+        naming-convention: {}
+        x: { tenant: blue, shard: 7 }
+        accept: [search-path]
+      """)
+    let alembic = try #require(configuration.alembic)
+    #expect(alembic.config?.value == "/etc/db/alembic.ini")
+    #expect(alembic.scriptLocation?.value == "app.db:migrations")
+    #expect(alembic.isTransactionPerMigration?.value == true)
+    #expect(alembic.namingConvention?.value.isEmpty == true && alembic.section == nil)
+    #expect(alembic.arguments.map { "\($0.key)=\($0.value.value)" } == ["tenant=blue", "shard=7"])
+    #expect(alembic.accepted.map(\.value) == ["search-path"])
+    #expect(
+      try parse("alembic: { naming-convention: { pk: 'p_%(table_name)s' } }").alembic?
+        .namingConvention?.value == ["pk": "p_%(table_name)s"])
+  }
+
+  @Test(
+    "what the section alembic cannot say",
+    arguments: [
+      ("confg: a.ini", "did you mean \"config\"?"),
+      ("accept: [serch-path]", "did you mean \"search-path\"?"),
+      ("naming-convention: { fx: a }", "\"fx\""), ("x: { a: [1] }", "\"a\" must be text"),
+      ("version-table: ''", "is empty"),
+    ])
+  func alembicProblems(_ line: String, _ reason: String) throws {
+    let complaint = try complaint("alembic:\n  \(line)\n")
+    #expect(complaint.contains(reason), "\(complaint)")
+    #expect(complaint.contains("/etc/omcops/omcops.yaml:2:"), "\(complaint)")
+  }
+
   @Test("an empty file is an empty configuration")
   func emptyFile() throws {
     #expect(try parse("# nothing yet\n").environments.isEmpty)

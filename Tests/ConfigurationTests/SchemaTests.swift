@@ -44,6 +44,11 @@ import Testing
     let definitions = schema["$defs"]
     #expect(try keys(schema) == known("zzzzz: 1"))
     #expect(try keys(schema["properties"]?["tools"]) == known("tools: { zzzzz: 1 }"))
+    let alembic = schema["properties"]?["alembic"]
+    #expect(try keys(alembic) == known("alembic: { zzzzz: 1 }"))
+    #expect(
+      try keys(alembic?["properties"]?["naming-convention"])
+        == known("alembic: { naming-convention: { zzzzz: 1 } }"))
     #expect(
       try keys(definitions?["environment"]) == known("environments: { e: { zzzzz: 1 } }"))
     #expect(

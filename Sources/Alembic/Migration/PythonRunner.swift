@@ -14,6 +14,24 @@ public final class PythonRunner {
     public var isOffline: Bool
     /// What `os.environ` gives.
     public var variables: [String: String]
+    /// What `-x` gave, for `context.get_x_argument()`.
+    public var arguments: [String] = []
+    /// What `--tag` gave, for `context.get_tag_argument()`.
+    public var tag: String?
+    /// What `op.get_context()` says of the version table.
+    public var versionTable = "alembic_version"
+    /// Its schema.
+    public var versionTableSchema: String?
+
+    /// Describes a run of a project whose environment is known.
+    public init(
+      _ options: EnvironmentOptions, isOffline: Bool = false, variables: [String: String] = [:]
+    ) {
+      self.init(
+        naming: options.namingConvention, isOffline: isOffline, variables: variables)
+      versionTable = options.versionTable
+      versionTableSchema = options.versionTableSchema
+    }
 
     /// Describes a run.
     public init(
@@ -42,6 +60,11 @@ public final class PythonRunner {
     var own = ScriptRun.Settings()
     own.isOffline = settings.isOffline
     own.naming = PythonRunner.naming(settings.naming)
+    own.arguments = settings.arguments
+    own.tag = settings.tag
+    own.versionTable = settings.versionTable
+    own.versionTableSchema = settings.versionTableSchema
+    own.configuration = ScriptConfiguration(scripts.project)
     run = ScriptRun(connection, settings: own)
     isOffline = settings.isOffline
     let offered = AlembicModules(run)

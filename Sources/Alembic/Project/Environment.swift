@@ -19,6 +19,23 @@ public struct EnvironmentOptions: Hashable, Sendable {
   public init() {}
 }
 
+/// What is said elsewhere about a project and stands above its `env.py`.
+public struct EnvironmentOverrides: Hashable, Sendable {
+  /// The table with the applied revisions.
+  public var versionTable: String?
+  /// Its schema.
+  public var versionTableSchema: String?
+  /// Whether each revision has a transaction of its own.
+  public var isTransactionPerMigration: Bool?
+  /// How unnamed constraints are named.
+  public var namingConvention: MetadataNaming?
+  /// What `env.py` does beside the migrations and need not be done.
+  public var accepted: Set<EnvironmentNote.Subject> = []
+
+  /// Nothing: `env.py` says all.
+  public init() {}
+}
+
 /// Something in `env.py` that Alembic would do and this program does not.
 public struct EnvironmentNote: Hashable, Sendable {
   /// What it is about, by which `omcops.yaml` can say that it is known.

@@ -4,14 +4,28 @@ internal import PythonSubset
 extension Environment {
   /// Reads a project's `env.py`; Alembic's defaults where there is none.
   ///
+  /// - Parameter overrides: what stands above it, and is not looked for in it.
   /// - Throws: `SyntaxFailure` when it is no Python.
-  public init(of project: Project) throws {
+  public init(of project: Project, overriding overrides: EnvironmentOverrides = .init()) throws {
     self.init()
     let path = Folder.joined(project.scriptFolder, "env.py")
-    guard Folder.isFile(path) else { return }
-    let module = try Module.parse(try Folder.bytes(of: path), file: path)
-    var reader = EnvironmentReader(module, project)
-    self = reader.read()
+    if Folder.isFile(path) {
+      let module = try Module.parse(try Folder.bytes(of: path), file: path)
+      var reader = EnvironmentReader(module, project, overrides)
+      self = reader.read()
+    }
+    online.apply(overrides)
+    offline.apply(overrides)
+  }
+}
+
+extension EnvironmentOptions {
+  fileprivate mutating func apply(_ overrides: EnvironmentOverrides) {
+    versionTable = overrides.versionTable ?? versionTable
+    versionTableSchema = overrides.versionTableSchema ?? versionTableSchema
+    isTransactionPerMigration =
+      overrides.isTransactionPerMigration ?? isTransactionPerMigration
+    namingConvention = overrides.namingConvention ?? namingConvention
   }
 }
 
@@ -21,16 +35,21 @@ private struct EnvironmentReader {
   private var metadata: MetadataReader
   private var notes: [EnvironmentNote] = []
   private var calls: [Call] = []
+  private let overrides: EnvironmentOverrides
 
   /// A call of `context.configure`.
   private struct Call {
     var arguments: [String: Expression] = [:]
     var position: Position
     /// Whether it is for a database.
-    var isOnline: Bool { arguments["connection"] != nil || arguments["url"] == nil }
+    var isOnline: Bool {
+      if arguments["connection"] != nil { return true }
+      return ["url", "dialect_name", "literal_binds"].allSatisfy { arguments[$0] == nil }
+    }
   }
 
-  init(_ module: Module, _ project: Project) {
+  init(_ module: Module, _ project: Project, _ overrides: EnvironmentOverrides) {
+    self.overrides = overrides
     self.module = ProjectModules.parsed(module, package: [])
     metadata = MetadataReader(
       modules: ProjectModules(roots: project.modulePath + [project.scriptFolder]))
@@ -41,7 +60,7 @@ private struct EnvironmentReader {
     var environment = Environment()
     environment.online = options(of: calls.filter(\.isOnline))
     environment.offline = options(of: calls.filter { !$0.isOnline || calls.count == 1 })
-    environment.notes = notes
+    environment.notes = notes.filter { !overrides.accepted.contains($0.subject) }
     return environment
   }
 
@@ -190,14 +209,22 @@ private struct EnvironmentReader {
     let flag = { (literal: Literal) -> Bool? in
       if case .bool(let flag) = literal { flag } else if literal == .none { false } else { nil }
     }
-    if let name = value("version_table", of: calls, text) ?? nil { options.versionTable = name }
-    options.versionTableSchema = value("version_table_schema", of: calls, text) ?? nil
+    if overrides.versionTable == nil, let name = value("version_table", of: calls, text) ?? nil {
+      options.versionTable = name
+    }
+    if overrides.versionTableSchema == nil {
+      options.versionTableSchema = value("version_table_schema", of: calls, text) ?? nil
+    }
     options.hasVersionTablePrimaryKey = value("version_table_pk", of: calls, flag) ?? true
-    options.isTransactionPerMigration =
-      value("transaction_per_migration", of: calls, flag) ?? false
+    if overrides.isTransactionPerMigration == nil {
+      options.isTransactionPerMigration =
+        value("transaction_per_migration", of: calls, flag) ?? false
+    }
     options.isTransactional =
       value("transactional_ddl", of: calls) { $0 == .none ? true : flag($0) } ?? true
-    options.namingConvention = namingConvention(of: calls)
+    if overrides.namingConvention == nil {
+      options.namingConvention = namingConvention(of: calls)
+    }
     return options
   }
 
@@ -214,15 +241,22 @@ private struct EnvironmentReader {
       }
       let literal = metadata.modules.literal(followed, in: module)
       guard let value = literal.flatMap(convert), found == nil || found == value else {
+        let key = String(option.map { $0 == "_" ? "-" : $0 })
+        let remedy =
+          EnvironmentReader.saidElsewhere.contains(option)
+          ? "; say \(key) under alembic in omcops.yaml" : ""
         note(
-          .options, expression.position,
-          "computes \(option); say it under alembic in omcops.yaml", isRefusal: true)
+          .options, expression.position, "computes \(option)\(remedy)", isRefusal: true)
         return nil
       }
       found = value
     }
     return found
   }
+
+  private static let saidElsewhere: Set<String> = [
+    "version_table", "version_table_schema", "transaction_per_migration",
+  ]
 
   private mutating func namingConvention(of calls: [Call]) -> MetadataNaming {
     for call in calls {

@@ -28,6 +28,8 @@ public struct Project: Sendable {
   public var warnings: [String] = []
   /// The programs that Alembic would run on a new file, by their names.
   public var hooks: [String] = []
+  /// The files' other options, which scripts may ask for.
+  let settings: ProjectSettings
 
   static let defaultFileTemplate = "%(rev)s_%(slug)s"
 
@@ -37,6 +39,7 @@ public struct Project: Sendable {
   ///   folder that is not there.
   public init(_ locator: ProjectLocator) throws {
     let settings = try ProjectSettings(locator)
+    self.settings = settings
     let finder = try LocationFinder(settings, locator)
     iniFile = settings.ini == nil ? nil : settings.iniPath
     configFile = iniFile ?? settings.tomlPath
@@ -82,11 +85,13 @@ private struct LocationFinder {
   let settings: ProjectSettings
   let workingFolder: String
   let modulePath: [String]
+  private let given: String?
   private let configFolder: String
 
   init(_ settings: ProjectSettings, _ locator: ProjectLocator) throws(ProjectError) {
     self.settings = settings
     workingFolder = locator.workingFolder
+    given = locator.scriptLocation
     let configFile = settings.ini == nil ? settings.tomlPath : settings.iniPath
     configFolder = Folder.parent(of: configFile)
     var path: [String] = []
@@ -120,7 +125,9 @@ private struct LocationFinder {
   }
 
   func scriptFolder() throws(ProjectError) -> String {
-    guard let location = try settings.text("script_location") else {
+    var named = given
+    if named == nil { named = try settings.text("script_location") }
+    guard let location = named else {
       // Flask-Migrate keeps its alembic.ini in the folder itself and names none.
       if Folder.isFile(Folder.joined(configFolder, "env.py")) { return configFolder }
       throw ProjectError(
@@ -130,7 +137,10 @@ private struct LocationFinder {
     let folder = try place(location, "script_location")
     guard Folder.isFolder(folder) else {
       throw ProjectError(
-        "Path doesn't exist: \(folder)", hint: "script_location of \(settings.iniPath) names it")
+        "Path doesn't exist: \(folder)",
+        hint: given == nil
+          ? "script_location of \(settings.iniPath) names it"
+          : "script-location of omcops.yaml names it")
     }
     return folder
   }

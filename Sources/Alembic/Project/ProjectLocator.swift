@@ -7,17 +7,20 @@ public struct ProjectLocator: Sendable {
   public var section: String
   /// The folder that relative paths are seen from.
   public var workingFolder: String
+  /// The script folder where something stands above the files' own `script_location`.
+  public var scriptLocation: String?
   /// The variables of the process: `ALEMBIC_CONFIG` and `PYTHONPATH` are looked at.
   public var variables: [String: String]
 
   /// Looks in `workingFolder` for `alembic.ini` and `pyproject.toml` unless `files` or
   /// `ALEMBIC_CONFIG` name others.
   public init(
-    files: [String] = [], section: String = "alembic", workingFolder: String,
-    variables: [String: String] = [:]
+    files: [String] = [], section: String = "alembic", scriptLocation: String? = nil,
+    workingFolder: String, variables: [String: String] = [:]
   ) {
     self.files = files
     self.section = section
+    self.scriptLocation = scriptLocation
     self.workingFolder = workingFolder
     self.variables = variables
   }

@@ -44,7 +44,7 @@ struct ProjectSettings: Sendable {
       }
       return
     }
-    if toml.isEmpty {
+    if toml.isEmpty, locator.scriptLocation == nil {
       throw ProjectError(
         "there is no Alembic project here: no \(iniPath), and no [tool.alembic] in \(tomlPath)",
         hint: "name its alembic.ini or pyproject.toml with --config")
@@ -64,6 +64,17 @@ struct ProjectSettings: Sendable {
 
   /// An option of the `.ini` file alone.
   func iniText(_ option: String) throws(ProjectError) -> String? {
+    try ini?.value(option, in: section)
+  }
+
+  /// The options of a section of the `.ini` file, those of `[DEFAULT]` among them; nil for a
+  /// section that is not there.
+  func iniOptions(of section: String) -> [String]? {
+    ini.flatMap { $0.hasSection(section) ? $0.options(of: section) : nil }
+  }
+
+  /// An option of any section of the `.ini` file.
+  func iniText(_ option: String, in section: String) throws(ProjectError) -> String? {
     try ini?.value(option, in: section)
   }
 

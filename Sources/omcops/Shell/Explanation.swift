@@ -1,4 +1,5 @@
 internal import Configuration
+internal import Diagnostics
 internal import OrderedCollections
 
 extension ResolvedEnvironment {
@@ -32,6 +33,34 @@ extension ResolvedEnvironment {
     for (name, path) in configuration.tools {
       rows.append(("tools.\(name)", path.value, path.location.description))
     }
+    rows += configuration.alembic?.explained ?? []
+    return rows
+  }
+}
+
+extension AlembicConfiguration {
+  /// What stands above the project's own files.
+  fileprivate var explained: [(key: String, value: String, origin: String)] {
+    var rows: [(String, String, String)] = []
+    func add(_ key: String, _ value: String?, _ location: SourceLocation?) {
+      if let value, let location { rows.append(("alembic.\(key)", value, "\(location)")) }
+    }
+    add("config", config?.value, config?.location)
+    add("section", section?.value, section?.location)
+    add("script-location", scriptLocation?.value, scriptLocation?.location)
+    add("version-table", versionTable?.value, versionTable?.location)
+    add("version-table-schema", versionTableSchema?.value, versionTableSchema?.location)
+    add(
+      "transaction-per-migration", isTransactionPerMigration.map { "\($0.value)" },
+      isTransactionPerMigration?.location)
+    if let naming = namingConvention {
+      if naming.value.isEmpty { add("naming-convention", "none", naming.location) }
+      for (kind, template) in naming.value {
+        add("naming-convention.\(kind)", template, naming.location)
+      }
+    }
+    for (key, value) in arguments { add("x.\(key)", value.value, value.location) }
+    for subject in accepted { add("accept", subject.value, subject.location) }
     return rows
   }
 }

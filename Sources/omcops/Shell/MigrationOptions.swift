@@ -17,8 +17,16 @@ struct ProjectOptions: ParsableArguments {
       """, completion: .file(extensions: ["ini", "toml", "yaml", "yml"]))
   var config: [String] = []
 
-  @Option(name: .shortAndLong, help: "Section of the .ini file.")
-  var name = "alembic"
+  @Option(
+    name: .shortAndLong,
+    help: "Section of the .ini file; the default is omcops.yaml's alembic.section, then alembic.")
+  var name: String?
+
+  @Option(
+    name: .customShort("x"),
+    help: ArgumentHelp(
+      "What scripts get from context.get_x_argument(); may be repeated.", valueName: "key=value"))
+  var arguments: [String] = []
 
   @Flag(help: "No colour, even on a terminal; NO_COLOR says the same.")
   var noColor = false
@@ -30,15 +38,29 @@ struct ProjectOptions: ParsableArguments {
   /// The file of omcops itself, if one was named.
   var ownConfig: String? { config.last(where: ProjectOptions.isOwn) }
 
-  func locator(_ context: Context) -> ProjectLocator {
-    ProjectLocator(
-      files: config.filter { !ProjectOptions.isOwn($0) }, section: name,
-      workingFolder: context.workingDirectory, variables: context.environment)
+  /// The files of the project that were named.
+  var files: [String] { config.filter { !ProjectOptions.isOwn($0) } }
+
+  /// omcops' own configuration.
+  func configuration(_ context: Context) throws -> Configuration {
+    try Configuration.load(
+      path: ownConfig, from: context.workingDirectory, variables: context.environment)
+  }
+
+  /// Which project is meant.
+  func source(_ configuration: Configuration, _ context: Context) -> ProjectSource {
+    ProjectSource(
+      configuration.alembic, files: files, section: name, arguments: arguments, context)
+  }
+
+  /// Which project is meant.
+  func source(_ context: Context) throws -> ProjectSource {
+    source(try configuration(context), context)
   }
 
   /// Reads the project's scripts and shows what has no effect.
-  func scripts(_ context: Context) throws -> ScriptDirectory {
-    let project = try Project(locator(context))
+  func scripts(_ source: ProjectSource, _ context: Context) throws -> ScriptDirectory {
+    let project = try source.project()
     for warning in project.warnings { warn(warning, context) }
     return try ScriptDirectory(project)
   }
@@ -64,18 +86,15 @@ struct MigrationOptions: ParsableArguments {
   var url: String?
 
   /// Finds out which database is meant; connects to nothing.
-  func target(_ context: Context) throws -> DatabaseTarget {
+  func target(_ configuration: Configuration, _ context: Context) throws -> DatabaseTarget {
     let isAddressAll = url != nil && environment == nil && project.ownConfig == nil
-    let configuration =
-      try isAddressAll
-      ? Configuration()
-      : Configuration.load(
-        path: project.ownConfig, from: context.workingDirectory, variables: context.environment)
-    for warning in configuration.warnings { project.warn(warning, context) }
+    if !isAddressAll {
+      for warning in configuration.warnings { project.warn(warning, context) }
+    }
     var resolved = try configuration.resolve(
       Selection(environment: environment, url: url), variables: context.environment)
     if resolved.isUnnamed(context.environment),
-      let own = try Project.databaseURL(project.locator(context))
+      let own = try Project.databaseURL(project.source(configuration, context).locator)
     {
       resolved = ResolvedEnvironment(url: own)
     }
@@ -95,6 +114,12 @@ extension ResolvedEnvironment {
         (variables[$0] ?? "").isEmpty
       }
   }
+}
+
+/// A word for the scripts of one run.
+struct TagOptions: ParsableArguments {
+  @Option(help: "What scripts get from context.get_tag_argument().")
+  var tag: String?
 }
 
 /// How long a migration waits for what.

@@ -8,6 +8,7 @@ internal import Terminal
 
 /// A project and its database, ready for a command.
 struct MigrationSession: Sendable {
+  let source: ProjectSource
   let scripts: ScriptDirectory
   let environment: Alembic.Environment
   let target: DatabaseTarget
@@ -16,19 +17,22 @@ struct MigrationSession: Sendable {
 
   /// Reads the project while the connection is made, hands both to `body` and closes the connection.
   static func with<Result: Sendable>(
-    _ options: MigrationOptions, command: String, _ context: Context,
+    _ options: MigrationOptions, command: String, tag: String? = nil, _ context: Context,
     _ body: (MigrationSession) async throws -> Result
   ) async throws -> Result {
-    let target = try options.target(context)
+    let configuration = try options.project.configuration(context)
+    let target = try options.target(configuration, context)
+    var source = options.project.source(configuration, context)
+    source.tag = tag
     let server = DatabaseServer(
       target.settings, applicationName: context.applicationName(command))
     async let connecting = Connection.open(
       server.settings, applicationName: server.applicationName)
-    let scripts = try options.project.scripts(context)
-    let environment = try Alembic.Environment(of: scripts.project)
+    let scripts = try options.project.scripts(source, context)
+    let environment = try source.environment(of: scripts.project)
     let connection = try await connecting
     let session = MigrationSession(
-      scripts: scripts, environment: environment, target: target, server: server,
+      source: source, scripts: scripts, environment: environment, target: target, server: server,
       connection: connection)
     do {
       let result = try await body(session)
@@ -41,19 +45,7 @@ struct MigrationSession: Sendable {
   }
 
   func migrator(_ context: Context) -> Migrator {
-    MigrationSession.migrator(scripts, environment.online, context)
-  }
-
-  static func migrator(
-    _ scripts: ScriptDirectory, _ options: EnvironmentOptions, _ context: Context
-  ) -> Migrator {
-    let settings = PythonRunner.Settings(
-      naming: options.namingConvention, variables: context.environment)
-    return Migrator(
-      scripts, options: options,
-      performer: ScriptPerformer(scripts, settings) { context.error.write($0) },
-      holder: AdvisoryLock.Holder(
-        user: context.user, host: context.host, pid: getpid(), run: "", since: .now()))
+    source.migrator(scripts, environment.online, context)
   }
 
   /// The version rows.

@@ -49,8 +49,8 @@ public final class MigrationContextObject: PythonObject {
       return .dict(PythonDict(run.settings.contextOptions.map { ($0.name, $0.value) }))
     case "environment_context": return .object(EnvironmentObject(run))
     case "impl": return .object(ImplementationObject(run))
-    case "version_table": return .string("alembic_version")
-    case "version_table_schema": return .null
+    case "version_table": return .string(run.settings.versionTable)
+    case "version_table_schema": return .string(orNone: run.settings.versionTableSchema)
     case "script": throw Unsupported("reading the script directory from a revision")
     default: return try super.attribute(name, python)
     }
@@ -150,7 +150,10 @@ final class EnvironmentObject: PythonObject {
               return (String(parts[0]), .string(parts.count > 1 ? String(parts[1]) : ""))
             }))
       },
-      "get_tag_argument": .method("self") { _ in .null },
+      "get_tag_argument": .method("self") { call in
+        let object: EnvironmentObject = try call.receiver()
+        return .string(orNone: object.run.settings.tag)
+      },
       "execute": .method("self, sql, execution_options=None") { call in
         let object: EnvironmentObject = try call.receiver()
         try object.run.execute(call["sql"], call.python)
@@ -170,51 +173,6 @@ final class EnvironmentObject: PythonObject {
   override func attribute(_ name: String, _ python: Interpreter) throws -> Value? {
     switch name {
     case "config": .object(ConfigObject(run))
-    default: try super.attribute(name, python)
-    }
-  }
-}
-
-/// `context.config`.
-final class ConfigObject: PythonObject {
-  let run: ScriptRun
-
-  init(_ run: ScriptRun) { self.run = run }
-
-  nonisolated(unsafe) static let cls = PythonClass(
-    host: "Config", module: "alembic.config",
-    members: [
-      "get_main_option": .method("self, name, default=None") { call in
-        let object: ConfigObject = try call.receiver()
-        return try object.option("alembic", call)
-      },
-      "get_section_option": .method("self, section, name, default=None") { call in
-        let object: ConfigObject = try call.receiver()
-        return try object.option(try call.string("section"), call)
-      },
-      "get_section": .method("self, name, default=None") { call in
-        let object: ConfigObject = try call.receiver()
-        guard let section = object.run.settings.options[try call.string("name")] else {
-          return call["default"]
-        }
-        return .dict(
-          PythonDict(section.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) }))
-      },
-    ])
-
-  override var pythonClass: PythonClass { ConfigObject.cls }
-
-  private func option(_ section: String, _ call: Call) throws -> Value {
-    let name = try call.string("name")
-    // The URL may hold a password.
-    if name == "sqlalchemy.url" { throw Unsupported("reading sqlalchemy.url in a revision") }
-    return run.settings.options[section]?[name].map { .string($0) } ?? call["default"]
-  }
-
-  override func attribute(_ name: String, _ python: Interpreter) throws -> Value? {
-    switch name {
-    case "attributes": .dict(PythonDict())
-    case "config_ini_section": .string("alembic")
     default: try super.attribute(name, python)
     }
   }

@@ -11,8 +11,14 @@ public final class ScriptRun {
     public var isOffline = false
     /// What `-x name=value` gave, for `context.get_x_argument`.
     public var arguments: [String] = []
-    /// The options of the configuration, for `config.get_main_option`, by section.
-    public var options: [String: [String: String]] = [:]
+    /// What `--tag` gave, for `context.get_tag_argument`.
+    public var tag: String?
+    /// The name of the version table.
+    public var versionTable = "alembic_version"
+    /// Its schema.
+    public var versionTableSchema: String?
+    /// The options of the project, for `config.get_main_option`; nil for none.
+    public var configuration: ScriptConfiguration?
     /// What a revision asked `op.get_context()` knows as its options.
     public var contextOptions: [(name: String, value: Value)] = []
 
@@ -30,6 +36,8 @@ public final class ScriptRun {
   private let bound: ConnectionObject
   /// The revision that the version table has now, for `op.get_context().get_current_revision()`.
   public var currentHeads: [String] = []
+  /// `context.config.attributes`, which scripts may use to hand things to each other.
+  let configurationAttributes = PythonDict()
   /// Directives that scripts registered.
   var registered = RegisteredDirectives()
   private(set) lazy var operationsClass = OperationsObject.makeClass(self)

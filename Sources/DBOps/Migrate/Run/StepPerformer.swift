@@ -44,7 +44,8 @@ public struct ScriptPerformer: StepPerformer {
     {
       throw DBError(
         .unsupported, "the names of unnamed constraints cannot be told: \(reason)",
-        hint: "run it with --engine python")
+        hint: "say naming-convention under alembic in omcops.yaml ({} for none), or run it with "
+          + "--engine python")
     }
     let python = PythonRunner(scripts, over: ScriptConnection(ScriptRecorder { _ in }), settings)
     for step in steps {

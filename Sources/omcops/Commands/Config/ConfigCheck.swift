@@ -11,7 +11,8 @@ struct ConfigCheck: OmcCommand {
     discussion: discussion(
       """
       Reads the whole file, and looks up every variable and secret file that the environment \
-      needs; without --environment that of all environments. Connects to nothing.
+      needs; without --environment that of all environments; and, where the file has a section \
+      alembic, the options of the project. Connects to nothing.
       """, exits: [.done, .usage]))
 
   @OptionGroup var database: DatabaseOptions
@@ -24,7 +25,14 @@ struct ConfigCheck: OmcCommand {
         hint: "write one, or name it with --config")
     }
     let names = database.environment.map { [$0] } ?? Array(configuration.environments.keys)
-    let problems = names.compactMap { problem(with: $0, in: configuration, context) }
+    var problems = names.compactMap { problem(with: $0, in: configuration, context) }
+    if configuration.alembic != nil {
+      do {
+        _ = try ProjectSource(configuration.alembic, context).project()
+      } catch let failure as any Failure {
+        problems.append(failure)
+      }
+    }
     guard let first = problems.first else {
       let count = names.count == 1 ? "1 environment" : "\(names.count) environments"
       context.error.write("\(file): nothing is wrong; \(count)\n")

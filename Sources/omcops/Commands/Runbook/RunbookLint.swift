@@ -31,7 +31,7 @@ struct RunbookLint: OmcCommand {
 
   func run(_ context: Context) async throws {
     let paths = try paths(context)
-    let catalog = liveCatalog()
+    let catalog = liveCatalog(context)
     let shellCheck = ShellCheck(searchPath: context.environment["PATH"] ?? "")
     var findings: [Finding] = []
     for path in paths {

@@ -17,7 +17,7 @@ struct RunbookList: OmcCommand {
     var broken: [RunbookError] = []
     for path in try files.folder(context).files() {
       do throws(RunbookError) {
-        let runbook = try Runbook.load(path, catalog: liveCatalog())
+        let runbook = try Runbook.load(path, catalog: liveCatalog(context))
         rows.append([
           .text(runbook.name), .text(runbook.title), .text(runbook.risk.rawValue),
           .text(runbook.requirements.targets.joined(separator: ", ")),

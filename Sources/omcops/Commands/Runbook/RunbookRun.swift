@@ -56,7 +56,7 @@ struct RunbookInputOptions: ParsableArguments {
     _ runbook: String, _ database: DatabaseOptions, _ context: Context
   ) throws -> Runbook {
     let place = RunbookPlace(dir: dir, config: database.global.config)
-    return try Runbook.load(place.file(runbook, context), catalog: liveCatalog())
+    return try Runbook.load(place.file(runbook, context), catalog: liveCatalog(context))
   }
 
   /// The inputs by name. The environment is an input like any other: -e is the short way to give it.

@@ -16,7 +16,7 @@ struct RunbookShow: OmcCommand {
 
   func run(_ context: Context) async throws {
     let path = try files.file(runbook, context)
-    let runbook = try Runbook.load(path, catalog: liveCatalog())
+    let runbook = try Runbook.load(path, catalog: liveCatalog(context))
     let style = Style(
       for: context.output, environment: context.environment, disabled: files.global.noColor)
     context.output.write(RunbookText(style: style).of(runbook))

@@ -43,7 +43,7 @@ struct DBHistory: OmcCommand {
       end == "current" ? .many(current) : .one(end ?? otherwise)
     }
     guard indicateCurrent || ends.contains("current") else {
-      let map = try migration.project.scripts(context).map
+      let map = try migration.project.scripts(migration.project.source(context), context).map
       return try map.history(
         from: names(ends[0], "base", []), to: names(ends[1], "heads", []))
     }
@@ -78,7 +78,7 @@ struct DBHeads: OmcCommand {
   @OptionGroup var output: OutputOptions
 
   func run(_ context: Context) async throws {
-    let map = try project.scripts(context).map
+    let map = try project.scripts(project.source(context), context).map
     let heads = resolveDependencies ? map.effectiveHeadIDs : map.headIDs
     RevisionList(
       try map.views(of: .many(heads)), output, verbose: verbose, parts: [.labels]
@@ -100,7 +100,7 @@ struct DBBranches: OmcCommand {
   @OptionGroup var output: OutputOptions
 
   func run(_ context: Context) async throws {
-    let points = try project.scripts(context).map.branchPoints()
+    let points = try project.scripts(project.source(context), context).map.branchPoints()
     guard output.output == .table else {
       return RevisionList(points.map(\.point), output, verbose: verbose, parts: [])
         .print(to: context)
@@ -137,7 +137,8 @@ struct DBShow: OmcCommand {
         try session.scripts.map.views(of: .many(try await session.state(context).heads))
       }
     } else {
-      views = try migration.project.scripts(context).map.views(of: .one(revision))
+      views = try migration.project.scripts(migration.project.source(context), context).map.views(
+        of: .one(revision))
     }
     RevisionList(views, output, verbose: true, parts: []).print(to: context)
   }

@@ -81,7 +81,8 @@ struct DBLint: OmcCommand {
     var facts = unknownDatabase
     if namesDatabase {
       let server = DatabaseServer(
-        try migration.target(context).settings, applicationName: context.applicationName("db lint"))
+        try migration.target(try migration.project.configuration(context), context).settings,
+        applicationName: context.applicationName("db lint"))
       let statements = sources.flatMap { $0.revision.statements.map(\.sql) }
       facts = try await server.withConnection { try await SchemaFacts.read($0, for: statements) }
     }
@@ -95,10 +96,11 @@ struct DBLint: OmcCommand {
     _ options: LintOptions, _ context: Context
   ) async throws -> [LintFinding] {
     guard namesDatabase else {
-      let scripts = try migration.project.scripts(context)
-      let environment = try Alembic.Environment(of: scripts.project)
+      let source = try migration.project.source(context)
+      let scripts = try migration.project.scripts(source, context)
+      let environment = try source.environment(of: scripts.project)
       let (steps, heads) = try steps(scripts, from: [])
-      let planned = try MigrationSession.migrator(scripts, environment.offline, context)
+      let planned = try source.migrator(scripts, environment.offline, context)
         .planned(steps, from: heads)
       return StatementLint(unknownDatabase, options: options)
         .findings(in: planned.map { $0.named(from: context) })

@@ -31,21 +31,25 @@ struct DBMigrate: OmcCommand {
   @Flag(help: "Print what would be sent, locked and lost, and who is in the way; change nothing.")
   var plan = false
 
+  @OptionGroup var tagging: TagOptions
   @OptionGroup var patience: PatienceOptions
   @OptionGroup var confirmation: ConfirmationOptions
   @OptionGroup var output: OutputOptions
 
   func run(_ context: Context) async throws {
-    if sql { return try MigrationScript(migration.project, context).write(upgradeTo: to) }
+    if sql {
+      return try MigrationScript(migration.project, tag: tagging.tag, context).write(upgradeTo: to)
+    }
     if to.contains(":") { throw MigrationUsage("Range revision not allowed") }
     if plan {
       return try await MigrationPlanning(
-        goal: .upgrade(to: to), name: "db migrate", options: migration, output: output.output
+        goal: .upgrade(to: to), name: "db migrate", options: migration, output: output.output,
+        tag: tagging.tag
       ).run(context)
     }
     try await MigrationCommand(
       goal: .upgrade(to: to), name: "db migrate", options: migration, patience: patience.patience,
-      confirmation: confirmation, output: output, engine: engine
+      confirmation: confirmation, output: output, engine: engine, tag: tagging.tag
     ).run(context)
   }
 }
@@ -77,6 +81,7 @@ struct DBDowngrade: OmcCommand {
   @Flag(help: "Print what would be sent, locked and lost, and who is in the way; change nothing.")
   var plan = false
 
+  @OptionGroup var tagging: TagOptions
   @OptionGroup var patience: PatienceOptions
   @OptionGroup var confirmation: ConfirmationOptions
   @OptionGroup var output: OutputOptions
@@ -90,17 +95,21 @@ struct DBDowngrade: OmcCommand {
 
   func run(_ context: Context) async throws {
     let revision = revision[0]
-    if sql { return try MigrationScript(migration.project, context).write(downgrade: revision) }
+    if sql {
+      return try MigrationScript(migration.project, tag: tagging.tag, context).write(
+        downgrade: revision)
+    }
     if revision.contains(":") { throw MigrationUsage("Range revision not allowed") }
     if plan {
       return try await MigrationPlanning(
         goal: .downgrade(to: revision), name: "db downgrade", options: migration,
-        output: output.output
+        output: output.output, tag: tagging.tag
       ).run(context)
     }
     try await MigrationCommand(
       goal: .downgrade(to: revision), name: "db downgrade", options: migration,
-      patience: patience.patience, confirmation: confirmation, output: output, engine: engine
+      patience: patience.patience, confirmation: confirmation, output: output, engine: engine,
+      tag: tagging.tag
     ).run(context)
   }
 }
@@ -122,6 +131,7 @@ struct DBStamp: OmcCommand {
   @Flag(help: "Empty the version table before.")
   var purge = false
 
+  @OptionGroup var tagging: TagOptions
   @OptionGroup var patience: PatienceOptions
   @OptionGroup var confirmation: ConfirmationOptions
   @OptionGroup var output: OutputOptions
@@ -131,7 +141,10 @@ struct DBStamp: OmcCommand {
   }
 
   func run(_ context: Context) async throws {
-    if sql { return try MigrationScript(migration.project, context).write(stamp: revisions) }
+    if sql {
+      return try MigrationScript(migration.project, tag: tagging.tag, context).write(
+        stamp: revisions)
+    }
     try await MigrationCommand(
       goal: .stamp(revisions, purge: purge), name: "db stamp", options: migration,
       patience: patience.patience, confirmation: confirmation, output: output

@@ -94,7 +94,7 @@ extension NewRevision {
   fileprivate func write(
     _ options: ProjectOptions, _ output: OutputOptions, _ context: Context
   ) throws {
-    let scripts = try options.scripts(context)
+    let scripts = try options.scripts(options.source(context), context)
     let written = try scripts.write(self, at: try CreationDate.now(in: scripts.project.timeZone))
     for hook in scripts.project.hooks {
       options.warn("the hook \(hook) is not run on the new file", context)

@@ -14,9 +14,12 @@ struct MigrationCommand {
   var confirmation: ConfirmationOptions
   var output: OutputOptions
   var engine = MigrationEngine.native
+  var tag: String?
 
   func run(_ context: Context) async throws {
-    let summary = try await MigrationSession.with(options, command: name, context) { session in
+    let summary = try await MigrationSession.with(
+      options, command: name, tag: tag, context
+    ) { session in
       var migrator = session.migrator(context)
       migrator.patience = patience
       let state = try await migrator.state(over: session.connection)
@@ -26,7 +29,7 @@ struct MigrationCommand {
         try confirm(steps, session.target, context)
         if try usesPython(steps, migrator, session, context) {
           return try await migrator.withLock(on: session.server, display.show) { _ in
-            try await PythonEngine(session, options.project, context).run(goal)
+            try await PythonEngine(session, context).run(goal)
             let after = try await migrator.state(over: session.connection)
             return MigrationSummary(before: state.heads, after: after.heads)
           }
@@ -127,10 +130,15 @@ struct EnvironmentReport {
 
   /// Throws when something in it could change what a migration does.
   func check() throws {
-    let refusals = environment.notes.filter(\.isRefusal)
     for note in environment.notes where !note.isRefusal {
       project.warn("\(note.location): \(note.text)", context)
     }
+    try EnvironmentReport.refuse(environment)
+  }
+
+  /// The same without showing the rest.
+  static func refuse(_ environment: Alembic.Environment) throws {
+    let refusals = environment.notes.filter(\.isRefusal)
     guard let first = refusals.first else { return }
     throw EnvironmentRefusal(first: first, others: Array(refusals.dropFirst()))
   }
@@ -144,6 +152,13 @@ private struct EnvironmentRefusal: Failure {
     "\(first.location): \(first.text), which changes what migrations do and is not done here"
   }
   var details: [String] { others.map { "\($0.location): \($0.text)" } }
-  var hint: String? { "run it with --engine python" }
+  var hint: String? {
+    let subject =
+      first.subject == .other
+      ? ""
+      : ", or say accept: [\(first.subject.rawValue)] under "
+        + "alembic in omcops.yaml if it changes nothing here"
+    return "run it with --engine python\(subject)"
+  }
   var status: ExitStatus { .refused }
 }

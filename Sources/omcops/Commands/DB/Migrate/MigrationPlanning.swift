@@ -28,13 +28,16 @@ struct MigrationPlanning {
   var name: String
   var options: MigrationOptions
   var output: OutputFormat
+  var tag: String?
 
   /// Prints the plan, as lines for people or as JSON.
   func run(_ context: Context) async throws {
     guard output == .table || output == .json else {
       throw MigrationUsage("--plan prints table or json, not \(output.rawValue)")
     }
-    let plan = try await MigrationSession.with(options, command: name, context) { session in
+    let plan = try await MigrationSession.with(
+      options, command: name, tag: tag, context
+    ) { session in
       let migrator = session.migrator(context)
       let state = try await migrator.state(over: session.connection)
       let steps = try migrator.steps(to: goal, from: state)

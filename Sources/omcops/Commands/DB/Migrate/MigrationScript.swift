@@ -3,13 +3,17 @@ internal import DBOps
 
 /// Writes the script of a run to standard output, as `alembic upgrade --sql` does.
 struct MigrationScript {
+  private let source: ProjectSource
   private let scripts: ScriptDirectory
   private let options: EnvironmentOptions
   private let context: Context
 
-  init(_ project: ProjectOptions, _ context: Context) throws {
-    scripts = try project.scripts(context)
-    let environment = try Alembic.Environment(of: scripts.project)
+  init(_ project: ProjectOptions, tag: String?, _ context: Context) throws {
+    var source = try project.source(context)
+    source.tag = tag
+    self.source = source
+    scripts = try project.scripts(source, context)
+    let environment = try source.environment(of: scripts.project)
     try EnvironmentReport(environment, project, context).check()
     options = environment.offline
     self.context = context
@@ -54,9 +58,7 @@ struct MigrationScript {
 
   private func write(_ steps: [MigrationStep], from heads: [String]) throws {
     let performer = ScriptPerformer(
-      scripts,
-      PythonRunner.Settings(
-        naming: options.namingConvention, isOffline: true, variables: context.environment))
+      scripts, source.runnerSettings(options, isOffline: true, context))
     try performer.check(steps)
     // Nothing is printed of a script that cannot be made whole.
     var text = ""

@@ -22,26 +22,23 @@ enum MigrationEngine: String, CaseIterable, ExpressibleByArgument {
 /// the command line: whether the project's `env.py` looks there is its own affair.
 struct PythonEngine {
   private let session: MigrationSession
-  private let project: ProjectOptions
   private let context: Context
 
-  init(_ session: MigrationSession, _ project: ProjectOptions, _ context: Context) {
+  init(_ session: MigrationSession, _ context: Context) {
     self.session = session
-    self.project = project
     self.context = context
   }
 
   func run(_ goal: Migrator.Goal) async throws {
     var arguments: [String] = []
-    for file in project.config where !file.hasSuffix(".yaml") && !file.hasSuffix(".yml") {
-      arguments += ["-c", file]
-    }
-    arguments += ["-n", project.name]
+    for file in session.source.locator.files { arguments += ["-c", file] }
+    arguments += ["-n", session.source.locator.section]
+    for argument in session.source.arguments { arguments += ["-x", argument] }
     switch goal {
-    case .upgrade(let target): arguments += ["upgrade", target]
-    case .downgrade(let target): arguments += ["downgrade", target]
+    case .upgrade(let target): arguments += ["upgrade"] + tag + [target]
+    case .downgrade(let target): arguments += ["downgrade"] + tag + [target]
     case .stamp(let targets, let purge):
-      arguments += ["stamp"] + targets + (purge ? ["--purge"] : [])
+      arguments += ["stamp"] + tag + targets + (purge ? ["--purge"] : [])
     }
     context.error.write("alembic \(arguments.joined(separator: " "))\n")
     let ended: TerminationStatus
@@ -63,6 +60,8 @@ struct PythonEngine {
       throw EngineFailure(message: "the project's own alembic ended with \(ended)", hint: nil)
     }
   }
+
+  private var tag: [String] { session.source.tag.map { ["--tag", $0] } ?? [] }
 
   private var variables: [Subprocess.Environment.Key: String?] {
     var variables: [Subprocess.Environment.Key: String?] = [:]
