@@ -1,7 +1,8 @@
 -- Fills coins with the same data each time: everything follows from the row's number.
 begin;
 
-insert into alembic_version values ('s2v6w3x9y4z8');
+-- Where the migrations made the schema, they have written this down.
+insert into alembic_version values ('s2v6w3x9y4z8') on conflict do nothing;
 
 insert into "user" (public_id, email, full_name, hashed_password, is_superuser, preferences, created_at, updated_at)
 overriding system value
