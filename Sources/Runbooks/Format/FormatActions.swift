@@ -48,8 +48,17 @@ enum FormatActions {
         text("keep-as", isRequired: true), text("mark"),
       ]),
     Entry("db.drop", .destroy),
-    Entry("db.migrate.status", .read),
-    Entry("db.migrate", .write),
+    Entry("db.migrate.status", .read, migration + [ActionParameter("plan", .bool)]),
+    Entry(
+      "db.migrate", .write,
+      migration + [
+        ActionParameter("lock-wait", .duration), ActionParameter("lock-timeout", .duration),
+        ActionParameter("retry-for", .duration), ActionParameter("statement-timeout", .duration),
+      ]),
+  ]
+
+  private static let migration = [
+    text("to"), text("direction"), text("project"), text("image-of"), text("database"),
   ]
 
   private static let cluster: [Entry] = [

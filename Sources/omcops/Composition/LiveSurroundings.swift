@@ -14,7 +14,7 @@ func liveSurroundings(_ options: DatabaseOptions, _ context: Context) throws -> 
   let configuration = try options.configuration(context)
   let target = RunTarget()
   return Surroundings(
-    actions: liveActions(target) {
+    actions: liveActions(target, MigrationProject(configuration.alembic, context)) {
       liveNames(beside: $0, in: configuration, variables: context.environment)
     },
     target: { name in
@@ -45,13 +45,15 @@ func withLiveSurroundings<Result>(
 }
 
 /// The actions that runbooks can name, for reading and checking them; nothing can be run with it.
-func liveCatalog() -> ActionCatalog {
-  ActionCatalog(offering: liveActions(RunTarget()) { _ in [] })
+func liveCatalog(_ context: Context) -> ActionCatalog {
+  ActionCatalog(
+    offering: liveActions(RunTarget(), MigrationProject(nil, context)) { _ in [] })
 }
 
 /// Every action but the engine's own.
 private func liveActions(
-  _ target: RunTarget, liveNames: @escaping @Sendable (DatabaseTarget) -> Set<String>
+  _ target: RunTarget, _ project: MigrationProject,
+  liveNames: @escaping @Sendable (DatabaseTarget) -> Set<String>
 ) -> [any Action] {
   [
     SQLQuery(target: target),
@@ -63,6 +65,8 @@ private func liveActions(
     DBRestoreAction(target: target),
     DBCompareAction(target: target),
     DBSwapAction(target: target),
+    DBMigrateAction(target: target, project: project),
+    DBMigrateStatusAction(target: target, project: project),
     DBDropAction(target: target, liveNames: liveNames),
   ]
 }

@@ -12,6 +12,9 @@ public final class PlanRecorder: MigrationConnection {
   private let answers: (any MigrationConnection)?
   /// Whether statements are written down; those about the version table are not.
   public var isRecording = false
+  /// Whether somebody looks at answers; nobody does for plain SQL, whose queries are statements as
+  /// the others.
+  public var isAnswering = true
   /// What a statement comes from, asked when it is written down.
   public var origin: () -> PlannedStatement.Origin = { PlannedStatement.Origin() }
   private var statements: [PlannedStatement] = []
@@ -38,7 +41,8 @@ public final class PlanRecorder: MigrationConnection {
     case .transactionControl(let control):
       follow(control)
       return StatementResult(tag: control.rawValue.uppercased())
-    case .query(let reads, locksRows: false) where answers != nil && reads.writes.isEmpty:
+    case .query(let reads, locksRows: false)
+    where isAnswering && answers != nil && reads.writes.isEmpty:
       return try answer(sql, reads)
     default:
       if isRecording {

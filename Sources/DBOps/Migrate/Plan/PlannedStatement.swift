@@ -67,6 +67,8 @@ public struct PlannedRevision: Hashable, Sendable {
   public var statements: [PlannedStatement]
   /// Why it may send other statements than these, a sentence each.
   public var gaps: [String] = []
+  /// Whether its script raised an exception in the plan: the statements are those before it.
+  public var isCutShort = false
 
   /// Describes a revision.
   public init(

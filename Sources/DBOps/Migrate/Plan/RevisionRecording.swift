@@ -56,7 +56,11 @@ extension Migrator {
     _ step: MigrationStep, _ recorder: PlanRecorder, _ perform: () throws -> Void
   ) throws -> PlannedRevision {
     recorder.isRecording = true
-    defer { recorder.isRecording = false }
+    recorder.isAnswering = step.revision?.language != .sql
+    defer {
+      recorder.isRecording = false
+      recorder.isAnswering = true
+    }
     var stop: String?
     do {
       try perform()
@@ -73,6 +77,7 @@ extension Migrator {
       downgrade: step.isUpgrade ? try downgrade(of: revision) : .unknown,
       statements: try placed(statements, of: revision, step))
     planned.gaps = gaps + [stop].compactMap { $0 }
+    planned.isCutShort = stop != nil
     return planned
   }
 

@@ -96,10 +96,13 @@ public struct MigrationFailure: Failure {
   /// What to do.
   public var hint: String? {
     if let hint = (reason as? any Failure)?.hint { return hint }
-    let state =
-      (reason as? StatementFailure)?.sqlState ?? (reason as? UncaughtException)?.sqlState
-    guard state == "55P03" else { return nil }
+    guard sqlState == "55P03" else { return nil }
     return "end the sessions that block, or wait longer with --lock-timeout and --retry-for"
+  }
+
+  /// The SQL state of what the server said, if it said something.
+  public var sqlState: String? {
+    (reason as? StatementFailure)?.sqlState ?? (reason as? UncaughtException)?.sqlState
   }
 
   /// That of the reason.

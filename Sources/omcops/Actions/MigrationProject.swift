@@ -1,0 +1,95 @@
+internal import Alembic
+internal import Configuration
+internal import DBOps
+internal import Diagnostics
+internal import Runbooks
+internal import SystemPackage
+
+/// The project of revisions that the steps of a run mean: the one of omcops.yaml, or of the folder.
+struct MigrationProject: Sendable {
+  private let configuration: AlembicConfiguration?
+  private let context: Context
+
+  /// What the actions on migrations take beside their own.
+  static let parameters = [
+    ActionParameter("to", .string), ActionParameter("direction", .string),
+    ActionParameter("project", .string), ActionParameter("image-of", .string),
+    ActionParameter("database", .string),
+  ]
+
+  init(_ configuration: AlembicConfiguration?, _ context: Context) {
+    self.configuration = configuration
+    self.context = context
+  }
+
+  /// Runs `body` with what reads the project and moves its database.
+  func withMigrator<Result: Sendable>(
+    _ call: ActionCall, on server: DatabaseServer,
+    _ body: (Migrator, MigrationProject.Scripts) async throws -> Result
+  ) async throws -> Result {
+    let scripts = try load(call)
+    let migrator = scripts.source.migrator(
+      scripts.directory, scripts.environment.online, run: call.run.id, context)
+    return try await body(migrator, scripts)
+  }
+
+  /// The scripts of a project, read.
+  struct Scripts: Sendable {
+    var source: ProjectSource
+    var directory: ScriptDirectory
+    var environment: Alembic.Environment
+
+    /// Throws when `env.py` does what could change a migration and is not done here.
+    func check() throws { try EnvironmentReport.refuse(environment) }
+  }
+
+  private func load(_ call: ActionCall) throws -> Scripts {
+    if let workload = call.with["image-of"]?.string {
+      throw ActionError(
+        .refused,
+        "the revision files of \(workload) are in its image, and this environment has no cluster "
+          + "to copy them from",
+        hint: "leave image-of out: the project that omcops.yaml names is used then")
+    }
+    let files = call.with["project"]?.string.map { [$0] } ?? []
+    let source = ProjectSource(configuration, files: files, context)
+    let directory = try ScriptDirectory(try source.project())
+    return Scripts(
+      source: source, directory: directory,
+      environment: try source.environment(of: directory.project))
+  }
+}
+
+/// Where a step goes: its `to` and `direction`.
+struct MigrationTarget: Sendable {
+  var revision: String
+  var direction: MigrationPosition.Direction
+
+  /// Reads both.
+  ///
+  /// - Parameter isFixed: whether it must be the same place when the step is run again.
+  init(_ call: ActionCall, isFixed: Bool) throws {
+    let word = call.with["direction"]?.string ?? "up"
+    guard let direction = MigrationPosition.Direction(rawValue: word) else {
+      throw ActionError(.other, "direction is \"\(word)\"; it must be up or down")
+    }
+    self.direction = direction
+    revision = call.with["to"]?.string ?? ""
+    if revision.isEmpty {
+      guard direction == .up else {
+        throw ActionError(.other, "direction: down needs the revision to go to", hint: "set to")
+      }
+      revision = "heads"
+    }
+    if revision == "image" { revision = "heads" }
+    if isFixed, revision.contains("-") || revision.contains("+") {
+      throw ActionError(
+        .other, "to is \"\(revision)\", which is another revision each time it is run",
+        hint: "name the revision; db.migrate.status tells where a distance leads as target")
+    }
+  }
+
+  var goal: Migrator.Goal {
+    direction == .up ? .upgrade(to: revision) : .downgrade(to: revision)
+  }
+}
