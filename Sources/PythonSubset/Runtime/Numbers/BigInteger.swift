@@ -34,6 +34,11 @@ public final class BigInteger: Hashable, Sendable {
 
   /// An integral, finite float.
   convenience init(exactly number: Double) {
+    // Zero has no exponent.
+    if number == 0 {
+      self.init(isNegative: false, digits: [])
+      return
+    }
     let exponent = Int(number.exponent)
     let significand = number.significandBitPattern | (1 << 52)
     let base = [UInt32(truncatingIfNeeded: significand), UInt32(significand >> 32)]
