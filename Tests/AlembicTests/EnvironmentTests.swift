@@ -61,6 +61,79 @@ struct EnvironmentTests {
     #expect(alone.notes.count(where: \.isRefusal) == 3)
   }
 
+  /// What Flask-Migrate writes, as far as it matters.
+  private static let flask = """
+    from flask import current_app
+    from alembic import context
+    target_db = current_app.extensions['migrate'].db
+    def get_metadata():
+        if hasattr(target_db, 'metadatas'):
+            return target_db.metadatas[None]
+        return target_db.metadata
+    def run_migrations_offline():
+        context.configure(url=url, target_metadata=get_metadata(), literal_binds=True)
+    def run_migrations_online():
+        conf_args = current_app.extensions['migrate'].configure_args
+        with connectable.connect() as connection:
+            context.configure(
+                connection=connection, target_metadata=get_metadata(), **conf_args)
+            with context.begin_transaction():
+                context.run_migrations()
+    """
+
+  private func flask(_ files: [String: String]) throws -> (Environment, Project) {
+    let project = try TemporaryProject(
+      files.merging([
+        "migrations/alembic.ini": "[alembic]\n# nothing\n", "migrations/env.py": Self.flask,
+      ]) { $1 })
+    let found = try Project(
+      ProjectLocator(files: ["migrations/alembic.ini"], workingFolder: project.folder))
+    return (try Environment(of: found), found)
+  }
+
+  @Test("Flask-Migrate's env.py: the convention is that of SQLAlchemy(...), the options Migrate's")
+  func flask() throws {
+    let (plain, project) = try flask(["app.py": "db = SQLAlchemy()\nmigrate = Migrate(app, db)\n"])
+    #expect(plain.online.namingConvention == .none && plain.notes.isEmpty)
+    #expect(plain.offline.namingConvention == .none)
+    #expect(!plain.online.isTransactionPerMigration)
+    #expect(project.scriptFolder.hasSuffix("/migrations"))
+    #expect(project.modulePath == [Folder.parent(of: project.scriptFolder)])
+
+    let named = [
+      "shop/__init__.py": """
+      from flask_migrate import Migrate
+      from .extensions import db
+      migrate = Migrate()
+      def create_app():
+          migrate.init_app(app, db, transaction_per_migration=True, compare_type=True)
+      """,
+      "shop/extensions.py": """
+      from flask_sqlalchemy import SQLAlchemy
+      from sqlalchemy import MetaData
+      from .naming import CONVENTION
+      metadata = MetaData(naming_convention=CONVENTION)
+      db = SQLAlchemy(metadata=metadata)
+      """, "shop/naming.py": "CONVENTION = {'pk': 'pk_%(table_name)s'}\n",
+    ]
+    let (found, _) = try flask(named)
+    #expect(found.online.namingConvention == .templates(["pk": "pk_%(table_name)s"]))
+    #expect(found.offline.namingConvention == .templates(["pk": "pk_%(table_name)s"]))
+    #expect(found.online.isTransactionPerMigration && found.notes.isEmpty)
+
+    let (twofold, _) = try flask(named.merging(["other.py": "db = SQLAlchemy()\n"]) { $1 })
+    guard case .unknown(let reason) = twofold.online.namingConvention else {
+      Issue.record("\(twofold.online.namingConvention)")
+      return
+    }
+    #expect(reason.contains("do not agree"))
+    let (computed, _) = try flask(["app.py": "db = SQLAlchemy(metadata=make(naming_convention))\n"])
+    guard case .unknown = computed.online.namingConvention else {
+      Issue.record("\(computed.online.namingConvention)")
+      return
+    }
+  }
+
   @Test("a naming convention is followed into the project's modules")
   func namingConvention() throws {
     let convention = MetadataNaming.templates(["pk": "pk_%(table_name)s"])

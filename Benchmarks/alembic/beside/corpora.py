@@ -50,7 +50,10 @@ class Corpus:
     def folder(self) -> str:
         """Holds alembic.ini."""
         if self.package is None:
-            return os.path.join(HERE, "projects", self.name)
+            folder = os.path.join(HERE, "projects", self.name)
+            # Flask-Migrate keeps alembic.ini with the revisions.
+            inner = os.path.join(folder, "migrations")
+            return inner if os.path.exists(os.path.join(inner, "alembic.ini")) else folder
         return os.path.join(CACHE, "projects", f"{self.name}-{self.version}")
 
     @property
@@ -78,10 +81,13 @@ OPEN = [
 
 
 def own() -> list[Corpus]:
-    """Our own small projects: each folder of `projects/` with an alembic.ini."""
+    """Our own small projects: each folder of `projects/` with an alembic.ini, or its migrations folder."""
     found = []
-    for ini in sorted(glob.glob(os.path.join(HERE, "projects", "*", "alembic.ini"))):
-        name = os.path.basename(os.path.dirname(ini))
+    projects = os.path.join(HERE, "projects")
+    inis = glob.glob(os.path.join(projects, "*", "alembic.ini"))
+    inis += glob.glob(os.path.join(projects, "*", "migrations", "alembic.ini"))
+    for ini in sorted(inis):
+        name = os.path.relpath(ini, projects).split(os.sep)[0]
         section = "alembic"
         marker = os.path.join(os.path.dirname(ini), "section.txt")
         if os.path.exists(marker):

@@ -36,6 +36,7 @@ private struct EnvironmentReader {
   private var notes: [EnvironmentNote] = []
   private var calls: [Call] = []
   private let overrides: EnvironmentOverrides
+  private let roots: [String]
 
   /// A call of `context.configure`.
   private struct Call {
@@ -53,6 +54,8 @@ private struct EnvironmentReader {
     self.module = ProjectModules.parsed(module, package: [])
     metadata = MetadataReader(
       modules: ProjectModules(roots: project.modulePath + [project.scriptFolder]))
+    // The application stands beside the folder of its migrations.
+    roots = project.modulePath + [Folder.parent(of: project.scriptFolder)]
   }
 
   mutating func read() -> Environment {
@@ -175,6 +178,9 @@ private struct EnvironmentReader {
     var mapping = mapping
     if case .name(let name) = mapping.kind, let value = localDefinition(name) { mapping = value }
     switch mapping.kind {
+    case .attribute(_, "configure_args", _) where isFlask:
+      var flask = FlaskProject(roots: roots, reader: metadata)
+      call.arguments.merge(flask.options()) { own, _ in own }
     case .dictionary(let entries):
       for case .pair(let key, let value) in entries {
         if case .string(let name) = key.kind { call.arguments[name] = value }
@@ -267,10 +273,24 @@ private struct EnvironmentReader {
       {
         expression = local
       }
-      return metadata.convention(of: expression, in: module)
+      let found = metadata.convention(of: expression, in: module)
+      guard case .unknown = found else { return found }
+      if isFlask {
+        var flask = FlaskProject(roots: roots, reader: metadata)
+        return flask.namingConvention()
+      }
+      // Where the project itself says nothing of one, only code of others could.
+      let files = ProjectFiles(roots: roots)
+      guard !metadata.isForeign, files.isWhole, files.mentioning("naming_convention").isEmpty else {
+        return found
+      }
+      return .none
     }
     return .none
   }
+
+  /// Whether it asks the running Flask application, as Flask-Migrate's own `env.py` does.
+  private var isFlask: Bool { module.isImported("current_app", from: ["flask"]) }
 }
 
 /// Short forms of texts for messages.

@@ -16,6 +16,10 @@ public enum MetadataNaming: Hashable, Sendable {
 /// Finds the `naming_convention` of the metadata that `env.py` hands to Alembic.
 struct MetadataReader {
   var modules: ProjectModules
+  /// Whether the way led to code that is not the project's own.
+  private(set) var isForeign = false
+
+  init(modules: ProjectModules) { self.modules = modules }
 
   /// The convention of the metadata that an expression of a module gives.
   mutating func convention(
@@ -50,6 +54,9 @@ struct MetadataReader {
       if let later = assigned(in: owner) { return later }
       return convention(of: value, in: owner, depth: depth + 1)
     case .foreign("sqlmodel.SQLModel")?: return .none
+    case .foreign?:
+      isForeign = true
+      return .unknown("\(place): \(name) is not the project's own")
     default: return .unknown("\(place): \(name) cannot be followed")
     }
   }
@@ -67,6 +74,9 @@ struct MetadataReader {
     let isOpen = arguments.contains { if case .unpackedMapping = $0 { true } else { false } }
     let known = ["MetaData", "declarative_base", "SQLAlchemy", "automap_base", "registry"]
     if known.contains(name), !isOpen { return .none }
+    if let path = function.dottedName, case .foreign? = modules.definition(of: path, in: module) {
+      isForeign = true
+    }
     return .unknown(
       "\(place): the metadata comes from a call of \(name.isEmpty ? "a function" : name)")
   }
@@ -77,6 +87,8 @@ struct MetadataReader {
     at place: String
   ) -> MetadataNaming {
     guard let path = object.dottedName, let found = modules.definition(of: path, in: module) else {
+      // It comes from somewhere that may be anybody's.
+      isForeign = true
       return .unknown("\(place): the object that holds the metadata cannot be followed")
     }
     switch found {
@@ -90,7 +102,9 @@ struct MetadataReader {
     case .module(let inner):
       return convention(
         of: modules.definition(of: "metadata", in: inner), depth, at: place, "metadata")
-    case .foreign(let name): return .unknown("\(place): \(name) is not the project's own")
+    case .foreign(let name):
+      isForeign = true
+      return .unknown("\(place): \(name) is not the project's own")
     }
   }
 

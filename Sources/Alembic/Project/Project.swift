@@ -45,11 +45,17 @@ public struct Project: Sendable {
     configFile = iniFile ?? settings.tomlPath
     section = settings.section
     scriptFolder = try finder.scriptFolder()
+    var modulePath = finder.modulePath
+    if try locator.scriptLocation == nil && settings.text("script_location") == nil {
+      // Flask's command line, which such a project is run by, finds the application's modules.
+      let parent = Folder.parent(of: scriptFolder)
+      if !modulePath.contains(parent) { modulePath.append(parent) }
+    }
+    self.modulePath = modulePath
     let named = try finder.versionFolders()
     namesVersionFolders = named != nil
     versionFolders = named ?? [Folder.joined(scriptFolder, "versions")]
     isRecursive = try settings.flag("recursive_version_locations")
-    modulePath = finder.modulePath
     fileTemplate = try settings.text("file_template") ?? Project.defaultFileTemplate
     slugLength = try Project.slugLength(settings)
     timeZone = try settings.text("timezone")

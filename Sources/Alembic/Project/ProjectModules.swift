@@ -14,6 +14,11 @@ struct ProjectModules {
     let package: [String]
     fileprivate let imports: [String: Import]
     fileprivate let classes: [String: ClassDefinition]
+
+    /// Whether a name comes from a module by `from module import name`.
+    func isImported(_ name: String, from path: [String]) -> Bool {
+      imports[name].map { $0.path == path && $0.name == name } ?? false
+    }
   }
 
   fileprivate struct Import {
