@@ -65,7 +65,7 @@ struct MigrationRunbookTests {
       #expect(up.said.contains(#"revisions: ["r0","r1","r2","r3"]"#))
       #expect(ScratchFolder.names(in: project.scene.store).count == 1)
 
-      let undone = try await project.runbook(["undo"])
+      let undone = try await project.runbook(["undo", try #require(up.run)])
       #expect(undone.exitCode == 0, "\(undone.said)")
       #expect(try await project.tables == "1")
 
@@ -81,7 +81,8 @@ struct MigrationRunbookTests {
       #expect(down.exitCode == 0, "\(down.said)")
       #expect(try await project.version == "r2")
       // Up again; it is the database's copy that has the rows.
-      #expect(try await project.runbook(["undo"]).exitCode == 0)
+      let run = try #require(down.run)
+      #expect(try await project.runbook(["undo", run]).exitCode == 0)
       #expect(try await project.version == "r3")
     }
   }
@@ -180,4 +181,9 @@ struct MigrationRunbookTests {
 extension ProgramResult {
   /// Both outputs.
   fileprivate var said: String { errorOutput + output }
+
+  /// The run that it was: two of one second have no order by which the latest could be told.
+  fileprivate var run: String? {
+    said.split(separator: "\n").first { $0.hasPrefix("Run ") }.map { String($0.dropFirst(4)) }
+  }
 }

@@ -99,6 +99,11 @@ public final class PythonRunner {
     }
   }
 
+  /// Where a revision's script stands while it runs; nil where it does not.
+  public func location(in revision: Revision) -> SourceLocation? {
+    python.location(inFile: revision.path)
+  }
+
   /// Looks at the whole of what a step would run, and throws for the first thing in it that is not
   /// supported; nothing is run.
   public func check(_ step: MigrationStep) throws {

@@ -51,3 +51,17 @@ extension Statement {
     }
   }
 }
+
+extension ScriptDirectory {
+  /// The lines at which the statements of a revision in Python begin, those inside others too, in
+  /// order.
+  public func statementLines(of revision: Revision) throws -> [Int] {
+    var lines: Set<Int> = []
+    var rest = try module(of: revision).body
+    while let statement = rest.popLast() {
+      lines.insert(Int(statement.position.line))
+      rest += statement.statements
+    }
+    return lines.sorted()
+  }
+}

@@ -4,6 +4,9 @@ internal import OrderedCollections
 /// Finds what a script imports: modules of the host first, then the project's own, of which only
 /// the names that are asked for are evaluated, and what these need; never a module's other
 /// top-level code.
+///
+/// What collects things as modules are imported (a declarative base's metadata, a registry) is not
+/// complete with it: hosts ask for ``Interpreter/projectValues`` to find such things.
 public final class ProjectLoader: Importer {
   private let tree: any SourceTree
   private let host: (String, Interpreter) throws -> PythonModule?
@@ -20,10 +23,6 @@ public final class ProjectLoader: Importer {
     self.tree = tree
     self.host = host
   }
-
-  /// Whether top-level code of a project module is running. What collects things as modules are
-  /// imported (a declarative base's metadata, a registry) is not complete then: hosts note it.
-  public var isEvaluatingProject: Bool { !running.isEmpty }
 
   /// The host's module, the project's, or one that refuses whatever is done with it.
   public func module(_ name: String, _ python: Interpreter) throws -> PythonModule? {
@@ -244,5 +243,12 @@ extension ProjectLoader {
     let outline = ModuleOutline(try Module.parse(file.bytes, file: file.file))
     if outline.units.contains(where: { $0.star != nil }) { return true }
     return !outline.names.filter { !$0.hasPrefix("_") }.isDisjoint(with: names)
+  }
+}
+
+extension Interpreter {
+  /// What the project's modules have bound so far at their top level.
+  public var projectValues: [Value] {
+    modules.values.compactMap { $0 as? ProjectModule }.flatMap { Array($0.namespace.values) }
   }
 }

@@ -1,3 +1,4 @@
+public import Diagnostics
 public import OrderedCollections
 
 /// Runs Python: holds the modules, the output and the limits, and computes with values.
@@ -55,6 +56,17 @@ public final class Interpreter {
     self.importer = importer
     self.limits = limits
     self.print = print
+  }
+
+  /// Where the script stands in a file: in the innermost of its functions that run; nil where none
+  /// of them does.
+  public func location(inFile file: String) -> SourceLocation? {
+    var next = frame
+    while let frame = next {
+      if frame.code.file == file { return frame.location }
+      next = frame.caller
+    }
+    return nil
   }
 
   /// Counts steps; host functions that go through many items call it for each.

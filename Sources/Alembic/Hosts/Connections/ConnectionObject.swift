@@ -10,6 +10,8 @@ public final class ConnectionObject: PythonObject {
   let library: ServerValues
   /// Whether it stands for an engine, whose `begin()` gives a connection.
   let isEngine: Bool
+  /// The dialect, which knows the server; a connection and its engine have one.
+  private(set) lazy var dialect = DialectObject(self)
   private let info = PythonDict()
 
   /// Gives a connection its face.
@@ -61,11 +63,11 @@ public final class ConnectionObject: PythonObject {
 
   public override func attribute(_ name: String, _ python: Interpreter) throws -> Value? {
     switch name {
-    case "dialect": return .object(DialectObject.shared)
+    case "dialect": return .object(dialect)
     case "engine":
       return isEngine
         ? .object(self)
-        : .object(ConnectionObject(connection, library: library, isEngine: true))
+        : .object(asEngine())
     case "info": return .dict(info)
     case "closed", "invalidated": return .bool(false)
     case "name" where isEngine: return .string("postgresql")
@@ -74,6 +76,12 @@ public final class ConnectionObject: PythonObject {
     case "default_isolation_level": return .string("READ COMMITTED")
     default: return try super.attribute(name, python)
     }
+  }
+
+  private func asEngine() -> ConnectionObject {
+    let engine = ConnectionObject(connection, library: library, isEngine: true)
+    engine.dialect = dialect
+    return engine
   }
 
   public override func enter(_ python: Interpreter) throws -> Value? { .object(self) }
@@ -85,64 +93,6 @@ public final class ConnectionObject: PythonObject {
     isEngine
       ? "Engine(postgresql+psycopg2://)"
       : "<sqlalchemy.engine.base.Connection object at \(address)>"
-  }
-}
-
-/// `bind.dialect`.
-public final class DialectObject: PythonObject {
-  // Holds nothing that changes.
-  nonisolated(unsafe) static let shared = DialectObject()
-  nonisolated(unsafe) static let cls = PythonClass(
-    host: "PGDialect_psycopg2", module: "sqlalchemy.dialects.postgresql.psycopg2",
-    members: [
-      "__new__": .new("cls, **kw") { _ in .object(DialectObject.shared) },
-      "type_descriptor": .method("self, typeobj") { call in
-        .object(try TypeCoercion.object(call["typeobj"], call.python))
-      },
-      "has_table": .method("self, connection, table_name, schema=None, **kw") { call in
-        let connection = try ConnectionObject.of(call["connection"], call.python)
-        return .bool(
-          try CatalogChecks(connection).hasTable(
-            SQLName(try call.string("table_name")), call.optionalName("schema")))
-      },
-      "has_sequence": .method("self, connection, sequence_name, schema=None, **kw") { call in
-        let connection = try ConnectionObject.of(call["connection"], call.python)
-        return .bool(
-          try CatalogChecks(connection).hasRelation(
-            SQLName(try call.string("sequence_name")), call.optionalName("schema"), kinds: "S"))
-      },
-      "has_type": .method("self, connection, type_name, schema=None, **kw") { call in
-        let connection = try ConnectionObject.of(call["connection"], call.python)
-        return .bool(
-          try CatalogChecks(connection).hasType(
-            SQLName(try call.string("type_name")), call.optionalName("schema")))
-      },
-      "has_index": .method("self, connection, table_name, index_name, schema=None, **kw") { call in
-        let connection = try ConnectionObject.of(call["connection"], call.python)
-        return .bool(
-          try CatalogChecks(connection).hasRelation(
-            SQLName(try call.string("index_name")), call.optionalName("schema"), kinds: "iI"))
-      },
-    ])
-
-  public override var pythonClass: PythonClass { DialectObject.cls }
-
-  public override func attribute(_ name: String, _ python: Interpreter) throws -> Value? {
-    switch name {
-    case "name": .string("postgresql")
-    case "driver": .string("psycopg2")
-    case "default_schema_name": .string("public")
-    case "max_identifier_length": .int(IdentifierPreparer.maximumLength)
-    case "supports_alter", "supports_comments", "supports_native_boolean", "supports_native_uuid",
-      "supports_native_enum", "supports_sequences", "supports_schemas", "insert_returning",
-      "update_returning", "delete_returning", "supports_identity_columns",
-      "supports_native_decimal":
-      .bool(true)
-    case "identifier_preparer": .object(PreparerObject())
-    case "server_version_info": .tuple([.int(15), .int(0)])
-    case "paramstyle": .string("pyformat")
-    default: try super.attribute(name, python)
-    }
   }
 }
 

@@ -42,7 +42,7 @@ public final class MigrationContextObject: PythonObject {
   public override func attribute(_ name: String, _ python: Interpreter) throws -> Value? {
     switch name {
     case "bind", "connection": return try run.bind(python)
-    case "dialect": return .object(DialectObject.shared)
+    case "dialect": return .object(run.dialect)
     case "as_sql": return .bool(run.settings.isOffline)
     case "config": return .object(ConfigObject(run))
     case "opts":
@@ -102,7 +102,7 @@ final class ImplementationObject: PythonObject {
 
   override func attribute(_ name: String, _ python: Interpreter) throws -> Value? {
     switch name {
-    case "dialect": .object(DialectObject.shared)
+    case "dialect": .object(run.dialect)
     case "bind", "connection": try run.bind(python)
     case "_exec", "execute":
       .function(name, "construct, *args, **kwargs") { [run] call in

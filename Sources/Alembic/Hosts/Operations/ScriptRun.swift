@@ -59,6 +59,9 @@ public final class ScriptRun {
     settings.isOffline ? .null : .object(bound)
   }
 
+  /// The dialect: the connection's, or one that knows of no server.
+  var dialect: DialectObject { settings.isOffline ? .shared : bound.dialect }
+
   /// `op.execute()`: text, a Core statement, or DDL.
   func execute(_ statement: Value, _ python: Interpreter) throws {
     var statement = statement

@@ -29,7 +29,7 @@ final class InspectorObject: PythonObject {
   override func attribute(_ name: String, _ python: Interpreter) throws -> Value? {
     switch name {
     case "bind", "engine": .object(connection)
-    case "dialect": .object(DialectObject.shared)
+    case "dialect": .object(connection.dialect)
     case "default_schema_name": .string(try catalog.defaultSchema())
     case "info_cache": .dict(PythonDict())
     default: try super.attribute(name, python)

@@ -78,10 +78,28 @@ public final class MetaDataObject: PythonObject {
   ) throws -> (MetaDataObject, ConnectionObject, [Table]?) {
     let object: MetaDataObject = try call.receiver()
     let connection = try ConnectionObject.of(call["bind"], call.python)
-    if call["tables"].isNone { return (object, connection, nil) }
+    if call["tables"].isNone {
+      try object.requireWhole(call.python)
+      return (object, connection, nil)
+    }
     let wanted = try call.items("tables").compactMap { $0.object(as: FromObject.self)?.table }
     let tables = object.metadata.sortedTables.filter { table in wanted.contains { $0 === table } }
     return (object, connection, tables)
+  }
+
+  /// Throws where it is metadata of the project's modules: of these only what the scripts name is
+  /// evaluated, so that tables which Python would have registered are not in it.
+  func requireWhole(_ python: Interpreter) throws {
+    let isOfProject = try python.projectValues.contains { value in
+      if value.object(as: MetaDataObject.self) === self { return true }
+      guard value.object(as: PythonClass.self) != nil else { return false }
+      return try python.optionalAttribute(of: value, "metadata")?
+        .object(as: MetaDataObject.self) === self
+    }
+    guard isOfProject else { return }
+    throw Unsupported(
+      "all tables of the project's own metadata",
+      hint: "name the tables: create_all(bind, tables=[Model.__table__])")
   }
 
   private func reflect(_ call: Call, _ connection: ConnectionObject) throws {

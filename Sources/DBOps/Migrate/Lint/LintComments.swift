@@ -8,6 +8,8 @@ public struct LintComments: Sendable {
   private var ofFile: Set<String> = []
   /// Lines with nothing but a comment.
   private var bare: Set<Int> = []
+  /// Lines with nothing at all.
+  private var empty: Set<Int> = []
 
   /// Reads the comments of an SQL file.
   public init(sql: String) {
@@ -25,6 +27,7 @@ public struct LintComments: Sendable {
     for (index, line) in python.split(separator: "\n", omittingEmptySubsequences: false)
       .enumerated()
     {
+      if line.allSatisfy(\.isWhitespace) { empty.insert(index + 1) }
       guard let mark = line.firstIndex(of: "#") else { continue }
       read(String(line[mark...]), at: index + 1)
       if line[..<mark].allSatisfy(\.isWhitespace) { bare.insert(index + 1) }
@@ -42,6 +45,9 @@ public struct LintComments: Sendable {
     }
     return rules
   }
+
+  /// Whether a line has nothing but a comment, or nothing at all.
+  func isBare(_ line: Int) -> Bool { bare.contains(line) || empty.contains(line) }
 
   /// The rules that are silenced anywhere in the file.
   var everywhere: Set<String> { byLine.values.reduce(ofFile) { $0.union($1) } }

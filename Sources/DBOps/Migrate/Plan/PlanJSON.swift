@@ -28,6 +28,7 @@ extension MigrationPlan.Step {
     return [
       "number": .string(number), "sql": .string(statement.sql), "command": .string(command),
       "file": JSON(statement.origin.file), "line": JSON(statement.origin.line.map(Int64.init)),
+      "column": JSON(statement.origin.column.map(Int64.init)),
       "transaction": JSON(statement.transaction.map(Int64.init)),
       "locks": .array(locks.map(\.json)), "losses": .array(losses.map(\.json)),
       "held_meanwhile": .array(heldMeanwhile.map(\.json)),

@@ -6,16 +6,20 @@ public struct PlannedStatement: Hashable, Sendable {
     public var file: String?
     /// The line in it, from 1.
     public var line: Int?
+    /// The column in the line, from 1.
+    public var column: Int?
 
-    /// Names a place; both may be unknown.
-    public init(file: String? = nil, line: Int? = nil) {
+    /// Names a place; all may be unknown.
+    public init(file: String? = nil, line: Int? = nil, column: Int? = nil) {
       self.file = file
       self.line = line
+      self.column = column
     }
 
-    /// `file:line`, as far as it is known.
+    /// `file:line:column`, as far as it is known.
     public var description: String {
-      [file, line.map(String.init)].compactMap { $0 }.joined(separator: ":")
+      [file, line.map(String.init), column.map(String.init)].compactMap { $0 }
+        .joined(separator: ":")
     }
   }
 

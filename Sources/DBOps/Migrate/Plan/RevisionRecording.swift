@@ -47,6 +47,12 @@ extension Migrator {
     try driver.run(
       steps, from: heads, tableExists: true, over: connection,
       perform: { step, heads in
+        recorder.origin = {
+          guard let place = step.revision.flatMap({ runner.location(in: $0) }) else {
+            return .init()
+          }
+          return .init(line: place.line, column: place.column)
+        }
         planned.append(try record(step, recorder) { try runner.perform(step, heads: heads) })
       })
     return planned
@@ -95,10 +101,11 @@ extension Migrator {
   ) throws -> [PlannedStatement] {
     guard revision.language == .sql else {
       let comments = LintComments(python: try scripts.text(of: revision))
+      let starts = try scripts.statementLines(of: revision)
       return statements.map { statement in
         var statement = statement
         statement.origin.file = revision.path
-        statement.ignoredRules = comments.rules(around: statement.origin.line)
+        statement.ignoredRules = comments.rules(from: statement.origin.line, before: starts)
         return statement
       }
     }
@@ -118,8 +125,14 @@ extension Migrator {
 }
 
 extension LintComments {
-  /// The rules that are silenced for a line; where it is not known, for anything in the file.
-  fileprivate func rules(around line: Int?) -> Set<String> {
-    line.map { rules(for: $0...$0) } ?? everywhere
+  /// The rules that are silenced for a statement that begins at a line and ends where the next one
+  /// begins; where the line is not known, for anything in the file.
+  fileprivate func rules(from line: Int?, before starts: [Int]) -> Set<String> {
+    guard let line else { return everywhere }
+    let next = starts.first { $0 > line } ?? line + 1
+    // Comments on lines of their own above the next statement are about that one.
+    var last = next - 1
+    while last > line, isBare(last) { last -= 1 }
+    return rules(for: line...last)
   }
 }

@@ -1,5 +1,5 @@
 public import Alembic
-internal import Diagnostics
+public import Diagnostics
 internal import Postgres
 
 /// Runs the scripts of steps: what stands between the order of a run and the server.
@@ -16,6 +16,9 @@ public protocol StepPerformer: Sendable {
 public protocol StepRunner: AnyObject {
   /// Runs a step's script; `heads` are the version rows before it.
   func perform(_ step: MigrationStep, heads: [String]) throws
+
+  /// Where a revision's script stands while it runs; nil where that is not known.
+  func location(in revision: Revision) -> SourceLocation?
 }
 
 /// Runs revisions in whichever language they are written.
@@ -93,6 +96,10 @@ private final class ScriptRunner: StepRunner {
     self.connection = connection
     self.settings = settings
     self.print = print
+  }
+
+  func location(in revision: Revision) -> SourceLocation? {
+    revision.language == .python ? python.location(in: revision) : nil
   }
 
   func perform(_ step: MigrationStep, heads: [String]) throws {

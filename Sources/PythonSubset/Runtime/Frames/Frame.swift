@@ -27,6 +27,8 @@ final class Frame {
   var annotations: [(name: String, value: ExpressionNode)] = []
   /// Where it stands.
   var position: Position
+  /// The frame that entered it; nil while it does not run.
+  private(set) var caller: Frame?
 
   init(_ code: Code, _ module: PythonModule, closure: [Cell], _ python: Interpreter) {
     self.code = code
@@ -129,9 +131,12 @@ final class Frame {
 
   /// Runs something in the frame: what it throws gets the place where the frame stands.
   func entered<Result>(_ body: () throws -> Result) throws -> Result {
-    let caller = python.frame
+    caller = python.frame
     python.frame = self
-    defer { python.frame = caller }
+    defer {
+      python.frame = caller
+      caller = nil
+    }
     do {
       return try python.nested(body)
     } catch let error as PythonError {

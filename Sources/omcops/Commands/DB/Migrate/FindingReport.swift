@@ -63,6 +63,7 @@ struct FindingReport {
   private func object(_ finding: LintFinding) -> JSON {
     [
       "alternative": .array(finding.alternative.map(JSON.string)),
+      "column": JSON(finding.origin.column.map(Int64.init)),
       "file": JSON(finding.origin.file), "level": .string(finding.level.rawValue),
       "line": JSON(finding.origin.line.map(Int64.init)), "message": .string(finding.message),
       "revision": JSON(finding.revision), "rule": .string(finding.rule.name),
@@ -74,7 +75,7 @@ struct FindingReport {
     let alternative = finding.alternative.isEmpty ? [] : ["instead:"] + finding.alternative
     return WorkflowAnnotation(
       level: finding.level.rawValue, title: finding.rule.name, file: finding.origin.file,
-      line: finding.origin.line,
+      line: finding.origin.line, column: finding.origin.column,
       text: ([finding.message] + alternative).joined(separator: "\n")
     ).command
   }
