@@ -144,8 +144,9 @@ let package = Package(
     tests(
       "DBOpsTests",
       uses: [
-        "DBOps", "Alembic", "TestServer", "Postgres", "Archive", "JSON", "Digest", "Diagnostics",
+        "DBOps", "Alembic", "PythonSubset", "TestServer", "Postgres", "Archive", "JSON", "Digest",
+        "Diagnostics",
         "Quantities", collections, system, subprocess,
-      ]),
+      ], beside: ["Data"]),
   ]
 )

@@ -42,7 +42,7 @@ public enum TableWriter {
     if let serial = try column.serialKeyword {
       text += " \(serial)"
     } else {
-      text += " \(try TypeCompiler.text(column.type))"
+      text += " \(try TypeCompiler.text(column.typeByReference))"
       if let value = try column.serverDefault?.sql { text += " DEFAULT \(value)" }
     }
     if let computed = column.computed { text += " \(try self.computed(computed))" }

@@ -140,3 +140,21 @@ public final class ForeignKeyConstraint: ColumnListConstraint {
     return other
   }
 }
+
+extension Column {
+  /// The type; where none was given, that of the column it refers to, as far as its metadata knows
+  /// the table.
+  var typeByReference: SQLType {
+    var column = self
+    // References may go in a circle.
+    for _ in 0..<64 {
+      guard case .null = column.type, let key = column.foreignKeys.first,
+        let name = key.target.column,
+        let table = (column.table as? Table)?.metadata?.tables[key.target.tableName],
+        let next = table.column(name)
+      else { break }
+      column = next
+    }
+    return column.type
+  }
+}

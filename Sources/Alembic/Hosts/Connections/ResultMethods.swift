@@ -49,7 +49,7 @@ final class FilteredResult: PythonObject {
 
   override func attribute(_ name: String, _ python: Interpreter) throws -> Value? {
     name == "keys"
-      ? .function("keys") { [result] _ in .list(result.keys.map { .string($0) }) }
+      ? .function("keys") { [result] _ in .object(ResultKeysObject(result.keys)) }
       : try super.attribute(name, python)
   }
 }
@@ -116,7 +116,7 @@ enum ResultMethods {
         return .object(FilteredResult(object, .scalars(place)))
       },
       "mappings": .method { call in .object(FilteredResult(try result(call), .mappings)) },
-      "keys": .method { call in .list(try result(call).keys.map { .string($0) }) },
+      "keys": .method { call in .object(ResultKeysObject(try result(call).keys)) },
       "unique": .method("self, strategy=None") { call in
         let object = try result(call)
         let all = try object.all()

@@ -132,7 +132,7 @@ public final class ResultObject: PythonObject {
   public override func exit(_ error: PythonError?, _ python: Interpreter) throws -> Bool { false }
 }
 
-/// A row: a tuple whose parts have names.
+/// A row: much as a tuple whose parts have names, but none by its class.
 public final class RowObject: PythonObject {
   /// The values.
   public let values: [Value]
@@ -144,7 +144,7 @@ public final class RowObject: PythonObject {
   }
 
   nonisolated(unsafe) static let cls = PythonClass(
-    host: "Row", module: "sqlalchemy.engine.row", bases: [.tuple],
+    host: "Row", module: "sqlalchemy.engine.row",
     members: [
       "_asdict": .method { call in
         let row: RowObject = try call.receiver()
@@ -218,6 +218,36 @@ public final class RowObject: PythonObject {
 
   public override func representation(_ python: Interpreter) throws -> String {
     try python.repr(.tuple(values))
+  }
+}
+
+/// The names of a result's columns.
+final class ResultKeysObject: PythonObject {
+  private let keys: [Value]
+
+  init(_ keys: [String]) { self.keys = keys.map { .string($0) } }
+
+  override var typeName: String { "RMKeyView" }
+
+  override func iterator(_ python: Interpreter) throws -> PythonIterator? {
+    ClosureIterator("iterator", over: keys)
+  }
+
+  override func length(_ python: Interpreter) throws -> Int? { keys.count }
+
+  override func contains(_ item: Value, _ python: Interpreter) throws -> Bool? {
+    try python.contains(.list(keys), item)
+  }
+
+  override func compare(
+    _ op: ComparisonOperator, _ other: Value, _ python: Interpreter
+  ) throws -> Value? {
+    guard op == .equal || op == .notEqual else { return nil }
+    return try python.compare(op, .list(keys), .list(python.items(other)))
+  }
+
+  override func representation(_ python: Interpreter) throws -> String {
+    "RMKeyView(\(try python.repr(.list(keys))))"
   }
 }
 

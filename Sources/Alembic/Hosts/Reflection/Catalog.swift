@@ -1,14 +1,30 @@
 internal import JSON
 internal import PythonSubset
 
+/// What an inspector has been told: SQLAlchemy's answers stay as they were first given, until
+/// `clear_cache()`.
+final class CatalogMemory {
+  var answers: [String: [[String?]]] = [:]
+}
+
 /// Asks the server's catalogs for what SQLAlchemy's inspector tells.
 struct Catalog {
   let connection: ConnectionObject
+  /// What was answered before; nil where each question is asked anew.
+  private let memory: CatalogMemory?
 
-  init(_ connection: ConnectionObject) { self.connection = connection }
+  init(_ connection: ConnectionObject, remembering memory: CatalogMemory? = nil) {
+    self.connection = connection
+    self.memory = memory
+  }
 
   /// The rows of a query, as text.
-  func rows(_ sql: String) throws -> [[String?]] { try connection.query(sql).rows }
+  func rows(_ sql: String) throws -> [[String?]] {
+    if let known = memory?.answers[sql] { return known }
+    let rows = try connection.query(sql).rows
+    memory?.answers[sql] = rows
+    return rows
+  }
 
   /// The first column of a query.
   func list(_ sql: String) throws -> [String] { try rows(sql).compactMap { $0.first ?? nil } }
@@ -53,6 +69,8 @@ struct Catalog {
         + "('r', 'v', 'm', 'f', 'p') AND "
         + (schema == nil ? "pg_catalog.pg_table_is_visible(c.oid)" : Catalog.namespace(schema)))
     guard let oid = found.first else {
+      // Only what is there is remembered.
+      memory?.answers = memory?.answers.filter { !$0.value.isEmpty } ?? [:]
       throw PythonError(
         SQLAlchemyErrors.noSuchTable, schema.map { "\($0).\(name)" } ?? name)
     }
@@ -71,6 +89,8 @@ struct CatalogChecks {
   let catalog: Catalog
 
   init(_ connection: ConnectionObject) { catalog = Catalog(connection) }
+
+  init(_ catalog: Catalog) { self.catalog = catalog }
 
   func hasTable(_ name: SQLName, _ schema: SQLName?) throws -> Bool {
     try hasRelation(name, schema, kinds: "rvmfp")

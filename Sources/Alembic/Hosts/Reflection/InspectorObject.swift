@@ -5,10 +5,11 @@ internal import PythonSubset
 final class InspectorObject: PythonObject {
   let connection: ConnectionObject
   let catalog: Catalog
+  let memory = CatalogMemory()
 
   init(_ connection: ConnectionObject) {
     self.connection = connection
-    catalog = Catalog(connection)
+    catalog = Catalog(connection, remembering: memory)
   }
 
   nonisolated(unsafe) static let cls = PythonClass(
@@ -71,7 +72,11 @@ enum InspectorMethods {
         let object: InspectorObject = try call.receiver()
         return .list(try enums(object.catalog, try call.optionalName("schema")?.text))
       },
-      "clear_cache": .method("self") { _ in .null },
+      "clear_cache": .method("self") { call in
+        let object: InspectorObject = try call.receiver()
+        object.memory.answers = [:]
+        return .null
+      },
     ]
   }
 
@@ -253,7 +258,8 @@ enum InspectorMethods {
 
   private static func options(_ index: ReflectedIndex) -> [(String, Value)] {
     var options: [(String, Value)] = []
-    let classes = zip(index.expressions, index.operatorClasses).compactMap { name, cls in
+    let names = zip(index.columns, index.expressions).map { $0 ?? $1 }
+    let classes = zip(names, index.operatorClasses).compactMap { name, cls in
       cls.map { (name, Value.string($0)) }
     }
     if !classes.isEmpty { options.append(("postgresql_ops", dict(classes))) }
@@ -279,13 +285,13 @@ enum InspectorMethods {
       "has_table": .method("self, table_name, schema=None, **kw") { call in
         let object: InspectorObject = try call.receiver()
         return .bool(
-          try CatalogChecks(object.connection).hasTable(
+          try CatalogChecks(object.catalog).hasTable(
             try call.name("table_name"), try call.optionalName("schema")))
       },
       "has_sequence": .method("self, sequence_name, schema=None, **kw") { call in
         let object: InspectorObject = try call.receiver()
         return .bool(
-          try CatalogChecks(object.connection).hasRelation(
+          try CatalogChecks(object.catalog).hasRelation(
             try call.name("sequence_name"), try call.optionalName("schema"), kinds: "S"))
       },
       "has_index": .method("self, table_name, index_name, schema=None, **kw") { call in
@@ -298,12 +304,12 @@ enum InspectorMethods {
       "has_schema": .method("self, schema_name, **kw") { call in
         let object: InspectorObject = try call.receiver()
         return .bool(
-          try CatalogChecks(object.connection).hasSchema(try call.name("schema_name").text))
+          try CatalogChecks(object.catalog).hasSchema(try call.name("schema_name").text))
       },
       "has_type": .method("self, type_name, schema=None, **kw") { call in
         let object: InspectorObject = try call.receiver()
         return .bool(
-          try CatalogChecks(object.connection).hasType(
+          try CatalogChecks(object.catalog).hasType(
             try call.name("type_name"), try call.optionalName("schema")))
       },
       "reflect_table": .method(
