@@ -3,13 +3,25 @@ internal import PythonSubset
 
 /// The exceptions of `sqlalchemy.exc`, `sqlalchemy.orm.exc` and `alembic.util`.
 enum SQLAlchemyErrors {
-  private static func make(_ name: String, _ bases: [PythonClass]) -> PythonClass {
-    PythonClass(host: name, module: "sqlalchemy.exc", bases: bases)
+  private static func make(
+    _ name: String, _ bases: [PythonClass], members: OrderedDictionary<String, Value> = [:]
+  ) -> PythonClass {
+    PythonClass(host: name, module: "sqlalchemy.exc", bases: bases, members: members)
   }
   private static var exception: PythonClass { BuiltinException.exception.pythonClass }
 
   // All immutable once made (see PythonClass).
-  nonisolated(unsafe) static let base = make("SQLAlchemyError", [exception])
+  nonisolated(unsafe) static let base = make(
+    "SQLAlchemyError", [exception],
+    members: [
+      // Also of one that is a KeyError, whose own `str()` would be in quotes.
+      "__str__": .method { call in
+        let object: ExceptionObject = try call.receiver()
+        return object.arguments.count == 1
+          ? .string(try call.python.str(object.arguments[0]))
+          : .string(try object.defaultText(call.python))
+      }
+    ])
   nonisolated(unsafe) static let argument = make("ArgumentError", [base])
   nonisolated(unsafe) static let duplicateColumn = make("DuplicateColumnError", [argument])
   nonisolated(unsafe) static let constraintColumnNotFound = make(
@@ -92,6 +104,7 @@ enum SQLAlchemyErrors {
     case .noSuchTable: noSuchTable
     case .unboundParameter: statement
     case .command: command
+    case .recursion: BuiltinException.recursionError.pythonClass
     }
   }
 

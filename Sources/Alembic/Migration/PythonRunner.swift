@@ -1,5 +1,5 @@
 public import Diagnostics
-internal import PythonSubset
+public import PythonSubset
 
 /// Runs the Python of one run's scripts over its connection.
 ///
@@ -14,6 +14,8 @@ public final class PythonRunner {
     public var isOffline: Bool
     /// What `os.environ` gives.
     public var variables: [String: String]
+    /// What bounds the scripts.
+    public var limits = Interpreter.Limits()
     /// What `-x` gave, for `context.get_x_argument()`.
     public var arguments: [String] = []
     /// What `--tag` gave, for `context.get_tag_argument()`.
@@ -72,7 +74,7 @@ public final class PythonRunner {
     let loader = ProjectLoader(tree: ProjectTree(roots: scripts.project.modulePath)) {
       try offered.module($0, $1) ?? StandardModules.module($0, surroundings)
     }
-    python = Interpreter(importer: loader, print: print)
+    python = Interpreter(importer: loader, limits: settings.limits, print: print)
   }
 
   private static func naming(_ naming: MetadataNaming) -> ConstraintNaming {

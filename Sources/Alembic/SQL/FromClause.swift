@@ -6,8 +6,14 @@ open class FromClause {
   public final var columns: [Column] = []
   /// What the host keeps with it.
   public final var payload: AnyObject?
+  /// How deep and large what it is made of is.
+  public final let extent: StatementExtent
 
-  init() {}
+  init(of parts: StatementExtent...) {
+    var extent = StatementExtent()
+    for part in parts { extent.add(part) }
+    self.extent = extent
+  }
 
   /// The column of a key.
   public final func column(_ key: String) -> Column? {
@@ -112,7 +118,7 @@ public class Alias: FromClause {
     self.source = source
     self.name = name
     self.isLateral = isLateral
-    super.init()
+    super.init(of: source.extent)
     adopt(source.columns)
   }
 }
@@ -128,10 +134,11 @@ public final class Subquery: FromClause {
 
   /// Names a query.
   public init(_ query: any QueryExpression, name: SQLName?, isLateral: Bool = false) {
-    self.query = query
+    let extent = query.extent
+    self.query = extent.isExceeded ? CompoundSelect("UNION", []) : query
     self.name = name
     self.isLateral = isLateral
-    super.init()
+    super.init(of: extent)
     columns = query.resultColumns.map { $0.column(of: self) }
   }
 }
@@ -149,10 +156,11 @@ public final class CommonTable: FromClause {
 
   /// Names a query.
   public init(_ query: any StatementExpression, name: SQLName?, isRecursive: Bool = false) {
-    self.query = query
+    let extent = query.extent
+    self.query = extent.isExceeded ? CompoundSelect("UNION", []) : query
     self.name = name
     self.isRecursive = isRecursive
-    super.init()
+    super.init(of: extent)
     columns = query.resultColumns.map { $0.column(of: self) }
   }
 }
@@ -180,7 +188,7 @@ public final class Join: FromClause {
     self.condition = condition
     self.isOuter = isOuter
     self.isFull = isFull
-    super.init()
+    super.init(of: left.extent, right.extent, condition?.extent ?? StatementExtent())
     columns = left.columns + right.columns
   }
 
@@ -244,7 +252,7 @@ public final class TableFunction: FromClause {
     self.rendersTypes = rendersTypes
     self.isLateral = isLateral
     self.hasOrdinality = hasOrdinality
-    super.init()
+    super.init(of: call.extent)
     adopt(columns)
   }
 }

@@ -55,6 +55,7 @@ extension SQLCompiler {
       "\(try grouped(inner, under: 15))[\(try text(index))]"
     case .slice(let inner, let low, let high):
       "\(try grouped(inner, under: 15))[\(try text(low)):\(try text(high))]"
+    case .unbounded: throw StatementExtent.failure
     default: throw SchemaError(.compile, "this expression cannot be written as SQL")
     }
   }

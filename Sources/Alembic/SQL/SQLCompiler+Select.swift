@@ -61,6 +61,7 @@ extension SQLCompiler {
   }
 
   private func compound(_ compound: CompoundSelect) throws -> String {
+    if compound.queries.isEmpty { throw StatementExtent.failure }
     let parts = try compound.queries.map { inner -> String in
       let text = try query(inner)
       return inner.needsParentheses ? "(\(text))" : text

@@ -38,6 +38,7 @@ extension SQLCompiler {
 
   /// A source of rows as `FROM` names it.
   func source(_ source: FromClause) throws -> String {
+    if source.extent.isExceeded { throw StatementExtent.failure }
     switch source {
     case let table as Table: return table.sql
     case let join as Join: return try self.join(join)

@@ -18,10 +18,15 @@ extension SQLExpression {
   }
 
   /// The parts of the expression in the order in which they are written.
-  public var children: [SQLExpression] {
-    switch node {
+  public var children: [SQLExpression] { node.children }
+}
+
+extension SQLExpression.Node {
+  /// The parts of an expression of this node, in the order in which they are written.
+  var children: [SQLExpression] {
+    switch self {
     case .column, .literalColumn, .text, .bind, .inlineLiteral, .null, .constant, .scalarSelect,
-      .exists, .raw:
+      .exists, .raw, .unbounded:
       []
     case .unary(_, let inner, _), .postfix(let inner, _), .grouping(let inner), .cast(let inner, _),
       .typeCoerced(let inner), .extract(_, let inner), .label(_, let inner),

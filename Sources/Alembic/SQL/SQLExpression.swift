@@ -1,13 +1,17 @@
 /// An expression of SQLAlchemy Core: a node and the type it has.
 public struct SQLExpression {
   /// What it is.
-  public var node: Node
+  public let node: Node
+  /// How deep and large it is.
+  public let extent: StatementExtent
   /// The type of its value; `.null` where nothing tells.
   public var type: SQLType
 
   /// Joins a node and its type.
   public init(_ node: Node, type: SQLType = .null) {
-    self.node = node
+    let extent = node.extent
+    self.node = extent.isExceeded ? .unbounded : node
+    self.extent = extent
     self.type = type
   }
 
@@ -52,6 +56,8 @@ public struct SQLExpression {
     /// `(a).b` of a composite value or a table-valued function's own name.
     case field(SQLExpression, String)
     case raw(any QueryExpression)
+    /// What was too deep or too large.
+    case unbounded
   }
 
   /// A call of a function.

@@ -2,6 +2,8 @@
 public protocol StatementExpression {
   /// The columns of its result.
   var resultColumns: [ResultColumn] { get }
+  /// How deep and large it is.
+  var extent: StatementExtent { get }
 }
 
 /// A statement that may stand in parentheses where a value or a source of rows may.
@@ -142,7 +144,7 @@ public struct CompoundSelect: QueryExpression {
   /// `UNION`, `UNION ALL`, `INTERSECT`...
   public var keyword: String
   /// The queries.
-  public var queries: [any QueryExpression]
+  public let queries: [any QueryExpression]
   /// `ORDER BY`.
   public var order: [OrderItem] = []
   /// `LIMIT`.
@@ -153,8 +155,14 @@ public struct CompoundSelect: QueryExpression {
   /// Joins queries.
   public init(_ keyword: String, _ queries: [any QueryExpression]) {
     self.keyword = keyword
-    self.queries = queries
+    var extent = StatementExtent()
+    for query in queries { extent.add(query.extent) }
+    self.extent = extent
+    self.queries = extent.isExceeded ? [] : queries
   }
+
+  /// How deep and large the queries are together.
+  public let extent: StatementExtent
 
   /// The columns of the first query.
   public var resultColumns: [ResultColumn] { queries.first?.resultColumns ?? [] }

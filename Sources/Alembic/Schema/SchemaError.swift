@@ -15,6 +15,7 @@ public struct SchemaError: Failure, Hashable {
     case noSuchTable = "NoSuchTableError"
     case unboundParameter = "StatementError"
     case command = "CommandError"
+    case recursion = "RecursionError"
   }
 
   /// Which exception it is.

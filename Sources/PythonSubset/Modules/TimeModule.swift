@@ -26,8 +26,7 @@ enum TimeModule {
       table.value("timezone") { .int(-surroundings.localOffset(surroundings.now() / 1_000_000).0) }
       for name in ["gmtime", "localtime"] {
         table.function(name, "seconds=None, /") { call in
-          let seconds = call[0].double.map { Int($0.rounded(.down)) }
-          let now = seconds.map { $0 * 1_000_000 } ?? surroundings.now()
+          let now = try call[0].orNil.map(DateTimeModule.timestamp) ?? surroundings.now()
           let moment =
             name == "gmtime" ? Moment.utc(now) : Moment.local(now, surroundings)
           return .tuple(
@@ -45,6 +44,10 @@ enum TimeModule {
       throw PythonError(.typeError, "Tuple or struct_time argument required")
     }
     let numbers = try items.prefix(6).map { try python.index($0) }
+    for (number, bounds) in zip(numbers, [1...9999, 1...12, 1...31, 0...23, 0...59, 0...61])
+    where !bounds.contains(number) {
+      throw PythonError(.valueError, "time tuple element out of range")
+    }
     return Moment(
       year: numbers[0], month: numbers[1], day: numbers[2], hour: numbers[3], minute: numbers[4],
       second: numbers[5], microsecond: 0)

@@ -69,6 +69,7 @@ struct Execution {
       let statement = try object.statement(rows, python)
       let given = rows.first ?? PythonDict(object.parameters.map { ($0.key, $0.value) })
       let sql = try compiler(given).statement(statement)
+      try python.tick(sql.utf8.count / 64)
       let result = try connection.connection.execute(sql)
       return .object(
         ResultObject(result, statement.resultColumns, connection, python, object))
@@ -133,7 +134,9 @@ struct Execution {
     for row in sets {
       try python.tick()
       try translatingErrors {
-        last = try connection.connection.execute(compiler(row).text(clause).trimmedEnd)
+        let sql = try compiler(row).text(clause).trimmedEnd
+        try python.tick(sql.utf8.count / 64)
+        last = try connection.connection.execute(sql)
         total += max(0, last.rowCount)
       }
     }
@@ -156,6 +159,7 @@ struct Execution {
       }
     var last = StatementResult()
     for set in sets {
+      try python.tick()
       let text = try DriverFormat(python).text(sql, set)
       last = try connection.query(text)
     }

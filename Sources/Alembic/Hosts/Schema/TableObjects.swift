@@ -6,6 +6,7 @@ enum TableReading {
   /// `sa.table("name", sa.column(...), ...)`.
   static func light(_ call: Call) throws -> FromObject {
     let table = Table(try call.name("name"), schema: try call.optionalName("schema"))
+    try bound(call.rest.count)
     for value in call.rest {
       let column = try lightColumn(value, call.python)
       column.table = table
@@ -13,6 +14,14 @@ enum TableReading {
       ColumnObject.of(column).refresh()
     }
     return FromObject(table)
+  }
+
+  /// PostgreSQL has no table of more than 1600 columns; with its constraints and indexes a script
+  /// gives ten times as many items at most.
+  private static func bound(_ count: Int) throws {
+    guard count <= 16_000 else {
+      throw LimitExceeded(.size, "the script gives a table \(count) columns and constraints")
+    }
   }
 
   /// A column given as `sa.column()`, `sa.Column` or a name.
@@ -90,6 +99,7 @@ enum TableReading {
     guard let table = object.table else { return }
     try translatingErrors {
       var others: [Value] = []
+      try bound(items.count)
       for item in items {
         if let column = item.object(as: ColumnObject.self) {
           guard column.column.table == nil || column.column.table === table else {

@@ -173,7 +173,11 @@ enum ReModule {
 
   static func joined(_ pieces: [Value], isBytes: Bool, _ python: Interpreter) throws -> Value {
     if isBytes {
-      let bytes = pieces.flatMap { $0.bytes ?? [] }
+      var bytes: [UInt8] = []
+      for piece in pieces {
+        bytes += piece.bytes ?? []
+        if bytes.count > python.limits.size { break }
+      }
       try python.charge(bytes.count)
       return .bytes(bytes)
     }
@@ -184,6 +188,7 @@ enum ReModule {
           .typeError, "sequence item \(index): expected str instance, \(piece.typeName) found")
       }
       text += part
+      if text.utf8.count > python.limits.size { break }
     }
     try python.charge(text.utf8.count)
     return .string(text)
