@@ -108,14 +108,71 @@ struct Project {
     let project = Project(["m": "import redis\nclient = redis.Redis()\nsize = 1"])
     #expect(try project.result("import celery\nfrom m import size\nresult = size") == "1")
     let refusal = #expect(throws: Unsupported.self) {
-      try project.result("from m import client\nresult = client")
+      try project.result("from m import client\nresult = len(client.keys())")
     }
-    #expect(refusal?.construct == "redis.Redis")
-    #expect(refusal?.location?.file == "m.py")
+    #expect(refusal?.construct == "redis.Redis().keys()")
+    #expect(refusal?.location?.file == "test.py")
     #expect(throws: Unsupported.self) {
       try project.result(
         "try:\n    import orjson\n    result = orjson.dumps(1)\nexcept Exception:\n    result = 2")
     }
+  }
+
+  @Test func `what a module makes of an absent package on import stays unknown`() throws {
+    let project = Project([
+      "m": """
+      import fastapi, pydantic
+      from celery import shared_task
+      app = fastapi.FastAPI(title="x")
+      app.state.ready = True
+      class Item(pydantic.BaseModel):
+          size: int = pydantic.Field(0, ge=0)
+          table = "items"
+          @pydantic.field_validator("size")
+          def check(cls, value): return value
+          @classmethod
+          def name(cls): return cls.table.upper()
+      class Part(Item):
+          pass
+      @shared_task
+      def work(): return 1
+      empty = app.state.x is None
+      """
+    ])
+    #expect(
+      try project.result("from m import Part\nresult = (Part.name(), Part.table)")
+        == "('ITEMS', 'items')")
+    let uses = [
+      "Part().size", "Part.model_fields", "isinstance(work(), int)", "str(app)", "app == 1",
+      "empty",
+      "Part(size=1) is None",
+    ]
+    for use in uses {
+      #expect(throws: Unsupported.self) {
+        try project.result(
+          "from m import Part, work, app, empty\ndef f(): return \(use)\nresult = f()")
+      }
+    }
+    let check = ScriptCheck(python: project.python)
+    let refusals = check.check(
+      try parse(
+        """
+        from m import Part, work, app, empty
+        def upgrade():
+            print(Part.table, Part)
+            Part.name()
+            Part(size=1)
+            Part.model_fields
+            work()
+            app.state
+        """), entries: ["upgrade"])
+    #expect(
+      refusals.map(\.message) == [
+        "test.py:5:5: pydantic.BaseModel is not supported",
+        "test.py:6:5: pydantic.BaseModel.model_fields is not supported",
+        "test.py:7:5: celery.shared_task is not supported",
+        "test.py:8:5: fastapi.FastAPI.state is not supported",
+      ])
   }
 
   @Test func `an optional import is refused, for its outcome is not known here`() throws {

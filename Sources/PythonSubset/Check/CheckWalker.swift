@@ -7,6 +7,8 @@ struct CheckWalker {
   private var truth: StaticTruth
   /// The names that belong to the functions around.
   private var locals: [Set<String>] = []
+  /// Whether the body of a function is walked, rather than what runs on import.
+  private var isInFunction = false
   /// Local names that an import in the body bound.
   private var imported: [String: StaticValue] = [:]
 
@@ -18,14 +20,15 @@ struct CheckWalker {
 
   /// Walks a function's body.
   mutating func enter(_ function: FunctionDefinition) {
-    let outer = (locals, imported, truth)
+    let outer = (locals, imported, truth, isInFunction)
+    isInFunction = true
     var own = LocalNames.bound(in: function.body)
     own.formUnion(Self.names(function.parameters))
     own.subtract(LocalNames.globals(in: function.body))
     locals.append(own)
     for name in own { imported[name] = nil }
     _ = walk(function.body)
-    (locals, imported, truth) = outer
+    (locals, imported, truth, isInFunction) = outer
   }
 
   private static func names(_ parameters: Parameters) -> Set<String> {
@@ -202,10 +205,10 @@ struct CheckWalker {
       switch function.kind {
       case .name(let name):
         callee = named(name)
-        use(callee, at: function.position)
+        use(callee, at: function.position, called: true)
       case .attribute:
         callee = chain(function)
-        use(callee, at: function.position)
+        use(callee, at: function.position, called: true)
       default: look(function)
       }
       for argument in arguments { look(argument.value) }
@@ -253,10 +256,16 @@ struct CheckWalker {
     return check.attribute(name, of: base, at: place, in: scope)
   }
 
-  private func use(_ value: StaticValue, at position: Position) {
+  /// As a module is imported, things of absent modules may be made; a function may not use them.
+  private func use(_ value: StaticValue, at position: Position, called: Bool = false) {
     switch value {
     case .absent(let path, let module):
+      guard isInFunction else { return }
       check.note(AbsentObject.refusal(path, module: module), at: position, in: scope)
+    case .derived(let name, let module, let path, let absent):
+      check.reach(name, in: module)
+      guard isInFunction, called else { return }
+      check.note(AbsentObject.refusal(path, module: absent), at: position, in: scope)
     case .defined(let name, let module): check.reach(name, in: module)
     case .unknown, .module, .host: break
     }

@@ -18,7 +18,75 @@ extension ScriptCheck {
         return .unknown
       }
       return member(imported, of: source, in: scope)
-    default: return .defined(name, scope)
+    default: return origin(of: name, made: scope.outline.units[last].statement, in: scope)
+    }
+  }
+
+  /// Whether what a module defines comes from something that is not there.
+  private func origin(
+    of name: String, made statement: Statement, in scope: CheckedModule
+  ) -> StaticValue {
+    let known = StaticValue.defined(name, scope)
+    let key = "\(scope.file)|\(name)"
+    guard resolving.insert(key).inserted else { return known }
+    defer { resolving.remove(key) }
+    switch statement.kind {
+    case .assign(_, let value), .annotate(_, _, .some(let value), _):
+      return absentHead(of: value, in: scope) ?? known
+    case .function(let function):
+      return function.decorators.lazy.compactMap { self.absentHead(of: $0, in: scope) }.first
+        ?? known
+    case .class(let definition):
+      for decorator in definition.decorators {
+        if let absent = absentHead(of: decorator, in: scope) { return absent }
+      }
+      for argument in definition.arguments {
+        guard case .positional(let base) = argument else { continue }
+        switch head(of: base, in: scope) {
+        case .absent(let path, let module), .derived(_, _, let path, let module):
+          return .derived(name, scope, from: path, module: module)
+        default: continue
+        }
+      }
+      return known
+    default: return known
+    }
+  }
+
+  private func absentHead(of value: Expression, in scope: CheckedModule) -> StaticValue? {
+    switch head(of: value, in: scope) {
+    case .absent(let path, let module): .absent(path, module: module)
+    // An instance of a class that derives from something absent.
+    case .derived(_, _, let path, let module) where value.isCall:
+      .absent("\(path)()", module: module)
+    default: nil
+    }
+  }
+
+  /// What the name, attribute, call or subscript begins with that a value is taken from.
+  private func head(of value: Expression, in scope: CheckedModule) -> StaticValue {
+    switch value.kind {
+    case .name(let name): return global(name, in: scope)
+    case .subscript(let object, _), .call(let object, _):
+      return head(of: object, in: scope)
+    case .attribute(let object, let name, _):
+      switch head(of: object, in: scope) {
+      case .absent(let path, let module): return .absent("\(path).\(name)", module: module)
+      case .module(let module): return moduleMember(name, of: module)
+      default: return .unknown
+      }
+    default: return .unknown
+    }
+  }
+
+  private func moduleMember(_ name: String, of module: PythonModule) -> StaticValue {
+    switch module {
+    case is AbsentModule: return .absent("\(module.name).\(name)", module: module.name)
+    case let project as ProjectModule where project.outline.names.contains(name):
+      return global(name, in: project.scope)
+    default:
+      let inner = try? python.importModule("\(module.name).\(name)")
+      return inner.map { .module($0) } ?? .unknown
     }
   }
 
@@ -91,6 +159,9 @@ extension ScriptCheck {
     case .defined(let owner, let module):
       reach(owner, in: module)
       return .unknown
+    case .derived(let owner, let module, let path, let absent):
+      reach(owner, in: module)
+      return binds(name, owner, in: module) ? .unknown : .absent("\(path).\(name)", module: absent)
     case .unknown:
       if let vocabulary, !vocabulary.contains(name), !name.hasPrefix("__") {
         refuse(
@@ -146,6 +217,26 @@ extension ScriptCheck {
     return .unknown
   }
 
+  /// Whether a class, or a class of the project that it derives from, has an attribute of its own.
+  private func binds(_ name: String, _ owner: String, in scope: CheckedModule) -> Bool {
+    guard name.hasPrefix("__") == false else { return true }
+    for index in scope.outline.makers[owner] ?? [] {
+      guard case .class(let definition) = scope.outline.units[index].statement.kind else {
+        continue
+      }
+      if LocalNames.bound(in: definition.body).contains(name) { return true }
+      for argument in definition.arguments {
+        guard case .positional(let base) = argument else { continue }
+        switch head(of: base, in: scope) {
+        case .derived(let parent, let module, _, _), .defined(let parent, let module):
+          if binds(name, parent, in: module) { return true }
+        default: continue
+        }
+      }
+    }
+    return false
+  }
+
   // MARK: Calls
 
   /// Checks a call of a host function against its parameters.
@@ -177,4 +268,8 @@ extension ProjectModule {
   var scope: CheckedModule {
     CheckedModule(name: name, package: package, file: file ?? name, outline: outline)
   }
+}
+
+extension Expression {
+  fileprivate var isCall: Bool { if case .call = kind { true } else { false } }
 }

@@ -31,6 +31,10 @@ public final class ScriptCheck {
   private var seen: Set<SourceLocation> = []
   private var visited: Set<String> = []
   private var work: [() -> Void] = []
+  /// The names of the project that are used, in the order they were found.
+  private(set) var reached: [(name: String, module: String)] = []
+  /// The names whose making is being looked at, so that one that needs itself ends.
+  var resolving: Set<String> = []
 
   /// Creates a check.
   ///
@@ -52,9 +56,24 @@ public final class ScriptCheck {
     for unit in scope.outline.units { visit(unit.statement, in: scope) }
     for name in entries { reach(name, in: scope) }
     while let next = work.popLast() { next() }
+    if refusals.isEmpty { importReached() }
     return refusals.sorted { a, b in
       guard let x = a.location, let y = b.location else { return a.location != nil }
       return (x.file, x.line, x.column) < (y.file, y.line, y.column)
+    }
+  }
+
+  /// Evaluates the project's names that the script uses, as importing its modules would have done
+  /// before anything of the script runs. What is wrong with them otherwise, the run tells.
+  private func importReached() {
+    for (name, module) in reached {
+      do {
+        _ = try python.importModule(module).member(name, python)
+      } catch let refusal as Unsupported {
+        refusals.append(refusal)
+      } catch {
+        continue
+      }
     }
   }
 
@@ -83,6 +102,7 @@ public final class ScriptCheck {
       }
       return
     }
+    reached.append((name, scope.name))
     for index in scope.outline.closure(of: name) {
       guard visited.insert("\(scope.file)#\(index)").inserted else { continue }
       let statement = scope.outline.units[index].statement
@@ -141,6 +161,8 @@ enum StaticValue {
   case host(Value, path: String)
   /// A name of a project module or of the script.
   case defined(String, CheckedModule)
-  /// Something of a module that is not there.
+  /// Something of a module that is not there, or what a module made of it as it was imported.
   case absent(String, module: String)
+  /// A class of the project or the script that derives from something that is not there.
+  case derived(String, CheckedModule, from: String, module: String)
 }

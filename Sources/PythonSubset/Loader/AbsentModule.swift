@@ -17,10 +17,16 @@ final class AbsentModule: PythonModule {
   }
 }
 
-/// What an absent module's member stands for: it can be passed on, but not used.
+/// What an absent module's member stands for, or what came of it as a module was imported.
+///
+/// The top-level code of a module may make things of a library that the migration never touches:
+/// `app = FastAPI()`, `class Item(Model): size = Field(0)`, `@task def f()`. There calling one,
+/// taking its attributes and deriving from it gives another that is as unknown. Whatever needs to
+/// know what it is, and any use while a migration runs, is refused.
 final class AbsentObject: PythonObject {
   private let path: String
   private let module: String
+  private lazy var derived = AbsentClass(path, module: module)
 
   init(_ path: String, module: String) {
     self.path = path
@@ -35,31 +41,80 @@ final class AbsentObject: PythonObject {
         + "use --engine python for this revision, or write its value into the script.")
   }
 
-  private var refusal: Unsupported { Self.refusal(path, module: module) }
+  var refusal: Unsupported { Self.refusal(path, module: module) }
 
-  override func attribute(_ name: String, _ python: Interpreter) throws -> Value? { throw refusal }
+  /// The absent one of two values.
+  @inline(__always)
+  static func first(of a: Value, _ b: Value) -> AbsentObject? {
+    if case .object(let object) = a, let absent = object as? AbsentObject { return absent }
+    if case .object(let object) = b, let absent = object as? AbsentObject { return absent }
+    return nil
+  }
+
+  /// The refusal of the first absent thing among what a host is given, in collections too.
+  static func refusal(among arguments: Arguments) -> Unsupported? {
+    refusal(among: arguments.positional) ?? refusal(among: arguments.keywords.map(\.value))
+  }
+
+  private static func refusal(among values: [Value], depth: Int = 3) -> Unsupported? {
+    for value in values {
+      if case .object(let object) = value {
+        if let absent = object as? AbsentObject { return absent.refusal }
+        if let absent = object as? AbsentClass { return absent.refusal }
+      }
+      let inner = value.sequence ?? value.dict?.values ?? []
+      if depth > 1, let found = refusal(among: inner, depth: depth - 1) { return found }
+    }
+    return nil
+  }
+
+  private func result(_ suffix: String, _ python: Interpreter) throws -> Value {
+    guard python.importing > 0 else { throw refusal }
+    return .object(AbsentObject(path + suffix, module: module))
+  }
+
+  override func attribute(_ name: String, _ python: Interpreter) throws -> Value? {
+    if name.hasPrefix("__"), name.hasSuffix("__") { throw refusal }
+    return try result(".\(name)", python)
+  }
 
   override func setAttribute(_ name: String, to value: Value, _ python: Interpreter) throws -> Bool
   {
-    throw refusal
+    _ = try result("", python)
+    return true
   }
 
   override func call(_ arguments: Arguments, _ python: Interpreter) throws -> Value {
-    throw refusal
+    try result(path.hasSuffix(")") ? "" : "()", python)
   }
 
-  override var isCallable: Bool { true }
+  override func classBases(_ python: Interpreter) throws -> [PythonClass]? {
+    _ = try result("", python)
+    return [derived]
+  }
+
+  override func item(_ key: Value, _ python: Interpreter) throws -> Value? {
+    try result("[...]", python)
+  }
 
   override func binary(
     _ op: BinaryOperator, _ other: Value, reflected: Bool, _ python: Interpreter
-  ) throws -> Value? { throw refusal }
+  ) throws -> Value? { try result("", python) }
 
-  override func unary(_ op: UnaryOperator, _ python: Interpreter) throws -> Value? { throw refusal }
+  override var isCallable: Bool { true }
 
   override func compare(
     _ op: ComparisonOperator, _ other: Value, _ python: Interpreter
-  ) throws -> Value? { throw refusal }
+  ) throws -> Value? {
+    guard python.importing > 0, other.object(as: AbsentObject.self) === self else { throw refusal }
+    switch op {
+    case .equal: return true
+    case .notEqual: return false
+    default: throw refusal
+    }
+  }
 
+  override func unary(_ op: UnaryOperator, _ python: Interpreter) throws -> Value? { throw refusal }
   override func hash(_ python: Interpreter) throws -> Int { throw refusal }
   override func truth(_ python: Interpreter) throws -> Bool { throw refusal }
   override func representation(_ python: Interpreter) throws -> String { throw refusal }
@@ -73,8 +128,42 @@ final class AbsentObject: PythonObject {
   override func iterator(_ python: Interpreter) throws -> PythonIterator? { throw refusal }
   override func length(_ python: Interpreter) throws -> Int? { throw refusal }
   override func contains(_ item: Value, _ python: Interpreter) throws -> Bool? { throw refusal }
-  override func item(_ key: Value, _ python: Interpreter) throws -> Value? { throw refusal }
   override func enter(_ python: Interpreter) throws -> Value? { throw refusal }
-  override func classBases(_ python: Interpreter) throws -> [PythonClass]? { throw refusal }
   override func awaitResult(_ python: Interpreter) throws -> Value? { throw refusal }
+}
+
+/// A class of an absent module as the base of another: what is written in the derived class itself
+/// can be used, everything that would come from the base, an instance above all, is refused.
+final class AbsentClass: PythonClass {
+  let refusal: Unsupported
+
+  init(_ path: String, module: String) {
+    refusal = AbsentObject.refusal(path, module: module)
+    super.init(
+      host: path.split(separator: ".").last.map(String.init) ?? path, module: module,
+      members: [
+        "__init_subclass__": .classMethod("cls, **kwargs") { _ in .null },
+        "__class_getitem__": .classMethod("cls, item") { $0[0] },
+      ])
+  }
+
+  private init(_ body: ClassBody, _ refusal: Unsupported) throws {
+    self.refusal = refusal
+    try super.init(body)
+  }
+
+  override func derive(_ body: ClassBody, _ python: Interpreter) throws -> PythonClass {
+    try AbsentClass(body, refusal)
+  }
+
+  override func call(_ arguments: Arguments, _ python: Interpreter) throws -> Value {
+    guard python.importing > 0 else { throw refusal }
+    return .object(AbsentObject("\(name)()", module: module))
+  }
+
+  override func attribute(_ name: String, _ python: Interpreter) throws -> Value? {
+    let isOwn = mro.contains { !$0.isHost && $0.members[name] != nil }
+    guard isOwn || name.hasPrefix("__") && name.hasSuffix("__") else { throw refusal }
+    return try super.attribute(name, python)
+  }
 }

@@ -33,6 +33,7 @@ struct ModuleOutline {
         units.append(unit)
       }
     }
+    Self.settleChanges(&units)
     Self.addIndirectChanges(&units)
     self.units = units
     for (index, unit) in units.enumerated() {
@@ -109,6 +110,28 @@ struct ModuleOutline {
         return Statement(.importFrom(one), at: statement.position)
       }
     default: return [statement]
+    }
+  }
+
+  /// Leaves out changes of what is no name of the module, and counts what calls returned as a part of
+  /// what they were made on, unless that was imported: `f(sa.column("x"))` does not change `sa`.
+  private static func settleChanges(_ units: inout [Unit]) {
+    let own = units.filter { unit in
+      switch unit.statement.kind {
+      case .import, .importFrom: false
+      default: true
+      }
+    }
+    let made = Set(own.flatMap(\.use.binds))
+    var known = Set(units.flatMap(\.use.binds))
+    let hasStar = units.contains { $0.star != nil }
+    for index in units.indices {
+      let use = units[index].use
+      if hasStar { known.formUnion(use.changes.union(use.deferredChanges).subtracting(["super"])) }
+      units[index].use.changes.formIntersection(known)
+      units[index].use.deferredChanges.formIntersection(known)
+      units[index].use.changes.formUnion(use.returned.intersection(made))
+      units[index].use.deferredChanges.formUnion(use.deferredReturned.intersection(made))
     }
   }
 

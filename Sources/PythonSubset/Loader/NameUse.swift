@@ -12,6 +12,10 @@ struct NameUse {
   var changes: Set<String> = []
   /// Names that a function changes which it defines.
   var deferredChanges: Set<String> = []
+  /// Names whose calls returned what is given to something that may change it.
+  var returned: Set<String> = []
+  /// The same of a function that it defines.
+  var deferredReturned: Set<String> = []
   /// Whether it calls anything when it runs.
   var calls = false
 }
@@ -173,7 +177,22 @@ struct NameScanner {
     scan(value)
     guard case .call(let function, let arguments) = value.kind else { return }
     if case .attribute = function.kind { change(function) }
-    for argument in arguments { change(argument.value) }
+    for argument in arguments { give(argument.value) }
+  }
+
+  /// An argument may be changed by what takes it.
+  private mutating func give(_ argument: Expression) {
+    guard Self.goesThroughCall(argument) else { return change(argument) }
+    guard let name = Self.root(argument), !isLocal(name) else { return }
+    if isDeferred { use.deferredReturned.insert(name) } else { use.returned.insert(name) }
+  }
+
+  private static func goesThroughCall(_ expression: Expression) -> Bool {
+    switch expression.kind {
+    case .call: true
+    case .attribute(let object, _, _), .subscript(let object, _): goesThroughCall(object)
+    default: false
+    }
   }
 
   private mutating func scan(_ target: Target, byLoop: Bool = false) {
@@ -219,6 +238,16 @@ struct NameScanner {
     isDeferred = outer
   }
 
+  /// A decorator with arguments registers what it decorates with them: `@compiles(Element)`.
+  private mutating func scanDecorator(_ decorator: Expression) {
+    scan(decorator)
+    guard case .call(_, let arguments) = decorator.kind else { return }
+    for argument in arguments {
+      guard case .name(let name) = argument.value.kind, !isLocal(name) else { continue }
+      if isDeferred { use.deferredReturned.insert(name) } else { use.returned.insert(name) }
+    }
+  }
+
   private mutating func scan(_ parameters: Parameters) {
     let all =
       parameters.positionalOnly + parameters.ordinary + parameters.keywordOnly
@@ -237,7 +266,7 @@ struct NameScanner {
 
   private mutating func scan(_ function: FunctionDefinition) {
     for decorator in function.decorators {
-      scan(decorator)
+      scanDecorator(decorator)
       use.calls = use.calls || !isDeferred
     }
     scan(function.parameters)
@@ -253,7 +282,7 @@ struct NameScanner {
 
   private mutating func scan(_ definition: ClassDefinition) {
     for decorator in definition.decorators {
-      scan(decorator)
+      scanDecorator(decorator)
       use.calls = use.calls || !isDeferred
     }
     for argument in definition.arguments { scan(argument.value) }
@@ -269,6 +298,8 @@ struct NameScanner {
     let globals = LocalNames.globals(in: definition.body)
     use.binds.formUnion(body.binds.intersection(globals))
     use.changes.formUnion(body.changes.subtracting(body.binds))
+    use.returned.formUnion(body.returned.subtracting(body.binds))
+    use.deferredReturned.formUnion(body.deferredReturned)
     use.deferredChanges.formUnion(
       isDeferred
         ? body.deferredChanges.subtracting(LocalNames.bound(in: definition.body))

@@ -45,6 +45,8 @@ public final class Interpreter {
   var representing: [ObjectIdentifier] = []
   /// The exceptions that are being handled, the innermost last.
   var handled: [ExceptionObject] = []
+  /// How many modules' top-level code is running, each for the next.
+  var importing = 0
   /// The frame of the code that runs.
   var frame: Frame?
 

@@ -44,10 +44,15 @@ public final class HostFunction: PythonObject {
 
   public override func call(_ arguments: Arguments, _ python: Interpreter) throws -> Value {
     let binding = try signature.bind(arguments, function: name)
-    return try body(
-      Call(
-        python: python, function: name, signature: signature, values: binding.values,
-        rest: binding.rest, keywords: binding.keywords))
+    do {
+      return try body(
+        Call(
+          python: python, function: name, signature: signature, values: binding.values,
+          rest: binding.rest, keywords: binding.keywords))
+    } catch let error as PythonError {
+      // An error about a thing that is not here says nothing of what the real one would do.
+      throw AbsentObject.refusal(among: arguments) ?? error
+    }
   }
 
   public override func bind(

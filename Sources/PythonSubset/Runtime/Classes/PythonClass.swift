@@ -123,7 +123,8 @@ open class PythonClass: PythonObject {
   /// `isinstance(value, self)`; abstract classes (`collections.abc.Mapping`) ask more than the
   /// ancestors.
   open func isInstance(_ value: Value, _ python: Interpreter) throws -> Bool {
-    value.pythonClass.isSubclass(of: self)
+    if let absent = value.object(as: AbsentObject.self) { throw absent.refusal }
+    return value.pythonClass.isSubclass(of: self)
   }
 
   /// `issubclass(other, self)`.

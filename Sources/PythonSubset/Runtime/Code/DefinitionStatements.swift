@@ -110,7 +110,9 @@ extension Interpreter {
         hint: "Run this project with --engine python.")
     }
     // The base whose Swift type is special decides what the class is: that of enums, models...
-    let leader = body.bases.first { type(of: $0) != PythonClass.self } ?? body.bases[0]
+    let leader =
+      body.bases.first { $0 is AbsentClass }
+      ?? body.bases.first { type(of: $0) != PythonClass.self } ?? body.bases[0]
     for base in body.bases where base.isFinal {
       throw PythonError(.typeError, "type '\(base.name)' is not an acceptable base type")
     }

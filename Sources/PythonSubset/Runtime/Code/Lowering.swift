@@ -117,6 +117,8 @@ extension Interpreter {
   public func execute(_ statements: [Statement], file: String, in module: PythonModule) throws {
     let (code, body, _) = Lowering.lower(statements, file: file)
     let frame = Frame(code, module, closure: [], self)
+    importing += 1
+    defer { importing -= 1 }
     try frame.entered { _ = try body.run(frame) }
   }
 

@@ -29,8 +29,10 @@ extension Interpreter {
   /// `a op b`; `is` and `in` too.
   public func compare(_ op: ComparisonOperator, _ a: Value, _ b: Value) throws -> Value {
     switch op {
-    case .is: return .bool(a.isIdentical(to: b))
-    case .isNot: return .bool(!a.isIdentical(to: b))
+    case .is, .isNot:
+      let same = a.isIdentical(to: b)
+      if !same, let absent = AbsentObject.first(of: a, b) { throw absent.refusal }
+      return .bool(same == (op == .is))
     case .in: return .bool(try contains(b, a))
     case .notIn: return .bool(!(try contains(b, a)))
     default: break
