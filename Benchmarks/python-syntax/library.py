@@ -7,7 +7,12 @@ import sys
 import base64, collections, copy, dataclasses, datetime, decimal, enum, functools, hashlib
 import itertools, json, math, operator, os, random, re, string, textwrap, uuid
 from datetime import date, time, timedelta, timezone
+import bisect, contextvars, heapq, importlib, inspect, numbers, threading, traceback, typing
 from decimal import Decimal
+from packaging.version import Version
+from pathlib import Path, PurePosixPath
+from urllib import parse as url
+from zoneinfo import ZoneInfo
 
 dt = datetime.datetime
 

@@ -186,7 +186,9 @@ struct CheckWalker {
   private mutating func look(_ target: Target) {
     switch target.kind {
     case .name: break
-    case .attribute(let object, _, _): look(object)
+    case .attribute(let object, let name, _):
+      check.mention(name)
+      look(object)
     case .subscript(let object, let index):
       look(object)
       look(index)
@@ -205,6 +207,11 @@ struct CheckWalker {
       switch function.kind {
       case .name(let name):
         callee = named(name)
+        if name.hasSuffix("attr"), arguments.count > 1,
+          case .string(let attribute) = arguments[1].value.kind
+        {
+          check.mention(attribute)
+        }
         use(callee, at: function.position, called: true)
       case .attribute:
         callee = chain(function)
@@ -252,6 +259,7 @@ struct CheckWalker {
       look(value)
       return .unknown
     }
+    check.mention(name)
     let base = chain(object)
     return check.attribute(name, of: base, at: place, in: scope)
   }

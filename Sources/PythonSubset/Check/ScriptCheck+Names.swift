@@ -53,6 +53,36 @@ extension ScriptCheck {
     }
   }
 
+  /// Whether a class derives from a host's, which may call its methods by itself.
+  func isCalledByHosts(_ definition: ClassDefinition, in scope: CheckedModule) -> Bool {
+    definition.arguments.contains { argument in
+      switch argument {
+      case .positional(let base): isOfHost(base, in: scope)
+      default: true
+      }
+    }
+  }
+
+  private func isOfHost(_ base: Expression, in scope: CheckedModule) -> Bool {
+    if case .name(let name) = base.kind, scope.outline.makers[name] == nil { return false }
+    switch head(of: base, in: scope) {
+    case .absent, .derived: return false
+    case .host(let value, _):
+      return !["abc", "typing", "typing_extensions"].contains(value.asClass?.module ?? "")
+    case .defined(let name, let module):
+      let key = "\(module.file)|class \(name)"
+      guard resolving.insert(key).inserted else { return false }
+      defer { resolving.remove(key) }
+      return (module.outline.makers[name] ?? []).contains { index in
+        switch module.outline.units[index].statement.kind {
+        case .class(let definition): isCalledByHosts(definition, in: module)
+        default: true
+        }
+      }
+    case .unknown, .module: return true
+    }
+  }
+
   private func absentHead(of value: Expression, in scope: CheckedModule) -> StaticValue? {
     switch head(of: value, in: scope) {
     case .absent(let path, let module): .absent(path, module: module)
@@ -85,8 +115,13 @@ extension ScriptCheck {
     case let project as ProjectModule where project.outline.names.contains(name):
       return global(name, in: project.scope)
     default:
-      let inner = try? python.importModule("\(module.name).\(name)")
-      return inner.map { .module($0) } ?? .unknown
+      if let host = module as? HostModule, host.vocabulary.contains(name) {
+        return value(name, of: host)
+      }
+      guard let inner = try? python.importModule("\(module.name).\(name)"),
+        !(inner is AbsentModule)
+      else { return .unknown }
+      return .module(inner)
     }
   }
 
@@ -272,4 +307,18 @@ extension ProjectModule {
 
 extension Expression {
   fileprivate var isCall: Bool { if case .call = kind { true } else { false } }
+
+  /// Whether a method with this decorator is called by its name only.
+  var isPlainDecorator: Bool {
+    switch kind {
+    case .name(let name), .attribute(_, let name, _):
+      [
+        "property", "classmethod", "staticmethod", "abstractmethod", "overload", "override",
+        "final", "contextmanager", "asynccontextmanager", "cached_property", "setter", "cache",
+        "lru_cache",
+      ].contains(name)
+    case .call(let function, _): function.isPlainDecorator
+    default: false
+    }
+  }
 }

@@ -33,6 +33,9 @@ public final class ScriptCheck {
   private var work: [() -> Void] = []
   /// The names of the project that are used, in the order they were found.
   private(set) var reached: [(name: String, module: String)] = []
+  /// The names of all attributes that are used, and the methods that wait for their name.
+  private var mentioned: Set<String> = []
+  private var unmentioned: [String: [(Statement, CheckedModule)]] = [:]
   /// The names whose making is being looked at, so that one that needs itself ends.
   var resolving: Set<String> = []
 
@@ -120,11 +123,33 @@ public final class ScriptCheck {
         walker.enter(function)
       }
     case .class(let definition):
-      for inner in definition.body { bodies(of: inner, in: scope) }
+      let mayBeCalled = isCalledByHosts(definition, in: scope)
+      for inner in definition.body {
+        guard case .function(let function) = inner.kind, !mayBeCalled,
+          function.decorators.allSatisfy(\.isPlainDecorator)
+        else {
+          bodies(of: inner, in: scope)
+          continue
+        }
+        let isSpecial = function.name.hasPrefix("__") && function.name.hasSuffix("__")
+        if isSpecial || mentioned.contains(function.name) {
+          bodies(of: inner, in: scope)
+        } else {
+          unmentioned[function.name, default: []].append((inner, scope))
+        }
+      }
     default:
       for block in LocalNames.blocks(of: statement) {
         for inner in block { bodies(of: inner, in: scope) }
       }
+    }
+  }
+
+  /// Notes that some value's attribute of that name is used: methods of that name may be called.
+  func mention(_ name: String) {
+    guard mentioned.insert(name).inserted else { return }
+    for (statement, scope) in unmentioned.removeValue(forKey: name) ?? [] {
+      bodies(of: statement, in: scope)
     }
   }
 

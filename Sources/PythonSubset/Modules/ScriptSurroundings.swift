@@ -17,6 +17,8 @@ public struct ScriptSurroundings {
   public var randomBytes: (Int) -> [UInt8]
   /// `time.sleep`: waits that many microseconds.
   public var sleep: (Int) throws -> Void
+  /// The compiled file of a time zone, by its name; nil where the system has none.
+  public var zoneFile: (String) -> [UInt8]?
   /// What `logging` and `warnings` write, a line at a time.
   public var log: (String) -> Void
 
@@ -32,6 +34,7 @@ public struct ScriptSurroundings {
       var generator = SystemRandomNumberGenerator()
       return (0..<count).map { _ in UInt8.random(in: 0...255, using: &generator) }
     }
+    zoneFile = SystemClock.zoneFile
     sleep = { microseconds in
       var rest = timespec(
         tv_sec: microseconds / 1_000_000, tv_nsec: microseconds % 1_000_000 * 1000)
@@ -46,6 +49,15 @@ private enum SystemClock {
     var time = timespec()
     clock_gettime(clock, &time)
     return time.tv_sec * 1_000_000 + time.tv_nsec / 1000
+  }
+
+  static func zoneFile(_ name: String) -> [UInt8]? {
+    let file = open("/usr/share/zoneinfo/\(name)", O_RDONLY | O_CLOEXEC)
+    guard file >= 0 else { return nil }
+    defer { close(file) }
+    var bytes = [UInt8](repeating: 0, count: 1 << 16)
+    let count = read(file, &bytes, bytes.count)
+    return count > 0 ? Array(bytes.prefix(count)) : nil
   }
 
   static func localOffset(_ seconds: Int) -> (seconds: Int, name: String) {

@@ -7,6 +7,7 @@ public enum StandardModules {
   public static func module(_ name: String, _ surroundings: ScriptSurroundings) -> PythonModule? {
     switch name {
     case "__future__": future()
+    case "_omcops": SourceSupport.make()
     case "abc": SmallModules.abc()
     case "base64": SmallModules.base64()
     case "collections.abc": AbstractClasses.make()
@@ -16,6 +17,7 @@ public enum StandardModules {
     case "decimal": DecimalModule.make()
     case "enum": EnumModule.make()
     case "hashlib": SmallModules.hashlib()
+    case "importlib": ImportlibModule.make()
     case "json": JSONModule.make()
     case "logging": LoggingModule.make(surroundings)
     case "math": MathModule.make()
@@ -32,6 +34,7 @@ public enum StandardModules {
     case "typing", "typing_extensions": TypingModule.make(name)
     case "unicodedata": TextModules.unicodedata()
     case "uuid": UUIDModule.make(surroundings)
+    case "zoneinfo": ZoneInfoModule.make(surroundings)
     case "warnings": SmallModules.warnings(surroundings)
     default: nil
     }

@@ -1,5 +1,7 @@
 /// Standard modules that are written in Python, and evaluated name by name as a project's are.
 enum StandardSources {
+  private static let packages: Set = ["collections", "packaging", "urllib"]
+
   static func source(of name: String) -> SourceFile? {
     let text: String
     switch name {
@@ -8,10 +10,21 @@ enum StandardSources {
     case "collections": text = collections
     case "operator": text = operators
     case "copy": text = copy
+    case "bisect": text = bisect
+    case "contextvars": text = contextvars
+    case "heapq": text = heapq
+    case "inspect": text = inspect
+    case "numbers": text = numbers
+    case "packaging", "urllib": text = ""
+    case "packaging.version": text = packagingVersion
+    case "pathlib": text = pathlib
+    case "threading": text = threading
+    case "traceback": text = traceback
+    case "urllib.parse": text = urllibParse
     default: return nil
     }
     return SourceFile(
-      file: "<\(name)>", bytes: Array(text.utf8), isPackage: name == "collections")
+      file: "<\(name)>", bytes: Array(text.utf8), isPackage: packages.contains(name))
   }
 
   private static let functools = #"""

@@ -29,6 +29,8 @@ enum TypingModule {
     override func representation(_ python: Interpreter) throws -> String { "typing.\(name)" }
   }
 
+  // Holds nothing that changes.
+  nonisolated(unsafe) private static let union = Form("Union")
   // Immutable once made (see PythonClass).
   nonisolated(unsafe) static let generic = PythonClass(
     host: "Generic", module: "typing", members: ["__class_getitem__": GenericAlias.member])
@@ -59,13 +61,55 @@ enum TypingModule {
     }
   }
 
+  /// A class derived from `NamedTuple` is one of `collections.namedtuple` with more members.
+  final class NamedTupleClass: PythonClass {
+    override func derive(_ body: ClassBody, _ python: Interpreter) throws -> PythonClass {
+      var body = body
+      let fields = body.annotations.map(\.name)
+      var defaults: [Value] = []
+      for field in fields {
+        if let value = body.members.removeValue(forKey: field) {
+          defaults.append(value)
+        } else if !defaults.isEmpty {
+          throw PythonError(
+            .typeError, "non-default namedtuple field \(field) cannot follow default field")
+        }
+      }
+      let plain = try NamedTupleClass.make(.string(body.name), fields, defaults, python)
+      guard let base = plain.asClass else { return try super.derive(body, python) }
+      body.bases = [base] + body.bases.filter { $0 !== self }
+      return try PythonClass(body)
+    }
+
+    override func call(_ arguments: Arguments, _ python: Interpreter) throws -> Value {
+      let fields = (arguments.positional.dropFirst().first ?? .list([])).sequence ?? []
+      let names = fields.compactMap { $0.sequence?.first?.string }
+      return try NamedTupleClass.make(arguments.positional.first ?? .null, names, [], python)
+    }
+
+    private static func make(
+      _ name: Value, _ fields: [String], _ defaults: [Value], _ python: Interpreter
+    ) throws -> Value {
+      let module = Value.object(try python.importModule("collections"))
+      return try python.call(
+        python.get("namedtuple", of: module),
+        Arguments(
+          [name, .list(fields.map { .string($0) })],
+          keywords: [(name: "defaults", value: .tuple(defaults))]))
+    }
+  }
+
+  nonisolated(unsafe) static let namedTuple = NamedTupleClass(
+    host: "NamedTuple", module: "typing",
+    members: ["__init_subclass__": .classMethod("cls") { _ in .null }])
+
   static func make(_ name: String) -> HostModule {
     .describing(name) { table in
       for form in [
         "Any", "Optional", "Union", "Callable", "Literal", "ClassVar", "Final", "Annotated",
         "NoReturn", "Never", "Self", "LiteralString", "TypeAlias", "Concatenate", "Unpack",
         "Required", "NotRequired", "TypeGuard", "ReadOnly",
-      ] { table.value(form) { .object(Form(form)) } }
+      ] { table.value(form) { .object(form == "Union" ? union : Form(form)) } }
       let classes: [(String, PythonClass)] = [
         ("List", .list), ("Dict", .dict), ("Set", .set), ("FrozenSet", .frozenset),
         ("Tuple", .tuple), ("Type", .type), ("Text", .str),
@@ -92,7 +136,8 @@ enum TypingModule {
         table.function(decorator, "func") { $0[0] }
       }
       table.function("get_origin", "tp") { call in
-        call[0].object(as: GenericAlias.self)?.origin ?? .null
+        if call[0].object(as: UnionType.self) != nil { return .object(union) }
+        return call[0].object(as: GenericAlias.self)?.origin ?? .null
       }
       table.function("get_args", "tp") { call in
         if let alias = call[0].object(as: GenericAlias.self) { return .tuple(alias.arguments) }
@@ -101,7 +146,8 @@ enum TypingModule {
       table.function("assert_never", "arg, /") { call in
         throw PythonError(.assertionError, "Expected code to be unreachable")
       }
-      table.refused("get_type_hints", "NamedTuple", in: name)
+      table.type(namedTuple, as: "NamedTuple")
+      table.refused("get_type_hints", in: name)
     }
   }
 }
