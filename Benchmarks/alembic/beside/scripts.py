@@ -56,4 +56,23 @@ def statements(script: str) -> list[str]:
             current = []
         elif not token["comment"] and not token["space"]:
             current.append(token[0])
-    return found + ([" ".join(current)] if current else [])
+    return in_order(found + ([" ".join(current)] if current else []))
+
+
+INDEX = re.compile(r"CREATE (?:UNIQUE )?INDEX \S+ ON (\S+) ")
+
+
+def in_order(found: list[str]) -> list[str]:
+    """The indexes of a new table in the order of their texts: Alembic keeps them in a set, whose order
+    is another in every run."""
+    ordered, run, table = [], [], None
+    for statement in found + [""]:
+        match = INDEX.match(statement)
+        if run and (match is None or match[1] != table):
+            ordered += sorted(run)
+            run = []
+        if match is None:
+            ordered.append(statement)
+        else:
+            run, table = run + [statement], match[1]
+    return ordered[:-1]

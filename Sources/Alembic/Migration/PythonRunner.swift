@@ -71,7 +71,8 @@ public final class PythonRunner {
     isOffline = settings.isOffline
     let offered = AlembicModules(run)
     let surroundings = ScriptSurroundings(environment: settings.variables) { print($0 + "\n") }
-    let loader = ProjectLoader(tree: ProjectTree(roots: scripts.project.modulePath)) {
+    let tree = ProjectTree(roots: scripts.project.modulePath)
+    let loader = ProjectLoader(tree: tree, library: PydanticSources.source) {
       try offered.module($0, $1) ?? StandardModules.module($0, surroundings)
     }
     python = Interpreter(importer: loader, limits: settings.limits, print: print)

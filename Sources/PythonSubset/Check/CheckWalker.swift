@@ -7,8 +7,8 @@ struct CheckWalker {
   private var truth: StaticTruth
   /// The names that belong to the functions around.
   private var locals: [Set<String>] = []
-  /// Whether the body of a function is walked, rather than what runs on import.
-  private var isInFunction = false
+  /// Whether what is walked runs only as modules are imported.
+  private var isOnImport = true
   /// Local names that an import in the body bound.
   private var imported: [String: StaticValue] = [:]
 
@@ -19,16 +19,16 @@ struct CheckWalker {
   }
 
   /// Walks a function's body.
-  mutating func enter(_ function: FunctionDefinition) {
-    let outer = (locals, imported, truth, isInFunction)
-    isInFunction = true
+  mutating func enter(_ function: FunctionDefinition, onImport: Bool) {
+    let outer = (locals, imported, truth, isOnImport)
+    isOnImport = onImport
     var own = LocalNames.bound(in: function.body)
     own.formUnion(Self.names(function.parameters))
     own.subtract(LocalNames.globals(in: function.body))
     locals.append(own)
     for name in own { imported[name] = nil }
     _ = walk(function.body)
-    (locals, imported, truth, isInFunction) = outer
+    (locals, imported, truth, isOnImport) = outer
   }
 
   private static func names(_ parameters: Parameters) -> Set<String> {
@@ -95,7 +95,7 @@ struct CheckWalker {
       look(function.parameters)
       // A function within a function is taken to be called; one at module level is followed when
       // its name is read.
-      if !locals.isEmpty { enter(function) }
+      if !locals.isEmpty { enter(function, onImport: isOnImport) }
     case .class(let definition):
       for decorator in definition.decorators { look(decorator) }
       for argument in definition.arguments { look(argument.value) }
@@ -187,7 +187,7 @@ struct CheckWalker {
     switch target.kind {
     case .name: break
     case .attribute(let object, let name, _):
-      check.mention(name)
+      check.mention(name, onImport: isOnImport)
       look(object)
     case .subscript(let object, let index):
       look(object)
@@ -210,7 +210,7 @@ struct CheckWalker {
         if name.hasSuffix("attr"), arguments.count > 1,
           case .string(let attribute) = arguments[1].value.kind
         {
-          check.mention(attribute)
+          check.mention(attribute, onImport: isOnImport)
         }
         use(callee, at: function.position, called: true)
       case .attribute:
@@ -259,22 +259,23 @@ struct CheckWalker {
       look(value)
       return .unknown
     }
-    check.mention(name)
+    check.mention(name, onImport: isOnImport)
     let base = chain(object)
-    return check.attribute(name, of: base, at: place, in: scope)
+    return check.attribute(
+      name, of: base, at: place, in: scope, onImport: isOnImport)
   }
 
   /// As a module is imported, things of absent modules may be made; a function may not use them.
   private func use(_ value: StaticValue, at position: Position, called: Bool = false) {
     switch value {
     case .absent(let path, let module):
-      guard isInFunction else { return }
+      guard !isOnImport else { return }
       check.note(AbsentObject.refusal(path, module: module), at: position, in: scope)
     case .derived(let name, let module, let path, let absent):
-      check.reach(name, in: module)
-      guard isInFunction, called else { return }
+      check.reach(name, in: module, onImport: isOnImport)
+      guard !isOnImport, called else { return }
       check.note(AbsentObject.refusal(path, module: absent), at: position, in: scope)
-    case .defined(let name, let module): check.reach(name, in: module)
+    case .defined(let name, let module): check.reach(name, in: module, onImport: isOnImport)
     case .unknown, .module, .host: break
     }
   }

@@ -53,6 +53,29 @@ extension ScriptCheck {
     }
   }
 
+  /// Follows what a name that the migration uses is made from: a class's bases, and the class or
+  /// function whose call made it.
+  func reachMakers(of name: String, in scope: CheckedModule) {
+    for index in scope.outline.makers[name] ?? [] {
+      let unit = scope.outline.units[index]
+      guard unit.use.binds.contains(name) else { continue }
+      let makers: [Expression]
+      switch unit.statement.kind {
+      case .assign(_, let value), .annotate(_, _, .some(let value), _): makers = [value]
+      case .class(let definition):
+        makers = definition.arguments.map(\.value) + definition.decorators
+      default: makers = []
+      }
+      for maker in makers {
+        switch head(of: maker, in: scope) {
+        case .defined(let other, let module), .derived(let other, let module, _, _):
+          reach(other, in: module, onImport: false)
+        default: continue
+        }
+      }
+    }
+  }
+
   /// Whether a class derives from a host's, which may call its methods by itself.
   func isCalledByHosts(_ definition: ClassDefinition, in scope: CheckedModule) -> Bool {
     definition.arguments.contains { argument in
@@ -112,8 +135,9 @@ extension ScriptCheck {
   private func moduleMember(_ name: String, of module: PythonModule) -> StaticValue {
     switch module {
     case is AbsentModule: return .absent("\(module.name).\(name)", module: module.name)
-    case let project as ProjectModule where project.outline.names.contains(name):
-      return global(name, in: project.scope)
+    case let project as ProjectModule:
+      return project.outline.names.contains(name)
+        ? global(name, in: project.scope) : standIn(name, of: project)
     default:
       if let host = module as? HostModule, host.vocabulary.contains(name) {
         return value(name, of: host)
@@ -184,18 +208,20 @@ extension ScriptCheck {
 
   /// What an attribute of something stands for; what a host does not have is refused.
   func attribute(
-    _ name: String, of base: StaticValue, at position: Position, in scope: CheckedModule
+    _ name: String, of base: StaticValue, at position: Position, in scope: CheckedModule,
+    onImport: Bool = true
   ) -> StaticValue {
     switch base {
     case .absent(let path, let module): return .absent("\(path).\(name)", module: module)
-    case .module(let module): return attribute(name, of: module, at: position, in: scope)
+    case .module(let module):
+      return attribute(name, of: module, at: position, in: scope, onImport: onImport)
     case .host(let value, let path):
       return attribute(name, of: value, path: path, at: position, in: scope)
     case .defined(let owner, let module):
-      reach(owner, in: module)
+      reach(owner, in: module, onImport: onImport)
       return .unknown
     case .derived(let owner, let module, let path, let absent):
-      reach(owner, in: module)
+      reach(owner, in: module, onImport: onImport)
       return binds(name, owner, in: module) ? .unknown : .absent("\(path).\(name)", module: absent)
     case .unknown:
       if let vocabulary, !vocabulary.contains(name), !name.hasPrefix("__") {
@@ -208,7 +234,8 @@ extension ScriptCheck {
   }
 
   private func attribute(
-    _ name: String, of module: PythonModule, at position: Position, in scope: CheckedModule
+    _ name: String, of module: PythonModule, at position: Position, in scope: CheckedModule,
+    onImport: Bool
   ) -> StaticValue {
     switch module {
     case is AbsentModule: return .absent("\(module.name).\(name)", module: module.name)
@@ -216,8 +243,7 @@ extension ScriptCheck {
       if project.outline.names.contains(name) {
         return global(name, in: project.scope)
       }
-      if let inner = try? python.importModule("\(module.name).\(name)") { return .module(inner) }
-      return .unknown
+      return standIn(name, of: project)
     case let host as HostModule:
       if host.vocabulary.contains(name) || host.namespace[name] != nil {
         return value(name, of: host)
@@ -227,7 +253,8 @@ extension ScriptCheck {
       {
         return .module(inner)
       }
-      guard !name.hasPrefix("__") else { return .unknown }
+      // What a project does on import may be tried and handled there; the run tells.
+      guard !name.hasPrefix("__"), scope.isScript || !onImport else { return .unknown }
       refuse(
         "\(module.name).\(name)", at: position, in: scope,
         hint: Suggestion.phrase(for: name, among: host.vocabulary)
@@ -237,6 +264,20 @@ extension ScriptCheck {
       return .unknown
     default: return .unknown
     }
+  }
+
+  /// A name that a project's module does not define itself; one of a library that its stand-in does
+  /// not have is as absent as a library.
+  private func standIn(_ name: String, of module: ProjectModule) -> StaticValue {
+    if let value = try? module.member(name, python) {
+      return value.object(as: PythonModule.self).map { .module($0) }
+        ?? starred(name, in: module.scope)
+    }
+    if !module.isStandIn, let inner = try? python.importModule("\(module.name).\(name)") {
+      return .module(inner)
+    }
+    guard module.isStandIn, !name.hasPrefix("__") else { return .unknown }
+    return .absent("\(module.name).\(name)", module: module.name)
   }
 
   private func attribute(

@@ -33,9 +33,10 @@ public final class ScriptCheck {
   private var work: [() -> Void] = []
   /// The names of the project that are used, in the order they were found.
   private(set) var reached: [(name: String, module: String)] = []
-  /// The names of all attributes that are used, and the methods that wait for their name.
-  private var mentioned: Set<String> = []
-  private var unmentioned: [String: [(Statement, CheckedModule)]] = [:]
+  /// The names of all attributes that are used, and whether only on import.
+  private var mentioned: [String: Bool] = [:]
+  /// The methods that are called by nothing but their name.
+  private var named: [String: [(Statement, CheckedModule, onImport: Bool)]] = [:]
   /// The names whose making is being looked at, so that one that needs itself ends.
   var resolving: Set<String> = []
 
@@ -57,7 +58,7 @@ public final class ScriptCheck {
     let scope = CheckedModule(
       name: "", package: "", file: script.file, outline: ModuleOutline(script))
     for unit in scope.outline.units { visit(unit.statement, in: scope) }
-    for name in entries { reach(name, in: scope) }
+    for name in entries { reach(name, in: scope, onImport: false) }
     while let next = work.popLast() { next() }
     if refusals.isEmpty { importReached() }
     return refusals.sorted { a, b in
@@ -67,13 +68,20 @@ public final class ScriptCheck {
   }
 
   /// Evaluates the project's names that the script uses, as importing its modules would have done
-  /// before anything of the script runs. What is wrong with them otherwise, the run tells.
+  /// before anything of the script runs.
   private func importReached() {
     for (name, module) in reached {
       do {
         _ = try python.importModule(module).member(name, python)
       } catch let refusal as Unsupported {
         refusals.append(refusal)
+      } catch let error as PythonError
+        where !error.exception.pythonClass.isSubclass(of: BuiltinException.importError.pythonClass)
+      {
+        // The real environment imports the module, or Alembic could not load the script.
+        let failure = ScriptFailure(error, python)
+        refusals.append(
+          Unsupported("evaluating \(name) of module \(module)", hint: failure.message))
       } catch {
         continue
       }
@@ -95,62 +103,83 @@ public final class ScriptCheck {
 
   // MARK: Reach
 
-  /// Follows a module-level name.
-  func reach(_ name: String, in scope: CheckedModule) {
-    guard visited.insert("\(scope.file)|\(name)").inserted else { return }
+  /// Follows a module-level name. What only runs as modules are imported may do more than what the
+  /// migration calls (see `AbsentObject`), so a name that both use is followed twice.
+  func reach(_ name: String, in scope: CheckedModule, onImport: Bool) {
+    let key = "\(scope.file)|\(name)"
+    guard !visited.contains(key), visited.insert(onImport ? key + "|import" : key).inserted else {
+      return
+    }
     if scope.isScript {
       // The script's top level is checked anyway; what is left are the bodies.
       for index in scope.outline.makers[name] ?? [] {
-        bodies(of: scope.outline.units[index].statement, in: scope)
+        bodies(of: scope.outline.units[index].statement, in: scope, onImport: onImport)
       }
       return
     }
     reached.append((name, scope.name))
+    if !onImport { reachMakers(of: name, in: scope) }
     for index in scope.outline.closure(of: name) {
-      guard visited.insert("\(scope.file)#\(index)").inserted else { continue }
       let statement = scope.outline.units[index].statement
-      visit(statement, in: scope)
-      if scope.outline.units[index].use.binds.contains(name) { bodies(of: statement, in: scope) }
+      if visited.insert("\(scope.file)#\(index)").inserted { visit(statement, in: scope) }
+      if scope.outline.units[index].use.binds.contains(name) {
+        bodies(of: statement, in: scope, onImport: onImport)
+      }
     }
   }
 
   /// Queues the bodies of the functions that a statement defines.
-  private func bodies(of statement: Statement, in scope: CheckedModule) {
+  private func bodies(of statement: Statement, in scope: CheckedModule, onImport: Bool) {
     switch statement.kind {
     case .function(let function):
       work.append { [self] in
         var walker = CheckWalker(self, scope)
-        walker.enter(function)
+        walker.enter(function, onImport: onImport)
       }
     case .class(let definition):
-      let mayBeCalled = isCalledByHosts(definition, in: scope)
-      for inner in definition.body {
-        guard case .function(let function) = inner.kind, !mayBeCalled,
-          function.decorators.allSatisfy(\.isPlainDecorator)
-        else {
-          bodies(of: inner, in: scope)
-          continue
-        }
-        let isSpecial = function.name.hasPrefix("__") && function.name.hasSuffix("__")
-        if isSpecial || mentioned.contains(function.name) {
-          bodies(of: inner, in: scope)
-        } else {
-          unmentioned[function.name, default: []].append((inner, scope))
-        }
-      }
+      methods(of: definition, in: scope, onImport: onImport)
     default:
       for block in LocalNames.blocks(of: statement) {
-        for inner in block { bodies(of: inner, in: scope) }
+        for inner in block { bodies(of: inner, in: scope, onImport: onImport) }
+      }
+    }
+  }
+
+  /// Queues the methods that may be called: special ones, those that a host or a decorator may
+  /// call, and those whose name is used as an attribute somewhere.
+  private func methods(of definition: ClassDefinition, in scope: CheckedModule, onImport: Bool) {
+    let mayBeCalled = isCalledByHosts(definition, in: scope)
+    for inner in definition.body {
+      guard case .function(let function) = inner.kind, !mayBeCalled,
+        function.decorators.allSatisfy(\.isPlainDecorator),
+        !(function.name.hasPrefix("__") && function.name.hasSuffix("__"))
+      else {
+        bodies(of: inner, in: scope, onImport: onImport)
+        continue
+      }
+      named[function.name, default: []].append((inner, scope, onImport))
+      if let isMentionedOnImport = mentioned[function.name] {
+        follow(inner, in: scope, onImport: onImport || isMentionedOnImport)
       }
     }
   }
 
   /// Notes that some value's attribute of that name is used: methods of that name may be called.
-  func mention(_ name: String) {
-    guard mentioned.insert(name).inserted else { return }
-    for (statement, scope) in unmentioned.removeValue(forKey: name) ?? [] {
-      bodies(of: statement, in: scope)
+  func mention(_ name: String, onImport: Bool) {
+    let before = mentioned[name]
+    guard before == nil || before == true && !onImport else { return }
+    mentioned[name] = onImport
+    for (statement, scope, isReachedOnImport) in named[name] ?? [] {
+      follow(statement, in: scope, onImport: onImport || isReachedOnImport)
     }
+  }
+
+  private func follow(_ method: Statement, in scope: CheckedModule, onImport: Bool) {
+    let key = "\(scope.file)|method \(method.position)"
+    guard !visited.contains(key), visited.insert(onImport ? key + "|import" : key).inserted else {
+      return
+    }
+    bodies(of: method, in: scope, onImport: onImport)
   }
 
   /// Checks a top-level statement as it runs, without the bodies of functions.

@@ -10,6 +10,7 @@ internal import OrderedCollections
 public final class ProjectLoader: Importer {
   private let tree: any SourceTree
   private let host: (String, Interpreter) throws -> PythonModule?
+  private let library: (String) -> SourceFile?
   /// The statements of project modules that are running, the innermost last.
   var running: [(module: ProjectModule, index: Int)] = []
   private var known: [String: Bool] = [:]
@@ -18,19 +19,29 @@ public final class ProjectLoader: Importer {
   ///
   /// - Parameters:
   ///   - tree: Where the project's files are.
+  ///   - library: The host's modules that are written in Python, by their dotted name.
   ///   - host: The modules of the host by their dotted name; nil for those it does not have.
-  public init(tree: any SourceTree, host: @escaping (String, Interpreter) throws -> PythonModule?) {
+  public init(
+    tree: any SourceTree, library: @escaping (String) -> SourceFile? = { _ in nil },
+    host: @escaping (String, Interpreter) throws -> PythonModule?
+  ) {
     self.tree = tree
+    self.library = library
     self.host = host
+  }
+
+  private func source(of name: String) -> SourceFile? {
+    StandardSources.source(of: name) ?? library(name)
   }
 
   /// The host's module, the project's, or one that refuses whatever is done with it.
   public func module(_ name: String, _ python: Interpreter) throws -> PythonModule? {
     if let module = try host(name, python) { return module }
     let path = name.split(separator: ".").map(String.init)
-    if let source = try StandardSources.source(of: name) ?? tree.source(of: path) {
-      return try ProjectModule(name, source, self)
+    if let source = source(of: name) {
+      return try ProjectModule(name, source, self, isStandIn: true)
     }
+    if let source = try tree.source(of: path) { return try ProjectModule(name, source, self) }
     if path.count > 1, let last = path.last,
       let parent = python.modules[path.dropLast().joined(separator: ".")] as? HostModule,
       let member = try parent.member(last, python)?.object(as: PythonModule.self)
@@ -44,7 +55,7 @@ public final class ProjectLoader: Importer {
   /// Whether the module's top-level package is the project's own.
   func isOfProject(_ name: String, _ python: Interpreter) throws -> Bool {
     guard let top = name.split(separator: ".").first.map(String.init) else { return false }
-    return try host(top, python) == nil && StandardSources.source(of: top) == nil
+    return try host(top, python) == nil && source(of: top) == nil
       && tree.source(of: [top]) != nil
   }
 
@@ -53,7 +64,7 @@ public final class ProjectLoader: Importer {
     if let answer = known[name] { return answer }
     let path = name.split(separator: ".").map(String.init)
     let isThere =
-      try host(name, python) != nil || StandardSources.source(of: name) != nil
+      try host(name, python) != nil || source(of: name) != nil
       || tree.source(of: path) != nil
     known[name] = !isThere
     return !isThere
@@ -70,7 +81,13 @@ final class ProjectModule: PythonModule {
   /// The names that it was asked for and does not have, builtins for the most part.
   private var missing: Set<String> = []
 
-  init(_ name: String, _ source: SourceFile, _ loader: ProjectLoader) throws {
+  /// Whether it stands for a library's module, of which it may not have everything.
+  let isStandIn: Bool
+
+  init(
+    _ name: String, _ source: SourceFile, _ loader: ProjectLoader, isStandIn: Bool = false
+  ) throws {
+    self.isStandIn = isStandIn
     let parsed = try Module.parse(source.bytes, file: source.file)
     outline = ModuleOutline(parsed)
     self.loader = loader
@@ -84,6 +101,12 @@ final class ProjectModule: PythonModule {
 
   override var attributeNames: [String] {
     Array(OrderedSet(namespace.keys).union(outline.names))
+  }
+
+  override func attribute(_ name: String, _ python: Interpreter) throws -> Value? {
+    if let value = try super.attribute(name, python) { return value }
+    guard isStandIn, !name.hasPrefix("__") else { return nil }
+    return .object(AbsentObject("\(self.name).\(name)", module: self.name))
   }
 
   override func resolve(_ name: String, _ python: Interpreter) throws -> Value? {
@@ -130,7 +153,13 @@ final class ProjectModule: PythonModule {
     for index in units where !begun.contains(index) {
       try checkReads(of: index)
       begun.insert(index)
-      try run(index, python)
+      do {
+        try run(index, python)
+      } catch {
+        // Whoever asks again gets the same error.
+        begun.remove(index)
+        throw error
+      }
       done.insert(index)
     }
     if let value = namespace[name] { return value }

@@ -33,6 +33,16 @@ enum SourceSupport {
       table.function("refuse", "construct, hint=None") { call in
         throw Unsupported(try call.string("construct"), hint: call["hint"].string)
       }
+      table.function("positional_count", "function") { call in
+        var function = call["function"]
+        var receivers = 0
+        if let bound = function.object(as: BoundMethod.self) {
+          function = try bound.attribute("__func__", call.python) ?? function
+          receivers = 1
+        }
+        guard let object = function.object(as: PythonFunction.self) else { return 1 }
+        return .int(object.positionalCount - receivers)
+      }
       table.function("number_class", "name") { call in
         let name = try call.string("name")
         var classes = [PythonClass.int]

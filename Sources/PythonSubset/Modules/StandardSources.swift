@@ -21,6 +21,7 @@ enum StandardSources {
     case "threading": text = threading
     case "traceback": text = traceback
     case "urllib.parse": text = urllibParse
+    case "weakref": text = weakref
     default: return nil
     }
     return SourceFile(

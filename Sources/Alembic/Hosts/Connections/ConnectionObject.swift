@@ -12,19 +12,24 @@ public final class ConnectionObject: PythonObject {
   let isEngine: Bool
   /// The dialect, which knows the server; a connection and its engine have one.
   private(set) lazy var dialect = DialectObject(self)
+  /// Whether statements are written down, not run: then it is SQLAlchemy's mock connection.
+  let isMock: Bool
   private let info = PythonDict()
 
   /// Gives a connection its face.
   public init(
-    _ connection: ScriptConnection, library: ServerValues, isEngine: Bool = false
+    _ connection: ScriptConnection, library: ServerValues, isEngine: Bool = false,
+    isMock: Bool = false
   ) {
+    self.isMock = isMock
     self.connection = connection
     self.library = library
     self.isEngine = isEngine
   }
 
   public override var pythonClass: PythonClass {
-    isEngine ? ConnectionClasses.engine : ConnectionClasses.connection
+    if isMock { return MockConnection.cls }
+    return isEngine ? ConnectionClasses.engine : ConnectionClasses.connection
   }
 
   /// The connection that a script gives as `bind`: itself, an engine, a session's.
@@ -62,6 +67,9 @@ public final class ConnectionObject: PythonObject {
   }
 
   public override func attribute(_ name: String, _ python: Interpreter) throws -> Value? {
+    if isMock {
+      return try MockConnection.attribute(name, of: self) ?? super.attribute(name, python)
+    }
     switch name {
     case "dialect": return .object(dialect)
     case "engine":
@@ -84,7 +92,9 @@ public final class ConnectionObject: PythonObject {
     return engine
   }
 
-  public override func enter(_ python: Interpreter) throws -> Value? { .object(self) }
+  public override func enter(_ python: Interpreter) throws -> Value? {
+    isMock ? nil : .object(self)
+  }
 
   /// Leaving a connection that is the run's leaves it open: the run goes on with it.
   public override func exit(_ error: PythonError?, _ python: Interpreter) throws -> Bool { false }

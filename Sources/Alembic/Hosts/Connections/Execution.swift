@@ -20,6 +20,9 @@ struct Execution {
 
   /// Runs a statement with parameters: none, a dictionary, or a list of dictionaries.
   func run(_ statement: Value, _ parameters: Value) throws -> Value {
+    guard !connection.isMock else {
+      throw PythonError(.attributeError, "'MockConnection' object has no attribute 'begin'")
+    }
     let rows = try self.rows(parameters)
     let isMany = parameters.list != nil && rows.count != 1
     switch statement.object(as: PythonObject.self) {

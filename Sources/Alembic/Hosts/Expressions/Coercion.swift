@@ -191,7 +191,7 @@ struct Coercion {
 
   /// An element of an array or of JSON.
   func element(of base: SQLExpression, _ key: Value) throws -> SQLExpression {
-    switch base.type {
+    switch try base.type.resolved() {
     case .json(let json): return try jsonElement(of: base, json, key)
     case .hstore:
       return SQLExpression(

@@ -278,7 +278,14 @@ enum CoreFunctions {
       "values": { _ in .object(FromClasses.values) },
       "func": { _ in .object(FunctionNamespace()) },
       "inspect": function("inspect", "subject, raiseerr=True") { call in
-        .object(InspectorObject(try ConnectionObject.of(call["subject"], call.python)))
+        let connection = try ConnectionObject.of(call["subject"], call.python)
+        guard !connection.isMock else {
+          throw PythonError(
+            SQLAlchemyErrors.noInspection,
+            "No inspection system is available for object of type "
+              + "<class 'sqlalchemy.engine.mock.MockConnection'>")
+        }
+        return .object(InspectorObject(connection))
       },
     ]
   }

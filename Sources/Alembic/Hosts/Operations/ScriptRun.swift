@@ -7,7 +7,7 @@ public final class ScriptRun {
   public struct Settings {
     /// How constraints without names are named.
     public var naming = ConstraintNaming.standard
-    /// Whether statements are written down, not run: `op.get_bind()` is then None.
+    /// Whether statements are written down, not run.
     public var isOffline = false
     /// What `-x name=value` gave, for `context.get_x_argument`.
     public var arguments: [String] = []
@@ -51,12 +51,12 @@ public final class ScriptRun {
     library = ServerValues()
     operations = SchemaOperations(
       sink: ConnectionSink(connection), namingConvention: settings.naming)
-    bound = ConnectionObject(connection, library: library)
+    bound = ConnectionObject(connection, library: library, isMock: settings.isOffline)
   }
 
   /// `op.get_bind()`.
   func bind(_ python: Interpreter) throws -> Value {
-    settings.isOffline ? .null : .object(bound)
+    .object(bound)
   }
 
   /// The dialect: the connection's, or one that knows of no server.

@@ -20,6 +20,9 @@ struct Catalog {
 
   /// The rows of a query, as text.
   func rows(_ sql: String) throws -> [[String?]] {
+    guard !connection.isMock else {
+      throw PythonError(.attributeError, "'MockConnection' object has no attribute 'cursor'")
+    }
     if let known = memory?.answers[sql] { return known }
     let rows = try connection.query(sql).rows
     memory?.answers[sql] = rows

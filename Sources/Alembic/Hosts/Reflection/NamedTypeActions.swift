@@ -7,7 +7,9 @@ enum NamedTypeActions {
     _ type: SQLType, _ connection: ConnectionObject, checkFirst: Bool
   ) throws {
     try act(type, connection) { name, schema, create, _ in
-      if checkFirst, try CatalogChecks(connection).hasType(name, schema) { return nil }
+      if checkFirst, !connection.isMock, try CatalogChecks(connection).hasType(name, schema) {
+        return nil
+      }
       return try create()
     }
   }
@@ -17,7 +19,9 @@ enum NamedTypeActions {
     _ type: SQLType, _ connection: ConnectionObject, checkFirst: Bool
   ) throws {
     try act(type, connection) { name, schema, _, drop in
-      if checkFirst, try !CatalogChecks(connection).hasType(name, schema) { return nil }
+      if checkFirst, !connection.isMock, try !CatalogChecks(connection).hasType(name, schema) {
+        return nil
+      }
       return try drop()
     }
   }
@@ -65,13 +69,14 @@ struct MetadataActions {
 
   /// Creates tables with their types, indexes and comments; those that are there are left out.
   func create(_ tables: [Table], checkFirst: Bool) throws {
+    let checkFirst = checkFirst && !connection.isMock
     try translatingErrors {
       let missing = try tables.filter { try !checkFirst || !checks.hasTable($0.name, $0.schema) }
       for table in missing {
         for column in table.columns { try createType(column, of: table) }
         for column in table.columns {
           if let sequence = column.sequence, !sequence.isOptional,
-            try !checks.hasRelation(sequence.name, sequence.schema, kinds: "S")
+            try connection.isMock || !checks.hasRelation(sequence.name, sequence.schema, kinds: "S")
           {
             try connection.run(try TypeWriter.create(sequence))
           }
@@ -106,6 +111,7 @@ struct MetadataActions {
 
   /// Drops tables and the types that came with them.
   func drop(_ tables: [Table], checkFirst: Bool) throws {
+    let checkFirst = checkFirst && !connection.isMock
     try translatingErrors {
       for table in tables where try !checkFirst || checks.hasTable(table.name, table.schema) {
         try connection.run(TableWriter.drop(table))

@@ -255,3 +255,41 @@ extension StandardSources {
     Integral = number_class("Integral")
     """#
 }
+
+extension StandardSources {
+  /// `weakref`: what is referred to lives on, which a migration cannot tell.
+  static let weakref = #"""
+    from _omcops import refuse
+
+    class ref:
+        def __init__(self, object, callback=None, /):
+            self._object = object
+
+        def __class_getitem__(cls, item):
+            return cls
+
+        def __call__(self):
+            return self._object
+
+        def __eq__(self, other):
+            return self._object == other._object if isinstance(other, ref) else NotImplemented
+
+        def __hash__(self):
+            return hash(self._object)
+
+    class WeakValueDictionary(dict):
+        pass
+
+    class WeakKeyDictionary(dict):
+        pass
+
+    class WeakSet(set):
+        pass
+
+    def proxy(object, callback=None, /):
+        return object
+
+    def finalize(obj, func, /, *args, **kwargs):
+        refuse("weakref.finalize()")
+    """#
+}

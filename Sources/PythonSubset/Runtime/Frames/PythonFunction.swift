@@ -72,6 +72,9 @@ public final class PythonFunction: PythonObject {
   public override var pythonClass: PythonClass { .function }
   public override var isCallable: Bool { true }
 
+  /// How many arguments it takes by position.
+  var positionalCount: Int { code.parameters.positional }
+
   /// Whether it is `async def`.
   public var isCoroutine: Bool { code.isAsync && !code.isGenerator }
   /// Whether calling it makes a generator.
