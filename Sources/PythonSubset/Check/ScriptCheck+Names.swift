@@ -86,6 +86,15 @@ extension ScriptCheck {
     }
   }
 
+  /// Whether a decorator is the project's own, or of a library that is not there: what it makes is
+  /// reached by the name of what it decorates.
+  func isOfProject(_ decorator: Expression, in scope: CheckedModule) -> Bool {
+    switch head(of: decorator, in: scope) {
+    case .defined, .derived, .absent: true
+    case .host, .module, .unknown: false
+    }
+  }
+
   private func isOfHost(_ base: Expression, in scope: CheckedModule) -> Bool {
     if case .name(let name) = base.kind, scope.outline.makers[name] == nil { return false }
     switch head(of: base, in: scope) {
@@ -343,6 +352,17 @@ extension ProjectModule {
   /// The module as the check looks names up in it.
   var scope: CheckedModule {
     CheckedModule(name: name, package: package, file: file ?? name, outline: outline)
+  }
+}
+
+extension FunctionDefinition {
+  /// Whether Python itself calls it: `__init__`, `__eq__`...
+  var isSpecial: Bool { name.hasPrefix("__") && name.hasSuffix("__") && !isOfLibraryProtocol }
+
+  /// Whether a library calls it that does not do so here.
+  var isOfLibraryProtocol: Bool {
+    ["__get_pydantic", "__get_validators", "__modify_schema", "__rich_", "__json_", "__html"]
+      .contains { name.hasPrefix($0) }
   }
 }
 

@@ -150,9 +150,9 @@ public final class ScriptCheck {
   private func methods(of definition: ClassDefinition, in scope: CheckedModule, onImport: Bool) {
     let mayBeCalled = isCalledByHosts(definition, in: scope)
     for inner in definition.body {
-      guard case .function(let function) = inner.kind, !mayBeCalled,
-        function.decorators.allSatisfy(\.isPlainDecorator),
-        !(function.name.hasPrefix("__") && function.name.hasSuffix("__"))
+      guard case .function(let function) = inner.kind,
+        !mayBeCalled || function.isOfLibraryProtocol, !function.isSpecial,
+        function.decorators.allSatisfy({ $0.isPlainDecorator || isOfProject($0, in: scope) })
       else {
         bodies(of: inner, in: scope, onImport: onImport)
         continue

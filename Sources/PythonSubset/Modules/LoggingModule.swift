@@ -32,9 +32,14 @@ enum LoggingModule {
         }
         return .int(orNone: levels.first { $0.0 == call[0].string }?.1)
       }
-      for name in ["StreamHandler", "NullHandler", "Formatter", "Filter", "FileHandler"] {
-        table.function(name, "*args, **kwargs") { _ in .object(Ignoring()) }
+      for cls in unused { table.type(cls, as: cls.name) }
+      table.function("getLevelNamesMapping") { _ in
+        .dict(PythonDict(levels.map { ($0.0, .int($0.1)) }))
       }
+      table.function("addLevelName", "level, levelName") { _ in .null }
+      table.function("getLoggerClass") { _ in .object(loggerClass) }
+      table.function("setLoggerClass", "klass") { _ in .null }
+      table.value("root") { .object(registry.logger("root")) }
       table.type(loggerClass, as: "Logger")
       table.computed("config") { _ in
         .object(
@@ -145,10 +150,30 @@ enum LoggingModule {
     }
   }
 
-  /// A handler or formatter: taken and not used.
-  final class Ignoring: PythonObject {
-    override func attribute(_ name: String, _ python: Interpreter) throws -> Value? {
-      name.hasPrefix("_") ? nil : .function(name, "*args, **kwargs") { _ in .null }
+  /// Handlers, formatters and filters, which scripts may derive from: taken and not used.
+  // Immutable once made (see PythonClass).
+  nonisolated(unsafe) private static let unused: [PythonClass] = {
+    let handler = ignoring(
+      "Handler",
+      [
+        "setFormatter", "setLevel", "addFilter", "removeFilter", "emit", "format", "handle",
+        "flush",
+        "close", "acquire", "release", "handleError",
+      ])
+    let formatter = ignoring("Formatter", ["format", "formatTime", "formatException", "usesTime"])
+    let filter = ignoring("Filter", ["filter"])
+    let handlers = ["StreamHandler", "NullHandler", "FileHandler"].map {
+      PythonClass(host: $0, module: "logging", bases: [handler])
     }
+    return [handler, formatter, filter, PythonClass(host: "LogRecord", module: "logging")]
+      + handlers
+  }()
+
+  private static func ignoring(_ name: String, _ methods: [String]) -> PythonClass {
+    var members: OrderedDictionary<String, Value> = [
+      "__init__": .method("self, *args, **kwargs") { _ in .null }
+    ]
+    for method in methods { members[method] = .method("self, *args, **kwargs") { _ in .null } }
+    return PythonClass(host: name, module: "logging", members: members)
   }
 }

@@ -153,7 +153,9 @@ enum SmallModules {
 
   static func warnings(_ surroundings: ScriptSurroundings) -> HostModule {
     .describing("warnings") { table in
-      table.function("warn", "message, category=None, stacklevel=1, source=None") { call in
+      table.function(
+        "warn", "message, category=None, stacklevel=1, source=None, *, skip_file_prefixes=()"
+      ) { call in
         let category = call[1].asClass?.name ?? "UserWarning"
         surroundings.log("\(category): \(try call.python.str(call[0]))")
         return .null
