@@ -74,9 +74,18 @@ final class AbsentObject: PythonObject {
   }
 
   override func attribute(_ name: String, _ python: Interpreter) throws -> Value? {
-    if name.hasPrefix("__"), name.hasSuffix("__") { throw refusal }
+    // The others are asked for by Python and by hosts, to find out what it is.
+    if name.hasPrefix("__"), name.hasSuffix("__"), !Self.written.contains(name) { throw refusal }
     return try result(".\(name)", python)
   }
+
+  /// Special names that modules write out.
+  private static let written: Set = [
+    "__init__", "__new__", "__init_subclass__", "__name__", "__qualname__", "__module__", "__doc__",
+    "__version__", "__wrapped__", "__add__", "__radd__", "__sub__", "__rsub__", "__mul__",
+    "__truediv__", "__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__", "__hash__",
+    "__str__", "__repr__", "__bool__", "__len__", "__getitem__", "__setattr__", "__getattr__",
+  ]
 
   override func setAttribute(_ name: String, to value: Value, _ python: Interpreter) throws -> Bool
   {
