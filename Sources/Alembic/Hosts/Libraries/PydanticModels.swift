@@ -274,7 +274,7 @@ enum PydanticSources {
         for base in reversed(cls.__mro__):
             if base is BaseModel or base is object:
                 continue
-            for name, annotation in (base.__dict__.get("__annotations__") or {}).items():
+            for name, annotation in base.__annotations__.items():
                 if name.startswith("_") or name == "model_config" or is_class_variable(annotation):
                     continue
                 given = base.__dict__.get(name, _MISSING)
@@ -327,9 +327,7 @@ enum PydanticSources {
             except ValidationError as error:
                 errors += error._lines
             except (ValueError, AssertionError) as error:
-                kind = "value_error" if isinstance(error, ValueError) else "assertion_error"
-                label = "Value error" if isinstance(error, ValueError) else "Assertion failed"
-                errors.append(((aliases.shown,), kind, f"{label}, {error}", value))
+                errors.append(((aliases.shown,), *_label(error), value))
         extra = cls.model_config.get("extra", "ignore")
         for key in data:
             if key in used or extra == "ignore":
@@ -347,8 +345,18 @@ enum PydanticSources {
         _fill_private(self, cls)
         for one in validators:
             if one.mode == "after":
-                one.call(self, _MISSING, ValidationInfo(cls, values, None))
+                try:
+                    one.call(self, _MISSING, ValidationInfo(cls, values, None))
+                except ValidationError:
+                    raise
+                except (ValueError, AssertionError) as error:
+                    raise ValidationError(cls.__name__, [((), *_label(error), data)])
         self.model_post_init(None) if hasattr(cls, "model_post_init") else None
+
+    def _label(error):
+        if isinstance(error, ValueError):
+            return "value_error", f"Value error, {error}"
+        return "assertion_error", f"Assertion failed, {error}"
 
     def _fill_private(self, cls):
         for base in reversed(cls.__mro__):

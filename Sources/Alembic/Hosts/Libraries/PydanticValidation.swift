@@ -37,9 +37,8 @@ extension PydanticSources {
                     shown = shown[:25] + "..." + shown[-24:]
                 text += (f"\n  {message} [type={kind}, input_value={shown}, "
                          f"input_type={type(value).__name__}]")
-                if kind not in ("value_error", "assertion_error") or True:
-                    text += ("\n    For further information visit "
-                             f"https://errors.pydantic.dev/2.11/v/{kind}")
+                text += ("\n    For further information visit "
+                         f"https://errors.pydantic.dev/2.11/v/{kind}")
             return text
 
     class _Aliases:
