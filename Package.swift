@@ -12,12 +12,16 @@ let strict: [SwiftSetting] = [
   .enableUpcomingFeature("InternalImportsByDefault"),
 ]
 
+// Most of the program waits for a server or a disk: there the smaller code is the better one. Rooms
+// that move every byte of a database are optimised for speed.
+let compact: [SwiftSetting] = strict + [.unsafeFlags(["-Osize"], .when(configuration: .release))]
+
 func room(
   _ name: String, uses dependencies: [Target.Dependency] = [],
-  links libraries: [String] = []
+  links libraries: [String] = [], settings: [SwiftSetting] = compact
 ) -> Target {
   .target(
-    name: name, dependencies: dependencies, swiftSettings: strict,
+    name: name, dependencies: dependencies, swiftSettings: settings,
     linkerSettings: libraries.map { .linkedLibrary($0) })
 }
 
@@ -74,8 +78,10 @@ let package = Package(
       ]),
 
     // The rooms that do the work; imports point down only.
-    room("Postgres", uses: ["CPostgres", "COmc", "Diagnostics", "Quantities"]),
-    room("Archive", uses: ["CDeflate", "CZlib", "Digest", "Diagnostics", system]),
+    room(
+      "Postgres", uses: ["CPostgres", "COmc", "Diagnostics", "Quantities"], settings: strict),
+    room(
+      "Archive", uses: ["CDeflate", "CZlib", "Digest", "Diagnostics", system], settings: strict),
     room("Configuration", uses: ["YAML", "Diagnostics", collections, system]),
     room(
       "DBOps",
@@ -96,7 +102,7 @@ let package = Package(
         "Diagnostics", "Quantities", "CEdit", "COmc", argumentParser, collections, system,
         subprocess,
       ],
-      swiftSettings: strict,
+      swiftSettings: compact,
       linkerSettings: [
         .linkedLibrary(":libedit.a"), .linkedLibrary(":libtinfo.a"), .linkedLibrary(":libbsd.a"),
         .linkedLibrary(":libmd.a"),

@@ -127,6 +127,29 @@ struct RestoreTests {
     }
   }
 
+  @Test("dropping a name takes what a killed restore into it left, and nothing of another's")
+  func dropOfLeftover() async throws {
+    let scratch = try ScratchFolder()
+    try await TestServer.withDatabase { source in
+      try await SampleArchive.fill(source)
+      let path = scratch.path.appending("backup")
+      try await SampleArchive.dump(source, to: path)
+      let target = "half_\(source["dbname"] ?? "")"
+      let name = try await stagingName(path, source, target)
+      let maintenance = source.with(database: "postgres")
+      let connection = try await Connection.open(maintenance, applicationName: "omcops tests")
+      try await connection.execute("CREATE DATABASE \(quoteIdentifier(name))")
+      await connection.close()
+      let server = DatabaseServer(maintenance, applicationName: "omcops tests")
+      let drop = DatabaseDrop(name: target, liveNames: [])
+      #expect(try await drop.hasLeftover(on: server))
+      #expect(try await !drop.isGone(on: server))
+      #expect(try await drop.run(on: server) == .init(existed: false, endedSessions: 0))
+      #expect(try await drop.isGone(on: server))
+      #expect(try await Self.databases(source, like: target) == [])
+    }
+  }
+
   /// The name that a restore works under, as the server sees it while one runs.
   private func stagingName(
     _ path: FilePath, _ settings: ConnectionSettings, _ target: String

@@ -334,6 +334,10 @@ struct FormatParsingTests {
       ),
       ("- id: a\n  name: A\n  run: x\n  evidence: [all]\n", "8:5: there is no evidence \"all\""),
       (
+        "- id: a\n  name: A\n  run: x\n  evidence: [after]\n",
+        "8:5: \"before\" and \"after\" are what an action sees, but step \"a\" has none"
+      ),
+      (
         "- id: a\n  name: A\n  run: x\n- id: a\n  name: B\n  run: x\n",
         "8:5: two steps have the id \"a\""
       ),

@@ -62,6 +62,11 @@ public struct DatabaseDrop: Sendable {
     }
   }
 
+  /// Whether a restore into this name was left half done.
+  public func hasLeftover(on server: DatabaseServer) async throws -> Bool {
+    try await server.withMaintenance { try await StagingDatabase.exists(for: name, over: $0) }
+  }
+
   private func check(_ entry: DatabaseEntry) throws {
     if liveNames.contains(name) {
       throw DBError(

@@ -23,11 +23,13 @@ struct Performer: Sendable {
     var folder: RunFolder
     /// What the files' names begin with: `swap.1`.
     var prefix: String
+    /// The streams to keep: `stdout`, `stderr`.
+    var channels: [String]
 
     /// The streams that were kept and their hashes, of work that did not come to say so itself.
     func found() -> OrderedDictionary<String, String> {
       var hashes: OrderedDictionary<String, String> = [:]
-      for name in ["\(prefix).stdout", "\(prefix).stderr"] {
+      for name in channels.map({ "\(prefix).\($0)" }) {
         guard let bytes = try? DurableFile.read(folder.evidence(name)) else { continue }
         hashes[name] = JournalContents.digest(of: bytes)
       }
@@ -137,7 +139,7 @@ struct Performer: Sendable {
   private func keep(
     _ bytes: [UInt8], _ channel: String, _ keeping: Keeping, in performance: inout Performance
   ) throws {
-    guard !bytes.isEmpty else { return }
+    guard !bytes.isEmpty, keeping.channels.contains(channel) else { return }
     let file = try EvidenceFile(
       "\(keeping.prefix).\(channel)", in: keeping.folder, masker: masker)
     bytes.withUnsafeBytes { file.append($0) }
@@ -230,11 +232,14 @@ struct ScriptRun: Sendable {
     let process = ShellProcess(
       executable: script.shell == .bash ? "/bin/bash" : "/bin/sh", arguments: arguments,
       environment: try variables(), workingDirectory: performer.workingDirectory)
-    let files = try keeping.map { keeping in
-      try ["stdout", "stderr"].map {
-        try EvidenceFile("\(keeping.prefix).\($0)", in: keeping.folder, masker: performer.masker)
+    var files: [String: EvidenceFile] = [:]
+    if let keeping {
+      for channel in keeping.channels {
+        files[channel] = try EvidenceFile(
+          "\(keeping.prefix).\(channel)", in: keeping.folder, masker: performer.masker)
       }
     }
+    let kept = files
     let captures = [BoundedCapture(), BoundedCapture()]
     let ended: Result<ShellProcess.End, any Error>
     do {
@@ -242,13 +247,13 @@ struct ScriptRun: Sendable {
         try await process.run { channel, bytes in
           let index = channel == .output ? 0 : 1
           captures[index].append(bytes)
-          files?[index].append(bytes)
+          kept[index == 0 ? "stdout" : "stderr"]?.append(bytes)
         })
     } catch {
       ended = .failure(error)
     }
     var evidence: OrderedDictionary<String, String> = [:]
-    for file in files ?? [] {
+    for file in kept.values.sorted(by: { $0.name > $1.name }) {
       if let hash = try file.finish() { evidence[file.name] = hash }
     }
     let end = try ended.get()

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import OrderedCollections
 public import Quantities
 public import SystemPackage
 
@@ -75,8 +76,7 @@ public struct RunHistory: Sendable {
     let folder = try find(name, unfinished: false)
     let contents = try JournalContents(reading: folder.journal)
     for record in contents.records {
-      guard case .action(let action) = record.event else { continue }
-      for (file, hash) in action.evidence {
+      for (file, hash) in record.event.evidence {
         let found = JournalContents.digest(of: try DurableFile.read(folder.evidence(file)))
         guard found == hash else {
           throw RunError(
@@ -86,6 +86,17 @@ public struct RunHistory: Sendable {
       }
     }
     return (folder.id, contents.records.count, contents.head)
+  }
+}
+
+extension JournalEvent {
+  /// Files of `evidence/` that the record vouches for, and their SHA-256.
+  fileprivate var evidence: OrderedDictionary<String, String> {
+    switch self {
+    case .action(let action): action.evidence
+    case .stepFinish(let finish): finish.evidence
+    default: [:]
+    }
   }
 }
 

@@ -34,7 +34,10 @@ extension StepRun {
     }
     try driver.record(
       .stepStart(step: step.id, attempt: now.attempt + 1, digest: step.digest, before: before))
-    let result = try await step.work.asyncMap { try await perform($0, before: before) } ?? .null
+    let sight = try keepSight(before, .before)
+    let result =
+      try await step.work.asyncMap { try await perform($0, before: before, sight) }
+      ?? .null
     try await conclude(result, status: .done)
   }
 
@@ -44,7 +47,9 @@ extension StepRun {
     return try await bounds().run { try await performer.observe(work, in: scope) }
   }
 
-  private func perform(_ work: Work, before: Value) async throws -> Value {
+  private func perform(
+    _ work: Work, before: Value, _ sight: OrderedDictionary<String, String>
+  ) async throws -> Value {
     let time = try step.timeout?.evaluate(in: driver.scope())
     if let question = Question(work, of: step, driver) {
       try await question.ask(within: bounds(time))
@@ -54,10 +59,13 @@ extension StepRun {
     // Raw output would hold what a secret output is made of before anybody knows the secret.
     let keeping =
       step.outputs.values.contains(where: \.isSecret)
-      ? nil : Performer.Keeping(folder: driver.folder, prefix: "\(step.id).\(now.attempt)")
+      ? nil
+      : Performer.Keeping(
+        folder: driver.folder, prefix: "\(step.id).\(now.attempt)",
+        channels: step.keptChannels)
     let (performer, tell) = (driver.performer, driver.tell)
     let start = driver.surroundings.clock.elapsed
-    let done: Performer.Performance
+    var done: Performer.Performance
     do {
       done = try await bounds(time).run {
         try await performer.perform(work, in: scope, before: before, keeping: keeping) {
@@ -65,14 +73,19 @@ extension StepRun {
         }
       }
     } catch let error as ActionError {
-      try record(work, error, keeping?.found() ?? [:], resultIsWhole: false, since: start)
+      try record(
+        work, error, sight.merging(keeping?.found() ?? [:]) { $1 }, resultIsWhole: false,
+        since: start)
       throw error
     } catch let obstacle as Obstacle {
       guard let error = error(for: obstacle) else { throw obstacle }
-      try record(work, error, keeping?.found() ?? [:], resultIsWhole: false, since: start)
+      try record(
+        work, error, sight.merging(keeping?.found() ?? [:]) { $1 }, resultIsWhole: false,
+        since: start)
       throw error
     }
     registerSecrets(in: done.result)
+    done.evidence.merge(sight) { $1 }
     let failure = done.failure(of: work)
     try record(work, done, failure, since: start)
     if let failure { throw failure }
@@ -97,16 +110,41 @@ extension StepRun {
     }
   }
 
+  /// Writes a value that is masked already into the folder of evidence and gives the file's hash.
+  private func keep(_ masked: Value, as name: String) throws -> String {
+    let bytes = Array(ValueCoding.encode(masked).text(.pretty).utf8)
+    try DurableFile.write(bytes, to: driver.folder.evidence(name))
+    return JournalContents.digest(of: bytes)
+  }
+
+  /// Keeps what the action sees of the world before or after it, where the file asks for it and the
+  /// action sees anything.
+  func keepSight(
+    _ sight: Value, _ kind: Step.Evidence
+  ) throws -> OrderedDictionary<String, String> {
+    guard step.evidence.contains(kind), sight != .null else { return [:] }
+    let name = "\(step.id).\(now.attempt).\(kind.rawValue).json"
+    return [name: try keep(driver.masker.mask(sight), as: name)]
+  }
+
+  /// What the action sees when the checks hold. That it cannot look is no failure of the step.
+  func keepSightAfter() async throws -> OrderedDictionary<String, String> {
+    guard step.evidence.contains(.after), let work = step.work else { return [:] }
+    do {
+      return try keepSight(try await observe(work), .after)
+    } catch let error as ActionError {
+      driver.tell(.progress("what is there afterwards was not kept: \(error.message)"))
+      return [:]
+    }
+  }
+
   private func record(
     _ work: Work, _ done: Performer.Performance, _ failure: ActionError?,
     since start: Duration
   ) throws {
     var evidence = done.evidence
     let masked = driver.masker.mask(done.result)
-    let name = resultName(now.attempt)
-    let bytes = Array(ValueCoding.encode(masked).text(.pretty).utf8)
-    try DurableFile.write(bytes, to: driver.folder.evidence(name))
-    evidence[name] = JournalContents.digest(of: bytes)
+    evidence[resultName(now.attempt)] = try keep(masked, as: resultName(now.attempt))
     try record(
       work, failure, evidence, resultIsWhole: failure == nil && masked == done.result, since: start)
   }
@@ -129,6 +167,13 @@ extension StepRun {
   private func pause(after error: ActionError, _ attempts: Int) async throws -> Duration? {
     guard let retry = step.retry else { return nil }
     return try retry.pause(after: error, attempts, in: driver.scope())
+  }
+}
+
+extension Step {
+  /// The streams that are kept as evidence.
+  var keptChannels: [String] {
+    [Step.Evidence.stdout, .stderr].filter(evidence.contains).map(\.rawValue)
   }
 }
 

@@ -25,7 +25,7 @@ extension StepRun {
         throw ActionError(.assertion, "\(assertion.name): \(reason ?? "")")
       }
     }
-    try finish(status, outputs: outputs)
+    try finish(status, outputs: outputs, evidence: try await keepSightAfter())
   }
 
   /// The outputs over a result; those that are secret are masked from now on.
@@ -41,7 +41,8 @@ extension StepRun {
   }
 
   func finish(
-    _ status: StepStatus, outputs: OrderedDictionary<String, Value> = [:], before: Value? = nil
+    _ status: StepStatus, outputs: OrderedDictionary<String, Value> = [:], before: Value? = nil,
+    evidence: OrderedDictionary<String, String> = [:]
   ) throws {
     let withheld = status == .skipped ? [] : step.outputs.filter(\.value.isSecret).map(\.key)
     driver.keepSecret(outputs.filter { withheld.contains($0.key) }, of: step.id)
@@ -50,7 +51,7 @@ extension StepRun {
         .init(
           step: step.id, status: status, milliseconds: milliseconds,
           outputs: outputs.filter { !withheld.contains($0.key) }, withheld: withheld,
-          before: before)))
+          before: before, evidence: evidence)))
     if status == .skipped { return }
     driver.tell(.stepEnds(status.rawValue, .milliseconds(milliseconds), detail: nil))
   }

@@ -102,7 +102,8 @@ struct UndoRun {
     }
     let (performer, tell) = (driver.performer, driver.tell)
     let keeping = Performer.Keeping(
-      folder: driver.folder, prefix: "\(step.id).undo.\(now.undoAttempt)")
+      folder: driver.folder, prefix: "\(step.id).undo.\(now.undoAttempt)",
+      channels: step.keptChannels)
     let start = driver.surroundings.clock.elapsed
     var failure: ActionError?
     do {

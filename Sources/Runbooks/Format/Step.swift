@@ -47,8 +47,9 @@ public struct Step: Sendable {
   public var continuesOnError: Bool
   /// What it gives to later steps.
   public var outputs: OrderedDictionary<String, Output>
-  /// What is kept of it besides hashes.
-  public var evidence: [Evidence]
+  /// What is kept of it in the run's folder. The result of the action is kept in any case: a resume
+  /// reads it.
+  public var evidence: Set<Evidence>
   /// The name under which its duration is reported.
   public var measure: String?
   /// What a drill does with it.

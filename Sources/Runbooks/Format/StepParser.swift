@@ -28,6 +28,7 @@ extension RunbookParser {
         hint: "A step has \"uses\", \"run\" or \"check\".")
     }
     checkUndo(step, reader)
+    checkEvidence(step, reader)
     return step
   }
 
@@ -40,15 +41,26 @@ extension RunbookParser {
       at: action.location, hint: "Say how it is taken back, or write undo: none.")
   }
 
-  private func evidence(_ reader: MappingReader) -> [Step.Evidence] {
+  private func evidence(_ reader: MappingReader) -> Set<Step.Evidence> {
+    guard reader.has("evidence") else { return [.stdout, .stderr, .result] }
     let words = Step.Evidence.allCases.map(\.rawValue)
-    return unique("evidence", in: reader).compactMap { word in
+    let kinds = unique("evidence", in: reader).compactMap { word -> Step.Evidence? in
       if let kind = Step.Evidence(rawValue: word) { return kind }
       problems.report(
         "there is no evidence \"\(word)\"\(Suggestion.phrase(for: word, among: words))",
         at: reader.location(of: "evidence"), hint: "Kinds: \(words.joined(separator: ", ")).")
       return nil
     }
+    return Set(kinds)
+  }
+
+  /// Only an action knows what to look at before and after.
+  func checkEvidence(_ step: Step, _ reader: MappingReader) {
+    guard !step.evidence.isDisjoint(with: [.before, .after]) else { return }
+    if case .action? = step.work { return }
+    problems.report(
+      "\"before\" and \"after\" are what an action sees, but step \"\(step.id)\" has none",
+      at: reader.location(of: "evidence"), hint: "Use an action, or keep stdout and stderr.")
   }
 
   // MARK: What is done

@@ -70,7 +70,7 @@ extension JournalEvent.ActionRecord {
       "step": .string(step), "attempt": JSON(attempt), "uses": .string(uses),
       "undo": .bool(isUndo), "ok": .bool(ok), "ms": .int(milliseconds),
       "error": JSON(error.map(masker.mask)), "in-doubt": .bool(isInDoubt),
-      "evidence": .object(evidence.mapValues { .string("sha256:" + $0) }),
+      "evidence": evidenceField(evidence),
       "result-is-whole": .bool(resultIsWhole),
     ]
   }
@@ -84,6 +84,7 @@ extension JournalEvent.StepFinish {
     ]
     if !withheld.isEmpty { fields["withheld"] = .array(withheld.map(JSON.string)) }
     if let before { fields["before"] = masker.mask(ValueCoding.encode(before)) }
+    if !evidence.isEmpty { fields["evidence"] = evidenceField(evidence) }
     if let detail { fields["detail"] = .string(masker.mask(detail)) }
     if exit != 0 { fields["exit"] = .int(Int64(exit)) }
     if let decision { fields["decision"] = .string(decision.rawValue) }
@@ -161,6 +162,19 @@ extension JournalEvent {
   }
 }
 
+/// Files of evidence by name, each with how its hash was made.
+private func evidenceField(_ evidence: OrderedDictionary<String, String>) -> JSON {
+  .object(evidence.mapValues { .string("sha256:" + $0) })
+}
+
+private func evidenceFiles(in fields: JSON) -> OrderedDictionary<String, String> {
+  var evidence: OrderedDictionary<String, String> = [:]
+  for (name, hash) in fields["evidence"]?.object ?? [:] {
+    evidence[name] = hash.string.map { String($0.dropFirst("sha256:".count)) }
+  }
+  return evidence
+}
+
 extension JournalEvent.RunStart {
   fileprivate init?(_ fields: JSON) {
     guard let runbook = fields["runbook"]?.string, let file = fields["file"]?.string,
@@ -179,14 +193,10 @@ extension JournalEvent.ActionRecord {
     guard let step = fields["step"]?.string, let uses = fields["uses"]?.string,
       let attempt = fields["attempt"]?.int, let ok = fields["ok"]?.bool
     else { return nil }
-    var evidence: OrderedDictionary<String, String> = [:]
-    for (name, hash) in fields["evidence"]?.object ?? [:] {
-      evidence[name] = hash.string.map { String($0.dropFirst("sha256:".count)) }
-    }
     self.init(
       step: step, attempt: Int(attempt), uses: uses, isUndo: fields["undo"]?.bool ?? false, ok: ok,
       milliseconds: fields["ms"]?.int ?? 0, error: fields["error"]?.string,
-      isInDoubt: fields["in-doubt"]?.bool ?? false, evidence: evidence,
+      isInDoubt: fields["in-doubt"]?.bool ?? false, evidence: evidenceFiles(in: fields),
       resultIsWhole: fields["result-is-whole"]?.bool ?? false)
   }
 }
@@ -200,7 +210,8 @@ extension JournalEvent.StepFinish {
       step: step, status: status, milliseconds: fields["ms"]?.int ?? 0,
       outputs: fields["outputs"]?.object?.mapValues(ValueCoding.decode) ?? [:],
       withheld: fields["withheld"]?.array?.compactMap(\.string) ?? [],
-      before: fields["before"].map(ValueCoding.decode), detail: fields["detail"]?.string,
+      before: fields["before"].map(ValueCoding.decode), evidence: evidenceFiles(in: fields),
+      detail: fields["detail"]?.string,
       exit: Int32(clamping: fields["exit"]?.int ?? 0),
       decision: fields["decision"]?.string.flatMap(FailureDecision.init))
   }

@@ -86,6 +86,8 @@ enum JournalEvent: Sendable {
     var withheld: [String] = []
     /// What was seen before; only where no `step.start` has it.
     var before: Value?
+    /// What was kept after the checks held: name of a file in `evidence/` to its SHA-256.
+    var evidence: OrderedDictionary<String, String> = [:]
     var detail: String?
     /// The exit status that a stop here leads to.
     var exit: Int32 = 0

@@ -1,5 +1,6 @@
 import Diagnostics
 import Glibc
+import SystemPackage
 import Testing
 
 @testable import Runbooks
@@ -24,6 +25,32 @@ struct RunTests {
           "run.start", "check a before false", "guard a g true", "start a 1", "action a true",
           "check a after true", "finish a done", "run.finish done 0",
         ])
+    }
+  }
+
+  @Test("evidence says what is kept: streams, and what the action sees before and after")
+  func evidence() async throws {
+    try await withStage { stage async throws in
+      let report = try await stage.run(
+        "steps:\n" + step("a", uses: "world.make", "evidence: [before, after]")
+          + "  - { id: s, name: S, run: 'echo out; echo err >&2', evidence: [stderr] }\n")
+      #expect(report.exit == .done)
+      let folder = try stage.runFolder()
+      let history = RunHistory(stage.folder.appending("runs"))
+      let text = { (path: FilePath) in String(decoding: try DurableFile.read(path), as: UTF8.self) }
+      let kept = try entries(of: folder.path.appending("evidence"))
+      #expect(
+        kept == [
+          "a.1.after.json", "a.1.before.json", "a.1.result.json", "s.1.result.json", "s.1.stderr",
+        ])
+      #expect(try text(folder.evidence("a.1.before.json")).contains(#""there": false"#))
+      let after = folder.evidence("a.1.after.json")
+      #expect(try text(after).contains(#""there": true"#))
+      _ = try history.verify(nil)
+      try DurableFile.write(Array("{}".utf8), to: after)
+      #expect {
+        _ = try history.verify(nil)
+      } throws: { "\($0)".contains("a.1.after.json is not what the journal recorded") }
     }
   }
 

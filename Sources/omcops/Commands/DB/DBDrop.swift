@@ -12,7 +12,7 @@ struct DBDrop: OmcCommand {
     discussion: discussion(
       """
       Asks for the database's name to be typed. The live databases of the configuration and those \
-      of the server itself are never dropped.
+      of the server itself are never dropped. What a restore into the name left half done goes too.
       """, exits: [.done, .failed, .usage, .refused, .interrupted]))
 
   @Argument(help: "The database to drop.")
@@ -34,21 +34,32 @@ struct DBDrop: OmcCommand {
       name: name,
       liveNames: liveNames(
         beside: target, in: configuration, variables: context.environment))
-    guard let entry = try await drop.entry(on: server) else {
+    let entry = try await drop.entry(on: server)
+    let hasLeftover = try await drop.hasLeftover(on: server)
+    if entry == nil, !hasLeftover {
       throw DBError(.databaseMissing, "there is no database \"\(name)\" to drop")
     }
-    if plan { return output.emit(record(entry, endedSessions: nil), to: context) }
+    if plan { return output.emit(record(entry, hasLeftover, endedSessions: nil), to: context) }
     if !drop.liveNames.contains(name) {
       try confirmation.require(name, for: "drop database \"\(name)\" on \(target.name)", context)
     }
     let outcome = try await drop.run(on: server)
-    output.emit(record(entry, endedSessions: outcome.endedSessions), to: context)
+    if try await drop.hasLeftover(on: server) {
+      throw DBError(
+        .locked, "a restore into \"\(name)\" is running and was left alone",
+        hint: "stop it first, or wait for it to end")
+    }
+    output.emit(record(entry, hasLeftover, endedSessions: outcome.endedSessions), to: context)
   }
 
-  private func record(_ entry: DatabaseEntry, endedSessions: Int?) -> Record {
+  private func record(
+    _ entry: DatabaseEntry?, _ hasLeftover: Bool, endedSessions: Int?
+  ) -> Record {
     var record = Record()
-    record.add("database", .string(entry.name))
-    record.add("comment", JSON(entry.comment))
+    record.add("database", .string(name))
+    record.add("exists", .bool(entry != nil))
+    record.add("unfinished-restore", .bool(hasLeftover))
+    record.add("comment", JSON(entry?.comment))
     if let endedSessions { record.add("ended-sessions", JSON(endedSessions)) }
     return record
   }
