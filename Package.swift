@@ -12,16 +12,12 @@ let strict: [SwiftSetting] = [
   .enableUpcomingFeature("InternalImportsByDefault"),
 ]
 
-// Most of the program waits for a server or a disk: there the smaller code is the better one. Rooms
-// that move every byte of a database are optimised for speed.
-let compact: [SwiftSetting] = strict + [.unsafeFlags(["-Osize"], .when(configuration: .release))]
-
 func room(
   _ name: String, uses dependencies: [Target.Dependency] = [],
-  links libraries: [String] = [], settings: [SwiftSetting] = compact
+  links libraries: [String] = []
 ) -> Target {
   .target(
-    name: name, dependencies: dependencies, swiftSettings: settings,
+    name: name, dependencies: dependencies, swiftSettings: strict,
     linkerSettings: libraries.map { .linkedLibrary($0) })
 }
 
@@ -78,10 +74,8 @@ let package = Package(
       ]),
 
     // The rooms that do the work; imports point down only.
-    room(
-      "Postgres", uses: ["CPostgres", "COmc", "Diagnostics", "Quantities"], settings: strict),
-    room(
-      "Archive", uses: ["CDeflate", "CZlib", "Digest", "Diagnostics", system], settings: strict),
+    room("Postgres", uses: ["CPostgres", "COmc", "Diagnostics", "Quantities"]),
+    room("Archive", uses: ["CDeflate", "CZlib", "Digest", "Diagnostics", system]),
     room("Configuration", uses: ["YAML", "Diagnostics", collections, system]),
     room(
       "DBOps",
@@ -102,7 +96,7 @@ let package = Package(
         "Diagnostics", "Quantities", "CEdit", "COmc", argumentParser, collections, system,
         subprocess,
       ],
-      swiftSettings: compact,
+      swiftSettings: strict,
       linkerSettings: [
         .linkedLibrary(":libedit.a"), .linkedLibrary(":libtinfo.a"), .linkedLibrary(":libbsd.a"),
         .linkedLibrary(":libmd.a"),

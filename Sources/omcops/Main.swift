@@ -20,8 +20,12 @@ enum Main {
   private static func run(_ arguments: [String]) async -> ExitStatus {
     let report = ErrorReport(for: arguments)
     do {
-      let command = try Dispatch.parse(arguments)
-      try await perform(command)
+      if let query = Query(plain: arguments) {
+        try await perform { try await query.run(.live()) }
+      } else {
+        let command = try Dispatch.parse(arguments)
+        try await perform { try await run(command) }
+      }
       try checkOutput()
       return .done
     } catch {
@@ -36,17 +40,19 @@ enum Main {
   }
 
   /// Runs the command in a task that a signal cancels.
-  private static func perform(_ command: sending any ParsableCommand) async throws {
-    let task = Task {
-      var command = command
-      if var asynchronous = command as? any AsyncParsableCommand {
-        try await asynchronous.run()
-      } else {
-        try command.run()
-      }
-    }
+  private static func perform(_ work: sending @escaping () async throws -> Void) async throws {
+    let task = Task { try await work() }
     Interrupts.live.install { task.cancel() }
     try await task.value
+  }
+
+  private static func run(_ command: any ParsableCommand) async throws {
+    var command = command
+    if var asynchronous = command as? any AsyncParsableCommand {
+      try await asynchronous.run()
+    } else {
+      try command.run()
+    }
   }
 }
 

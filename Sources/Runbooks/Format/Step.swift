@@ -61,7 +61,7 @@ public struct Step: Sendable {
 }
 
 /// What a step, an assertion or an undo does.
-public enum Work: Sendable {
+public indirect enum Work: Sendable {
   case action(ActionReference)
   case script(Script)
 
@@ -141,7 +141,7 @@ public struct Assertion: Sendable {
 }
 
 /// How a step is taken back.
-public enum Undo: Sendable {
+public indirect enum Undo: Sendable {
   /// The file says nothing.
   case unspecified
   /// The file says that it cannot or need not be.

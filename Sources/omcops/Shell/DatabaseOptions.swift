@@ -18,11 +18,34 @@ struct DatabaseOptions: ParsableArguments {
 
   var selection: Selection { Selection(environment: environment, url: url) }
 
+  var choice: DatabaseChoice {
+    DatabaseChoice(
+      selection: selection, configurationFile: global.config, isPlain: global.noColor)
+  }
+
+  /// Reads the configuration file and shows its warnings.
+  func configuration(_ context: Context) throws -> Configuration {
+    try choice.configuration(context)
+  }
+
+  /// Finds out which database is meant; connects to nothing.
+  func resolve(_ context: Context) throws -> DatabaseTarget { try choice.resolve(context) }
+}
+
+/// What the operator said about the database that a command means.
+struct DatabaseChoice: Sendable {
+  /// The environment and the address.
+  var selection: Selection
+  /// The file to read instead of the nearest omcops.yaml.
+  var configurationFile: String?
+  /// Whether warnings come without colour.
+  var isPlain = false
+
   /// Reads the configuration file and shows its warnings.
   func configuration(_ context: Context) throws -> Configuration {
     let configuration = try Configuration.load(
-      path: global.config, from: context.workingDirectory, variables: context.environment)
-    let style = global.style(context)
+      path: configurationFile, from: context.workingDirectory, variables: context.environment)
+    let style = Style(for: context.error, environment: context.environment, disabled: isPlain)
     for warning in configuration.warnings {
       context.error.write("\(style.yellow("warning:")) \(warning)\n")
     }
@@ -32,7 +55,8 @@ struct DatabaseOptions: ParsableArguments {
   /// Finds out which database is meant; connects to nothing.
   func resolve(_ context: Context) throws -> DatabaseTarget {
     // Without an environment to look up, the file has nothing to say; variables have.
-    let isAddressAll = url != nil && environment == nil && global.config == nil
+    let isAddressAll =
+      selection.url != nil && selection.environment == nil && configurationFile == nil
     let configuration = try isAddressAll ? Configuration() : configuration(context)
     return try DatabaseTarget(
       try configuration.resolve(selection, variables: context.environment),

@@ -17,10 +17,29 @@ struct WriteOptions: ParsableArguments {
     }
   }
 
+  var permission: WritePermission { WritePermission(isGiven: write, reason: reason) }
+
+  /// The settings of a session that can change nothing by default where the environment is
+  /// protected and nobody has said otherwise.
+  func settings(_ target: DatabaseTarget) -> ConnectionSettings { permission.settings(target) }
+
+  /// What the server's administrators see: who, with which command, and why.
+  func applicationName(_ command: String, _ context: Context) -> String {
+    permission.applicationName(command, context)
+  }
+}
+
+/// The operator's word that a protected environment may be changed.
+struct WritePermission: Sendable {
+  /// Whether it was given.
+  var isGiven = false
+  /// Why.
+  var reason: String?
+
   /// The settings of a session that can change nothing by default where the environment is
   /// protected and nobody has said otherwise.
   func settings(_ target: DatabaseTarget) -> ConnectionSettings {
-    guard target.isProtected, !write else { return target.settings }
+    guard target.isProtected, !isGiven else { return target.settings }
     var settings = target.settings
     let options = settings["options"] ?? getenv("PGOPTIONS").map { String(cString: $0) } ?? ""
     settings["options"] = (options + " -c default_transaction_read_only=on")

@@ -38,57 +38,13 @@ struct DBQuery: OmcCommand {
   }
 
   func run(_ context: Context) async throws {
-    let values = Dictionary(
-      parameter.map { text in
-        let name = text.prefix { $0 != "=" }
-        return (String(name), String(text.dropFirst(name.count + 1)))
-      }, uniquingKeysWith: { $1 })
-    let script = SQLScript(try text(context), parameters: Set(values.keys))
-    let statements = script.statements + (script.rest.map { [$0] } ?? [])
-    let unused = Set(values.keys).subtracting(statements.flatMap(\.names))
-    if let name = unused.min() { throw UnusedParameter(name: name) }
-
-    let target = try database.resolve(context)
-    let connection = try await Connection.open(
-      writing.settings(target), applicationName: writing.applicationName("db query", context)
-    ) { notice in
-      context.error.write(notice.text)
+    var query = Query(
+      choice: database.choice, permission: writing.permission, format: output.output,
+      text: command.map(Query.Text.given) ?? .file(file ?? "-"))
+    for text in parameter {
+      let name = text.prefix { $0 != "=" }
+      query.parameters[String(name)] = String(text.dropFirst(name.count + 1))
     }
-    for statement in statements {
-      let result: QueryResult
-      do {
-        result = try await connection.query(
-          statement.sql, statement.names.map { values[$0].map { SQLValue($0) } })
-      } catch let error as PostgresError {
-        throw error.located(
-          in: file.map { $0 == "-" ? "standard input" : $0 }, line: statement.line)
-      }
-      if result.hasRows {
-        context.output.write(RowSet(result).text(as: output.output))
-      } else {
-        context.error.write(result.commandTag + "\n")
-      }
-    }
-    await connection.close()
+    try await query.run(context)
   }
-
-  /// What holds the statements, for messages; nil where a person has typed them.
-  private var source: String? {
-    if command != nil { return nil }
-    if let file, file != "-" { return file }
-    return "standard input"
-  }
-
-  private func text(_ context: Context) throws -> String {
-    if let command { return command }
-    return try TextFile.read(file ?? "-", context)
-  }
-}
-
-/// A parameter that no statement asks for: most likely a slip in a name.
-private struct UnusedParameter: Failure {
-  var name: String
-  var message: String { "no statement uses the parameter :\(name)" }
-  var hint: String? { "write :\(name) where the value belongs, outside quotes" }
-  var status: ExitStatus { .usage }
 }
