@@ -14,7 +14,7 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo 0.1.
 # hidden, and an executable at a fixed place, as Go's are, that needs no relocation.
 ARCHIVES := .build/archives
 RELEASE := -c release --static-swift-stdlib -Xswiftc -Osize -Xswiftc -use-ld=lld \
-  $(addprefix -Xswiftc ,-Xclang-linker -no-pie -Xllvm -enable-machine-outliner=always) \
+  $(addprefix -Xswiftc ,-Xclang-linker -no-pie) \
   -Xswiftc -L$(ARCHIVES) $(addprefix -Xlinker ,--icf=all --no-export-dynamic --exclude-libs=ALL)
 
 .PHONY: build
