@@ -68,6 +68,27 @@ struct LimitTests {
     #expect(limit == .size || limit == .steps, "\(String(describing: error))")
   }
 
+  @Test(
+    "work on long values counts, however few statements ask for it",
+    arguments: [
+      "x.upper()", "x.find('b')", "'b' in x", "x == y", "x < y", "hash(x)", "{x: 1}", "x[1:]",
+      "x[::2]", "x + ''", "x.encode()", "x.split('b')", "b.find(b'b')", "98 in b", "b == b[:]",
+      "l.index(0, -1) and 1 in l", "l.count(1)", "l[:]", "l.copy()", "l.insert(0, 0); l.pop(0)",
+      "l.reverse()", "del l[0]", "l[0:0] = [0]", "hash(t)", "1 in t",
+    ])
+  func longValues(_ statement: String) throws {
+    let program = """
+      x, y = 'a' * 200000, 'a' * 199999 + 'b'
+      b = b'a' * 200000
+      l = [0] * 20000
+      t = (0,) * 20000
+      for i in range(1000): \(statement)
+      """
+    var limits = Interpreter.Limits()
+    limits.steps = 20_000
+    #expect((Self.ending(of: program, limits: limits).error as? LimitExceeded)?.limit == .steps)
+  }
+
   static let deep = [
     "def f(n): return f(n + 1)\nf(0)",
     "class A:\n  def __repr__(self): return repr(self)\nrepr(A())",

@@ -78,19 +78,26 @@ public final class Interpreter {
     if steps > limits.steps { throw stepsExceeded() }
   }
 
+  /// Counts the work of going through text or bytes, a step for 256 of them.
+  @inline(__always)
+  public func tick(bytes: Int) throws {
+    if bytes >= 256 { try tick(bytes >> 8) }
+  }
+
   private func stepsExceeded() -> LimitExceeded {
     LimitExceeded(
       .steps, "the script ran more than \(limits.steps) steps", at: frame?.location)
   }
 
-  /// Accounts for the bytes of a value about to be built; throws when the value or all that is
-  /// alive would be too large.
+  /// Accounts for the bytes of a value about to be built, and the steps that takes; throws when the
+  /// value or all that is alive would be too large.
   public func charge(_ bytes: Int) throws {
     if bytes > limits.size {
       throw LimitExceeded(
         .size, "the script builds a value of \(bytes) bytes, more than \(limits.size)",
         at: frame?.location)
     }
+    try tick(bytes: bytes)
     charged += bytes
     if charged > limits.memory / 16 {
       charged = 0

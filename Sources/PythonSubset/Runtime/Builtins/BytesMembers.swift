@@ -2,9 +2,12 @@ internal import OrderedCollections
 
 enum BytesMembers {
   private static func bytes(_ call: Call, _ index: Int = 0) throws -> [UInt8] {
-    if let bytes = call[index].bytes { return bytes }
-    throw PythonError(
-      .typeError, "a bytes-like object is required, not '\(call[index].typeName)'")
+    guard let bytes = call[index].bytes else {
+      throw PythonError(
+        .typeError, "a bytes-like object is required, not '\(call[index].typeName)'")
+    }
+    try call.python.tick(bytes: bytes.count)
+    return bytes
   }
 
   static var all: OrderedDictionary<String, Value> {

@@ -21,19 +21,23 @@ enum TupleMembers {
     of value: Value, in items: [Value], _ python: Interpreter
   ) throws -> Int {
     try items.reduce(0) {
-      try $0 + ($1.isIdentical(to: value) || python.equal($1, value) ? 1 : 0)
+      try python.tick()
+      return try $0 + ($1.isIdentical(to: value) || python.equal($1, value) ? 1 : 0)
     }
   }
 
-  static func index(_ call: Call, _ items: [Value], missing: String) throws -> Int {
+  static func index(
+    _ call: Call, _ items: [Value], missing: @autoclosure () throws -> String
+  ) throws -> Int {
     let (start, stop, _) = try PythonSlice(call[2], call[3], .null)
       .indices(length: items.count, call.python)
     for index in start..<max(start, stop) {
+      try call.python.tick()
       if try items[index].isIdentical(to: call[1]) || call.python.equal(items[index], call[1]) {
         return index
       }
     }
-    throw PythonError(.valueError, missing)
+    throw PythonError(.valueError, try missing())
   }
 }
 
@@ -62,11 +66,16 @@ enum ListMembers {
           .int(try TupleMembers.occurrences(of: call[1], in: list(call).items, call.python))
         },
         "index": .method("self, value, start=None, stop=None, /") { call in
-          let text = try call.python.repr(call[1])
-          return .int(
-            try TupleMembers.index(call, list(call).items, missing: "\(text) is not in list"))
+          .int(
+            try TupleMembers.index(
+              call, list(call).items,
+              missing: "\(call.python.repr(call[1])) is not in list"))
         },
-        "copy": .method { call in .list(try list(call).items) },
+        "copy": .method { call in
+          let items = try list(call).items
+          try call.python.charge(items.count * 16)
+          return .list(items)
+        },
         "sort": .method("self, *, key=None, reverse=False") { call in
           let list = try list(call)
           list.items = try Sorting.sorted(
@@ -74,7 +83,9 @@ enum ListMembers {
           return .null
         },
         "reverse": .method { call in
-          try list(call).items.reverse()
+          let list = try list(call)
+          try call.python.tick(bytes: list.items.count * 16)
+          list.items.reverse()
           return .null
         },
         "__class_getitem__": GenericAlias.member,
@@ -99,6 +110,7 @@ enum ListMembers {
         let list = try list(call)
         let index = try call.int(1)
         let position = index < 0 ? max(0, index + list.items.count) : min(index, list.items.count)
+        try call.python.tick(bytes: (list.items.count - position) * 16)
         list.items.insert(call[2], at: position)
         return .null
       },
@@ -110,16 +122,19 @@ enum ListMembers {
         guard list.items.indices.contains(position) else {
           throw PythonError(.indexError, "pop index out of range")
         }
+        try call.python.tick(bytes: (list.items.count - position) * 16)
         return list.items.remove(at: position)
       },
       "remove": .method("self, value, /") { call in
         let list = try list(call)
         let index = try list.items.firstIndex {
-          try $0.isIdentical(to: call[1]) || call.python.equal($0, call[1])
+          try call.python.tick()
+          return try $0.isIdentical(to: call[1]) || call.python.equal($0, call[1])
         }
         guard let index, index < list.items.count else {
           throw PythonError(.valueError, "list.remove(x): x not in list")
         }
+        try call.python.tick(bytes: (list.items.count - index) * 16)
         list.items.remove(at: index)
         return .null
       },

@@ -8,6 +8,7 @@ enum StringMembers {
 
   static func text(_ call: Call, _ index: Int = 0) throws -> PythonString {
     guard let text = call[index].pythonString else { throw call.mismatch(index, "str") }
+    try call.python.tick(bytes: text.string.utf8.count)
     return text
   }
 

@@ -201,7 +201,9 @@ public final class PythonSlice: PythonObject {
   /// The positions that the slice takes from a sequence of a length.
   func positions(length: Int, _ python: Interpreter) throws -> [Int] {
     let (first, last, by) = try indices(length: length, python)
-    return Array(stride(from: first, to: last, by: min(max(by, -length - 1), length + 1)))
+    let places = Array(stride(from: first, to: last, by: min(max(by, -length - 1), length + 1)))
+    try python.charge(places.count * 16)
+    return places
   }
 
   public override func attribute(_ name: String, _ python: Interpreter) throws -> Value? {

@@ -20,10 +20,16 @@ extension Interpreter {
   /// `bool(a == b)`.
   public func equal(_ a: Value, _ b: Value) throws -> Bool {
     switch (a, b) {
-    case (.str(let a), .str(let b)): a == b
+    case (.str(let a), .str(let b)): try same(a, b)
     case (.int(let a), .int(let b)): a == b
     default: try truth(compare(.equal, a, b))
     }
+  }
+
+  @inline(__always)
+  private func same(_ a: PythonString, _ b: PythonString) throws -> Bool {
+    try tick(bytes: min(a.string.utf8.count, b.string.utf8.count))
+    return a == b
   }
 
   /// `a op b`; `is` and `in` too.
@@ -73,9 +79,11 @@ extension Interpreter {
     if let order = Numbers.order(a, b) { return .bool(order.satisfies(op)) }
     switch (a, b) {
     case (.str(let a), .str(let b)):
-      if op == .equal { return .bool(a == b) }
+      if op == .equal { return .bool(try same(a, b)) }
+      try tick(bytes: min(a.string.utf8.count, b.string.utf8.count))
       return .bool(Ordering(a == b ? 0 : a < b ? -1 : 1).satisfies(op))
     case (.bytes(let a), .bytes(let b)):
+      try tick(bytes: min(a.count, b.count))
       return .bool(
         Ordering(a == b ? 0 : a.lexicographicallyPrecedes(b) ? -1 : 1).satisfies(op))
     case (.tuple(let a), .tuple(let b)): return try nested { try compareItems(op, a, b) }
@@ -136,13 +144,19 @@ extension Interpreter {
     case .int(let number): return Numbers.hash(number)
     case .big(let number): return Numbers.hash(number)
     case .float(let number): return Numbers.hash(number)
-    case .str(let text): return HashTable.hash(of: text)
-    case .bytes(let bytes): return bytes.hashValue
+    case .str(let text):
+      try tick(bytes: text.string.utf8.count)
+      return HashTable.hash(of: text)
+    case .bytes(let bytes):
+      try tick(bytes: bytes.count)
+      return bytes.hashValue
     case .tuple(let items):
       return try nested {
-        try items.reduce(0x345678) { ($0 ^ (try hash($1))) &* 1_000_003 &+ items.count }
+        try tick(items.count)
+        return try items.reduce(0x345678) { ($0 ^ (try hash($1))) &* 1_000_003 &+ items.count }
       }
     case .set(let set) where set.isFrozen:
+      try tick(set.count)
       return set.table.liveEntries.reduce(1_927_868_237) { $0 ^ ($1.hash &* 3_644_798_167) }
     case .list, .dict, .set:
       throw PythonError(.typeError, "unhashable type: '\(value.typeName)'")

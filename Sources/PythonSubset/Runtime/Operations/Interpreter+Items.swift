@@ -84,7 +84,10 @@ extension Interpreter {
   /// `item in container`.
   public func contains(_ container: Value, _ item: Value) throws -> Bool {
     func among(_ items: [Value]) throws -> Bool {
-      try items.contains { try $0.isIdentical(to: item) || equal($0, item) }
+      try items.contains {
+        try tick()
+        return try $0.isIdentical(to: item) || equal($0, item)
+      }
     }
     switch container {
     case .str(let text):
@@ -93,8 +96,10 @@ extension Interpreter {
           .typeError,
           "'in <string>' requires string as left operand, not \(item.typeName)")
       }
+      try tick(bytes: text.string.utf8.count)
       return text.firstIndex(of: part) != nil
     case .bytes(let bytes):
+      try tick(bytes: bytes.count)
       if let byte = item.int { return bytes.contains { Int($0) == byte } }
       guard let part = item.bytes else {
         throw PythonError(
@@ -164,7 +169,10 @@ extension Interpreter {
       return text[index..<index + 1]
     }
     let (first, last, by) = try slice.indices(length: text.count, self)
-    if by == 1 { return text[first..<max(first, last)] }
+    if by == 1 {
+      try tick(bytes: max(0, last - first))
+      return text[first..<max(first, last)]
+    }
     return try PythonString(scalars: slice.positions(length: text.count, self).map { text[$0] })
   }
 
@@ -211,7 +219,7 @@ extension Interpreter {
   private func assign(_ slice: PythonSlice, of list: PythonList, _ new: [Value]) throws {
     let (first, last, by) = try slice.indices(length: list.items.count, self)
     if by == 1 {
-      try charge(new.count * 16)
+      try charge((new.count + list.items.count - first) * 16)
       list.items.replaceSubrange(first..<max(first, last), with: new)
       return
     }
@@ -230,12 +238,15 @@ extension Interpreter {
     switch value {
     case .list(let list):
       if let slice = key.object(as: PythonSlice.self) {
+        try tick(list.items.count)
         let doomed = Set(try slice.positions(length: list.items.count, self))
         list.items = list.items.enumerated().filter { !doomed.contains($0.offset) }.map(\.element)
         return
       }
       do {
-        list.items.remove(at: try position(key, list.items.count, "list"))
+        let position = try position(key, list.items.count, "list")
+        try tick(bytes: (list.items.count - position) * 16)
+        list.items.remove(at: position)
       } catch let error as PythonError where error.isA(.indexError) {
         throw PythonError(.indexError, "list assignment index out of range")
       }
