@@ -8,7 +8,7 @@ public final class ResultObject: PythonObject {
   /// The rows not fetched so far.
   private(set) var rows: ArraySlice<[Value]>
   let rowCount: Int
-  private let returnsRows: Bool
+  let returnsRows: Bool
   /// The columns that a statement named, by which rows can be asked too.
   let columns: [Column?]
   private let statement: StatementObject?

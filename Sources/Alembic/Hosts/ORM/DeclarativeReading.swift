@@ -21,17 +21,40 @@ struct DeclarativeReading {
   /// Takes what is mapped out of the body; the rest is the class's as usual.
   mutating func collect() throws -> ClassBody {
     var rest = body
-    for (name, value) in body.members where try take(name, value, isMixin: false) {
-      rest.members.removeValue(forKey: name)
-    }
-    try takeAnnotations(body.annotations, besides: Set(body.members.keys), rest: &rest)
-    for mixin in mixins() {
-      for (name, value) in mixin.members where columns[name] == nil && relationships[name] == nil {
-        if body.members[name] == nil { _ = try take(name, value, isMixin: true) }
+    for name in DeclarativeReading.order(of: body.members.keys, body.annotations) {
+      guard let value = body.members[name] else {
+        try takeAnnotation(name, body.annotations)
+        continue
       }
-      try takeAnnotations(mixin.annotations, besides: Set(mixin.members.keys), rest: &rest)
+      if try take(name, value, isMixin: false) { rest.members.removeValue(forKey: name) }
+    }
+    for mixin in mixins() {
+      for name in DeclarativeReading.order(of: mixin.members.keys, mixin.annotations)
+      where columns[name] == nil && relationships[name] == nil && body.members[name] == nil {
+        guard let value = mixin.members[name] else {
+          try takeAnnotation(name, mixin.annotations)
+          continue
+        }
+        _ = try take(name, value, isMixin: true)
+      }
     }
     return rest
+  }
+
+  /// The names of members and of annotations as the table's columns follow one another: each in its
+  /// own order and met where both have a name, annotations without a value before members without
+  /// an annotation.
+  private static func order(
+    of members: some Sequence<String>, _ annotations: [ClassAnnotation]
+  ) -> [String] {
+    var shared = Set(members).intersection(annotations.map(\.name))
+    var (current, other) = (Array(members)[...], annotations.map(\.name)[...])
+    var merged: [String] = []
+    while let name = current.popFirst() {
+      // The other one goes on up to where it has this name too.
+      if shared.remove(name) != nil { swap(&current, &other) } else { merged.append(name) }
+    }
+    return merged + other
   }
 
   /// The classes above it that are not mapped themselves, nearest first.
@@ -79,19 +102,16 @@ struct DeclarativeReading {
   }
 
   /// `name: Mapped[int]` without a value is a column too.
-  private mutating func takeAnnotations(
-    _ annotations: [ClassAnnotation], besides taken: Set<String>, rest: inout ClassBody
+  private mutating func takeAnnotation(
+    _ name: String, _ annotations: [ClassAnnotation]
   ) throws {
-    for annotation in annotations
-    where !taken.contains(annotation.name) && columns[annotation.name] == nil {
-      guard let value = try unlessRaised(annotation.value),
-        value.object(as: MappedAlias.self) != nil
-      else { continue }
-      let column = MappedColumn(ColumnObject(Column(nil, .null)), nullable: nil)
-      column.column.column.isSchemaItem = true
-      try column.complete(value, registry, python)
-      add(annotation.name, column.column)
-    }
+    guard columns[name] == nil, let annotation = annotations.first(where: { $0.name == name }),
+      let value = try unlessRaised(annotation.value), value.object(as: MappedAlias.self) != nil
+    else { return }
+    let column = MappedColumn(ColumnObject(Column(nil, .null)), nullable: nil)
+    column.column.column.isSchemaItem = true
+    try column.complete(value, registry, python)
+    add(name, column.column)
   }
 
   /// Makes the table and the mapper; nil for an abstract class.

@@ -33,14 +33,24 @@ final class RelationshipObject: PythonObject {
   /// Takes the class from `Mapped[...]` where the call does not name it.
   func complete(_ annotation: Value?) throws {
     guard let alias = annotation?.object(as: MappedAlias.self) else { return }
-    var (name, isMany) = (Value.null, false)
-    if let text = alias.argument.string {
-      (name, isMany) = RelationshipObject.parse(text)
-    } else {
-      (name, isMany) = (alias.argument, alias.argument.asClass == nil)
-    }
+    let (named, isMany) = RelationshipObject.read(alias.argument)
     isManyByAnnotation = isMany
-    if target.isNone { target = name }
+    if target.isNone { target = named }
+  }
+
+  /// `List["Line"]`, `Optional[Line]`, `"list[Line]"`, `Line`: the class or its name, and whether
+  /// there are many.
+  private static func read(_ annotation: Value) -> (Value, isMany: Bool) {
+    if let text = annotation.string { return parse(text) }
+    if let union = annotation.object(as: UnionType.self) {
+      let named = union.alternatives.first { $0.asClass !== PythonClass.noneType }
+      return read(named ?? .null)
+    }
+    // Of a dictionary's key and value the value is the class.
+    if let collection = annotation.object(as: GenericAlias.self) {
+      return (read(collection.arguments.last ?? .null).0, true)
+    }
+    return (annotation, false)
   }
 
   /// `"list['Line']"`, `"Line | None"` and the like: the class's name and whether there are many.
@@ -83,6 +93,9 @@ final class Relationship {
     self.declared = declared
     self.mapper = mapper
   }
+
+  /// Where the classes that texts name are found.
+  var declaringRegistry: DeclarativeRegistry { mapper.cls.registry }
 
   private func option(_ name: String) -> Value { declared.options[name] ?? .null }
 

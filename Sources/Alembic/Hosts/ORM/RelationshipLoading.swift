@@ -41,7 +41,27 @@ extension Relationship {
 
   private func orderItems(_ python: Interpreter) throws -> [OrderItem] {
     if order.isNone { return [] }
+    if let text = order.string {
+      return try OrderReading.items(namedOrder(text, python), python)
+    }
     return try OrderReading.items(order.sequence ?? [order], python)
+  }
+
+  /// The order that a text names: `"Line.number"`, `"Line.at.desc()"`, `"desc(Line.at), Line.id"`.
+  private func namedOrder(_ text: String, _ python: Interpreter) throws -> [Value] {
+    try text.filter { !" []".contains($0) }.split(separator: ",").map { part in
+      var words = part.split { !($0.isLetter || $0.isNumber || $0 == "_") }.map(String.init)
+      var direction: String?
+      if part.contains("(") {
+        let isCall = part.hasSuffix(".desc()") || part.hasSuffix(".asc()")
+        direction = isCall ? words.removeLast() : words.removeFirst()
+      }
+      guard words.count == 2, direction == nil || direction == "desc" || direction == "asc",
+        let column = try declaringRegistry.mapper(named: words[0]).columns[words[1]]
+      else { throw Unsupported("the order \"\(text)\" of relationship \(name)") }
+      let value = Value.object(ColumnObject.of(column))
+      return try direction.map { try python.call(python.get($0, of: value)) } ?? value
+    }
   }
 
   private func referred(

@@ -141,10 +141,11 @@ final class SessionObject: PythonInstance {
     }
   }
 
-  /// The rows of a statement as values.
+  /// The rows of a statement as values; none of one that gives none.
   func rows(_ statement: Value, _ parameters: Value = .null) throws -> [[Value]] {
     let result = try Execution(connection(), python).run(statement, parameters)
-    return try result.object(as: ResultObject.self)?.all().map(\.values) ?? []
+    guard let result = result.object(as: ResultObject.self), result.returnsRows else { return [] }
+    return try result.all().map(\.values)
   }
 
   /// The same for a query.

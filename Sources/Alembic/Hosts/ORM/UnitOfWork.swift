@@ -138,11 +138,29 @@ struct UnitOfWork {
     else { return }
     let kept = relationship.members(now)
     for gone in relationship.members(before) where !kept.contains(where: { $0 === gone }) {
+      if hasOtherParent(gone, instance, relationship, resolution) { continue }
       if relationship.deletesOrphans {
         if gone.key != nil, !isDeleted(gone) { session.deleted.append(gone) }
       } else {
         for pair in resolution.pairs { try set(pair.other, of: gone, to: .null) }
       }
+    }
+  }
+
+  /// Whether what left one list went into that of another instance.
+  private func hasOtherParent(
+    _ child: MappedInstance, _ parent: MappedInstance, _ relationship: Relationship,
+    _ resolution: Relationship.Resolution
+  ) -> Bool {
+    if let mirror = relationship.opposite(resolution.target),
+      let now = child.attributes[mirror.name]?.object(as: MappedInstance.self)
+    {
+      return now !== parent
+    }
+    return session.identities.values.contains { other in
+      other !== parent && other.mapper === parent.mapper
+        && relationship.members(other.attributes[relationship.name] ?? .null)
+          .contains { $0 === child }
     }
   }
 
