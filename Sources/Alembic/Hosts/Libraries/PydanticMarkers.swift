@@ -10,8 +10,16 @@ extension PydanticSources {
     from _omcops import refuse
 
     _MISSING = object()
-    UUID4 = UUID
-    AwareDatetime = NaiveDatetime = datetime
+
+    class _Unchecked:
+        """A type whose rules are not followed here: a value of it is refused by its name."""
+
+        def __init__(self, name):
+            self.name = name
+
+    UUID4 = Annotated[UUID, _Unchecked("UUID4")]
+    AwareDatetime = Annotated[datetime, _Unchecked("AwareDatetime")]
+    NaiveDatetime = Annotated[datetime, _Unchecked("NaiveDatetime")]
 
     def ConfigDict(**kwargs):
         return dict(kwargs)
@@ -98,6 +106,7 @@ extension PydanticSources {
             self.validate_default = validate_default
             self.repr = repr
             self.annotation = Any
+            self.strict = strict
             rule = _Rule(pattern=bounds.pop("pattern", regex),
                          min_length=bounds.pop("min_length", min_items),
                          max_length=bounds.pop("max_length", max_items), **bounds)
@@ -152,7 +161,8 @@ extension PydanticSources {
         pass
 
     class InstanceOf(_Marker):
-        pass
+        def __class_getitem__(cls, item):
+            return Annotated[Any, _Unchecked("InstanceOf")]
 
     class SkipValidation(_Marker):
         def __class_getitem__(cls, item):
@@ -278,8 +288,12 @@ extension PydanticSources {
     class SecretBytes(_Secret):
         pass
 
-    EmailStr = str
-    StrictBool, StrictBytes, StrictFloat, StrictInt, StrictStr = bool, bytes, float, int, str
+    EmailStr = Annotated[str, _Unchecked("EmailStr")]
+    StrictBool = Annotated[bool, _Unchecked("StrictBool")]
+    StrictBytes = Annotated[bytes, _Unchecked("StrictBytes")]
+    StrictFloat = Annotated[float, _Unchecked("StrictFloat")]
+    StrictInt = Annotated[int, _Unchecked("StrictInt")]
+    StrictStr = Annotated[str, _Unchecked("StrictStr")]
     PositiveInt = Annotated[int, _Rule(gt=0)]
     NonNegativeInt = Annotated[int, _Rule(ge=0)]
     NegativeInt = Annotated[int, _Rule(lt=0)]

@@ -82,7 +82,9 @@ enum PydanticSources {
         return function
 
     def validate_call(function=None, **kwargs):
-        return function if function is not None else (lambda function: function)
+        def refused(*args, **kwargs):
+            refuse("a function under pydantic.validate_call")
+        return refused if function is not None else (lambda function: refused)
 
     def create_model(name, /, **kwargs):
         refuse("pydantic.create_model()")
@@ -109,6 +111,8 @@ enum PydanticSources {
         @classmethod
         def model_validate(cls, obj, *, strict=None, from_attributes=None, context=None,
                            by_alias=None, by_name=None):
+            if strict:
+                refuse("pydantic's strict validation")
             if isinstance(obj, cls):
                 return obj
             made = cls.__new__(cls)
@@ -287,6 +291,8 @@ enum PydanticSources {
         cls = type(self)
         if _decorated(cls, "root"):
             refuse("pydantic's root_validator")
+        if cls.model_config.get("strict"):
+            refuse("pydantic's strict validation")
         validators = _decorated(cls, "model")
         for one in validators:
             if one.mode == "wrap":

@@ -5,8 +5,8 @@ extension PydanticSources {
     from typing import Annotated, Any, ClassVar, Literal, TypeVar, Union, get_args, get_origin
     from _omcops import positional_count, refuse
     from pydantic._markers import (
-        AfterValidator, AliasChoices, BeforeValidator, FieldInfo, PlainValidator, ValidationInfo,
-        _MISSING, _Rule, _Url, _Secret, WrapValidator,
+        AfterValidator, AliasChoices, BeforeValidator, FieldInfo, PlainSerializer, PlainValidator,
+        ValidationInfo, _MISSING, _Rule, _Unchecked, _Url, _Secret, WrapValidator,
     )
 
     class PydanticCustomError(ValueError):
@@ -71,6 +71,8 @@ extension PydanticSources {
 
     def check(annotation, value, place, owner, field):
         """The value as a value of the annotated type."""
+        if field is not None and field.strict:
+            refuse("pydantic's strict validation")
         try:
             value = _check(annotation, value, place, owner)
             for rule in field.rules if field is not None else ():
@@ -112,8 +114,10 @@ extension PydanticSources {
         for rule in reversed(before):
             value = _call(rule.func, value, place)
         for rule in arguments[1:]:
-            if isinstance(rule, (PlainValidator, WrapValidator)):
+            if isinstance(rule, (PlainValidator, WrapValidator, PlainSerializer)):
                 refuse(f"pydantic's {type(rule).__name__}")
+            if isinstance(rule, _Unchecked):
+                refuse(f"a value of pydantic's {rule.name}")
         value = _check(arguments[0], value, place, owner)
         for rule in arguments[1:]:
             if isinstance(rule, AfterValidator):
