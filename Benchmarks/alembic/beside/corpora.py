@@ -11,7 +11,7 @@ HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 CACHE = os.environ["OMCOPS_BENCH_CACHE"]
 
 # How many revisions of the fetched projects the real Alembic runs from an empty database.
-OPEN_REVISIONS = 360
+OPEN_REVISIONS = 362
 
 PHOENIX_NAMES = """{
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -75,7 +75,7 @@ OPEN = [
            environment=(("WEBUI_SECRET_KEY", "secret"), ("DATA_DIR", os.path.join(CACHE, "data")))),
     Corpus("optuna", 10, "optuna", "5.0.0", "optuna/storages/_rdb/alembic/versions", requirements="optuna"),
     Corpus("ckan", 109, "ckan", "2.12.0", "ckan/migration/versions"),
-    Corpus("prefect", 116, "prefect", "3.9.1", "prefect/server/database/_migrations/versions/postgresql",
+    Corpus("prefect", 118, "prefect", "3.9.1", "prefect/server/database/_migrations/versions/postgresql",
            naming=PREFECT_NAMES, requirements="prefect", reference_root=False),
 ]
 
