@@ -74,7 +74,7 @@ extension Query {
   /// Reads the form that scripts use in loops, `db query --url URL -c SQL`; nil for every other.
   ///
   /// The argument parser asks the runtime for the conformances of many types, which costs as much as
-  /// the rest of the command together: here a loop of queries is no slower than psql's.
+  /// the rest of the command together.
   init?(plain arguments: [String]) {
     guard arguments.count == 6, arguments[0] == "db", arguments[1] == "query" else { return nil }
     var values: [String: String] = [:]
