@@ -55,6 +55,8 @@ let package = Package(
     .systemLibrary(name: "CEdit", providers: [.apt(["libedit-dev", "libbsd-dev"])]),
     .target(
       name: "COmc", cSettings: [.define("OMCOPS_VERSION", to: "\"\(version)\"")]),
+    // Kerberos and LDAP for a libpq that is linked in.
+    .target(name: "COnDemand"),
 
     // Small rooms that several others need.
     room("Diagnostics"),
@@ -74,7 +76,7 @@ let package = Package(
       ]),
 
     // The rooms that do the work; imports point down only.
-    room("Postgres", uses: ["CPostgres", "COmc", "Diagnostics", "Quantities"]),
+    room("Postgres", uses: ["CPostgres", "COnDemand", "COmc", "Diagnostics", "Quantities"]),
     room("Archive", uses: ["CDeflate", "CZlib", "Digest", "Diagnostics", system]),
     room("Configuration", uses: ["YAML", "Diagnostics", collections, system]),
     room(

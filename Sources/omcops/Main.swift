@@ -6,15 +6,17 @@ internal import Terminal
 /// Where the process starts.
 @main
 enum Main {
-  static func main() async {
+  static func main() {
     let arguments = Array(CommandLine.arguments.dropFirst())
     // A lone --version is asked by scripts and completions: it need not build the command tree.
     if arguments == ["--version"] {
       OutputStream.standardOutput.write(Omcops.version + "\n")
       exit(ExitStatus.done.rawValue)
     }
-    let status = await run(arguments)
-    exit(status.rawValue)
+    Task.detached { exit(await run(arguments).rawValue) }
+    // An asynchronous main would end its thread instead, and ending a thread makes the C library load
+    // its unwinder. The task ends the process.
+    while true { pause() }
   }
 
   private static func run(_ arguments: [String]) async -> ExitStatus {

@@ -1,0 +1,17 @@
+// Functions of Kerberos and LDAP that libpq calls, for a program that has libpq linked in.
+//
+// As a shared library libpq loads both, and 17 more behind them, in every process: three quarters of
+// the time that a short command takes. Few connections use them. The functions here load the library
+// when the first of them is called, and fail as the library does where it is not installed.
+#pragma once
+
+/// A library that is loaded when it is first needed.
+struct on_demand_library {
+  /// The name that the dynamic loader knows it by.
+  const char *name;
+  /// The loader's handle; null before the first use, and where there is no such library.
+  _Atomic(void *) handle;
+};
+
+/// The function of that name, or null where the library or the function is not installed.
+void *on_demand_function(struct on_demand_library *library, const char *name);
