@@ -37,6 +37,14 @@ enum Folder {
     return String(cString: real)
   }
 
+  /// The path of a file in a folder whose own path has no links, with the file's followed.
+  static func resolved(_ name: String, in folder: String) -> String {
+    let path = joined(folder, name)
+    var status = stat()
+    guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFLNK else { return path }
+    return resolved(path)
+  }
+
   /// A file's text.
   ///
   /// - Throws: `ProjectError` when it cannot be read, is longer than 16 MiB or is no UTF-8.

@@ -1,4 +1,5 @@
 public import PythonSubset
+internal import Synchronization
 
 /// A project's scripts: its configuration, the graph of its revisions, and how to get at each.
 public struct ScriptDirectory: Sendable {
@@ -6,6 +7,7 @@ public struct ScriptDirectory: Sendable {
   public let project: Project
   /// The graph.
   public let map: RevisionMap
+  private let parsed = ParsedModules()
 
   /// Reads the header of every script in the version folders.
   ///
@@ -19,8 +21,12 @@ public struct ScriptDirectory: Sendable {
   }
 
   /// The parsed module of a revision in Python.
+  ///
+  /// A file is read once: what runs is what was checked, whoever writes to the file meanwhile.
   public func module(of revision: Revision) throws -> Module {
-    try Module.parse(try Folder.bytes(of: revision.path), file: revision.path)
+    try parsed.module(at: revision.path) {
+      try Module.parse(try Folder.bytes(of: revision.path), file: revision.path)
+    }
   }
 
   /// The statements of a revision in SQL.
@@ -42,15 +48,15 @@ public struct ScriptDirectory: Sendable {
   static func files(of project: Project) throws -> [String] {
     var seen: Set<String> = []
     return try project.versionFolders.filter(Folder.isFolder).flatMap { folder in
-      try files(in: folder, recursively: project.isRecursive)
+      try files(in: Folder.resolved(folder), recursively: project.isRecursive)
     }
-    .map(Folder.resolved).filter { seen.insert($0).inserted }
+    .filter { seen.insert($0).inserted }
   }
 
   private static func files(in folder: String, recursively: Bool) throws -> [String] {
     if folder.hasSuffix("__pycache__") { return [] }
     let (files, folders) = try Folder.contents(of: folder)
-    var paths = files.filter(isScript).map { Folder.joined(folder, $0) }
+    var paths = files.filter(isScript).map { Folder.resolved($0, in: folder) }
     if recursively {
       for inner in folders {
         paths += try ScriptDirectory.files(in: Folder.joined(folder, inner), recursively: true)
@@ -62,5 +68,20 @@ public struct ScriptDirectory: Sendable {
   private static func isScript(_ name: String) -> Bool {
     !name.hasPrefix(".#") && !name.hasPrefix("__init__")
       && (name.hasSuffix(".py") || name.hasSuffix(".sql"))
+  }
+}
+
+/// The modules that were asked for.
+private final class ParsedModules: Sendable {
+  private let modules = Mutex<[String: Module]>([:])
+
+  func module(at path: String, parse: () throws -> Module) throws -> Module {
+    if let known = modules.withLock({ $0[path] }) { return known }
+    let module = try parse()
+    return modules.withLock { known in
+      if let first = known[path] { return first }
+      known[path] = module
+      return module
+    }
   }
 }

@@ -70,20 +70,22 @@ public struct Migrator: Sendable {
 
   /// Goes to the goal over a connection that is used for nothing else meanwhile.
   ///
+  /// - Parameter known: what `state` just said over that connection, if it was asked.
   /// - Throws: `MigrationFailure` for a step that failed, `DBError` of code `locked` when somebody
   ///   else migrates for too long, `RevisionError`, what the performer's check throws,
   ///   `PostgresError` or `CancellationError`.
   public func run(
     _ goal: Goal, on server: DatabaseServer, over connection: Connection,
-    onEvent: @escaping @Sendable (MigrationEvent) -> Void = { _ in }
+    from known: State? = nil, onEvent: @escaping @Sendable (MigrationEvent) -> Void = { _ in }
   ) async throws -> MigrationSummary {
-    let first = try await state(over: connection)
+    let first = if let known { known } else { try await state(over: connection) }
     let pending = try steps(to: goal, from: first)
     if pending.isEmpty, !goal.isPurge {
       return MigrationSummary(before: first.heads, after: first.heads)
     }
+    async let opening = watcher(on: server)
     try performer.check(pending)
-    return try await withLock(on: server, onEvent) { watcher in
+    return try await withLock(over: try await opening, onEvent) { watcher in
       // Whoever had the lock before us may have done the work.
       let state = try await state(over: connection)
       let steps = try steps(to: goal, from: state)
@@ -102,8 +104,17 @@ public struct Migrator: Sendable {
     on server: DatabaseServer, _ onEvent: @Sendable (MigrationEvent) -> Void,
     _ body: (Connection) async throws -> Result
   ) async throws -> Result {
-    let watcher = try await Connection.open(
-      server.settings, applicationName: LockCard.short(holder))
+    try await withLock(over: try await watcher(on: server), onEvent, body)
+  }
+
+  private func watcher(on server: DatabaseServer) async throws -> Connection {
+    try await Connection.open(server.settings, applicationName: LockCard.short(holder))
+  }
+
+  private func withLock<Result: Sendable>(
+    over watcher: Connection, _ onEvent: @Sendable (MigrationEvent) -> Void,
+    _ body: (Connection) async throws -> Result
+  ) async throws -> Result {
     do {
       var settings = "SET statement_timeout = 0"
       if watcher.info.majorVersion >= 14 { settings += "; SET idle_session_timeout = 0" }

@@ -35,9 +35,9 @@ struct MigrationCommand {
           }
         }
       }
-      return try await migrator.run(goal, on: session.server, over: session.connection) {
-        display.show($0)
-      }
+      return try await migrator.run(
+        goal, on: session.server, over: session.connection, from: state
+      ) { display.show($0) }
     }
     output.emit(record(summary), to: context)
   }
@@ -51,7 +51,8 @@ struct MigrationCommand {
     if engine == .python { return true }
     do {
       try EnvironmentReport(session.environment, options.project, context).check()
-      try migrator.performer.check(steps)
+      // The migrator looks at the scripts itself; who may choose has to know before.
+      if engine == .auto { try migrator.performer.check(steps) }
       return false
     } catch let refusal as any Failure where engine == .auto && refusal.status == .refused {
       context.error.write("\(refusal.message)\nrunning the project's own alembic instead\n")
