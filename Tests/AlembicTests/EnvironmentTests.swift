@@ -1,3 +1,4 @@
+import Glibc
 import Testing
 
 @testable import Alembic
@@ -130,6 +131,50 @@ struct EnvironmentTests {
     let (computed, _) = try flask(["app.py": "db = SQLAlchemy(metadata=make(naming_convention))\n"])
     guard case .unknown = computed.online.namingConvention else {
       Issue.record("\(computed.online.namingConvention)")
+      return
+    }
+  }
+
+  @Test("what cannot be read is not taken for a file without a convention")
+  func unreadableFiles() throws {
+    let files = [
+      "alembic.ini": "[alembic]\nscript_location = s\nprepend_sys_path = app:lib.zip\n",
+      "s/env.py": "context.configure(connection=c, target_metadata=build())\n", "app/m.py": "",
+    ]
+    let whole = try TemporaryProject(files)
+    let plain = try Environment(of: try whole.project())
+    #expect(plain.online.namingConvention == .none)
+
+    // A link to itself cannot be opened by anybody, the superuser included.
+    symlink("loop.py", whole.folder + "/app/loop.py")
+    guard case .unknown(let reason) = try Environment(of: whole.project()).online.namingConvention
+    else {
+      Issue.record("the file was taken for one without a convention")
+      return
+    }
+    #expect(reason.contains("/app/loop.py: Too many levels of symbolic links"))
+
+    let other = try TemporaryProject(files.merging(["lib.zip": "no folder"]) { $1 })
+    guard case .unknown(let folder) = try Environment(of: other.project()).online.namingConvention
+    else {
+      Issue.record("the folder was taken for one without a convention")
+      return
+    }
+    #expect(folder.contains("/lib.zip: Not a directory"))
+  }
+
+  @Test("options of Flask-Migrate that cannot be looked for are not left out")
+  func unreadableFlask() throws {
+    let files = try TemporaryProject([
+      "alembic.ini": "[alembic]\nscript_location = s\nprepend_sys_path = .\n",
+      "s/env.py": Self.flask, "app.py": "db = SQLAlchemy()\n",
+    ])
+    #expect(try Environment(of: try files.project()).notes.isEmpty)
+    symlink("loop.py", files.folder + "/loop.py")
+    let read = try Environment(of: try files.project())
+    #expect(read.notes.contains { $0.isRefusal && $0.text.contains("loop.py") })
+    guard case .unknown = read.online.namingConvention else {
+      Issue.record("\(read.online.namingConvention)")
       return
     }
   }

@@ -180,7 +180,14 @@ private struct EnvironmentReader {
     switch mapping.kind {
     case .attribute(_, "configure_args", _) where isFlask:
       var flask = FlaskProject(roots: roots, reader: metadata)
-      call.arguments.merge(flask.options()) { own, _ in own }
+      do {
+        call.arguments.merge(try flask.options()) { own, _ in own }
+      } catch {
+        note(
+          .options, mapping.position,
+          "hands on the options of Flask-Migrate, which cannot be told: \(error.message)",
+          isRefusal: true)
+      }
     case .dictionary(let entries):
       for case .pair(let key, let value) in entries {
         if case .string(let name) = key.kind { call.arguments[name] = value }
@@ -280,11 +287,13 @@ private struct EnvironmentReader {
         return flask.namingConvention()
       }
       // Where the project itself says nothing of one, only code of others could.
-      let files = ProjectFiles(roots: roots)
-      guard !metadata.isForeign, files.isWhole, files.mentioning("naming_convention").isEmpty else {
-        return found
+      if metadata.isForeign { return found }
+      do {
+        let files = ProjectFiles(roots: roots)
+        return try files.mentioning("naming_convention").isEmpty ? .none : found
+      } catch {
+        return .unknown(error.message)
       }
-      return .none
     }
     return .none
   }

@@ -25,6 +25,12 @@ enum Folder {
 
   static func exists(_ path: String) -> Bool { mode(of: path) != nil }
 
+  /// Whether nothing is there, as far as that can be seen: what may not be looked at is not missing.
+  static func isMissing(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) != 0 && (errno == ENOENT || errno == ENOTDIR)
+  }
+
   private static func mode(of path: String) -> mode_t? {
     var status = stat()
     return stat(path, &status) == 0 ? status.st_mode & S_IFMT : nil

@@ -8,26 +8,31 @@ struct ProjectFiles {
   private static let foreign: Set<String> = [
     "node_modules", "site-packages", "dist-packages", "__pycache__", "venv", "env",
   ]
-  /// More files than any project has; those behind are not looked at, and `isWhole` says so.
+  /// More files than any project has; of a project with more nothing is said.
   private static let limit = 20_000
 
-  /// Whether no file was left out.
-  let isWhole: Bool
+  /// Why the list is not whole; nil where it is.
+  private let gap: ProjectError?
 
   /// Lists the files below `roots`, without hidden folders and without installed packages.
   init(roots: [String]) {
     var files: [String] = []
     var seen: Set<String> = []
-    var isWhole = true
-    var folders = roots.map(Folder.resolved)
-    while let folder = folders.popLast() {
-      guard seen.insert(folder).inserted, let contents = try? Folder.contents(of: folder) else {
+    var gap: ProjectError?
+    var folders = roots.map(Folder.resolved).filter { !Folder.isMissing($0) }
+    while gap == nil, let folder = folders.popLast() {
+      guard seen.insert(folder).inserted else { continue }
+      let contents: (files: [String], folders: [String])
+      do {
+        contents = try Folder.contents(of: folder)
+      } catch {
+        gap = error
         continue
       }
       if contents.files.contains("pyvenv.cfg") { continue }
       guard files.count + contents.files.count < ProjectFiles.limit else {
-        isWhole = false
-        break
+        gap = ProjectError("the project has too many files to look through")
+        continue
       }
       files += contents.files.filter { $0.hasSuffix(".py") }.map { Folder.joined(folder, $0) }
       folders += contents.folders
@@ -35,15 +40,22 @@ struct ProjectFiles {
         .map { Folder.joined(folder, $0) }
     }
     self.files = files
-    self.isWhole = isWhole
+    self.gap = gap
   }
 
   /// The files in which a word stands, anywhere.
-  func mentioning(_ word: String) -> [String] {
+  ///
+  /// - Throws: `ProjectError` where not all files could be looked at: what one that cannot be read
+  ///   says is not known, which is not the same as its saying nothing.
+  func mentioning(_ word: String) throws(ProjectError) -> [String] {
+    if let gap { throw gap }
     let pattern = Array(word.utf8)
-    return files.filter { file in
-      (try? Folder.bytes(of: file)).map { $0.contains(pattern) } ?? false
+    var found: [String] = []
+    // A link to nothing is no file.
+    for file in files where !Folder.isMissing(file) {
+      if try Folder.bytes(of: file).contains(pattern) { found.append(file) }
     }
+    return found
   }
 }
 
@@ -77,10 +89,17 @@ struct FlaskProject {
   ///
   /// With several such calls in a project all have to say the same.
   mutating func namingConvention() -> MetadataNaming {
-    guard files.isWhole else { return .unknown("the project has too many files to look through") }
-    guard !files.mentioning("naming_convention").isEmpty else { return .none }
+    do {
+      return try convention()
+    } catch {
+      return .unknown(error.message)
+    }
+  }
+
+  private mutating func convention() throws(ProjectError) -> MetadataNaming {
+    guard try !files.mentioning("naming_convention").isEmpty else { return .none }
     var found: MetadataNaming?
-    for (call, module) in calls(of: ["SQLAlchemy"], mentioning: "SQLAlchemy(") {
+    for (call, module) in try calls(of: ["SQLAlchemy"], mentioning: "SQLAlchemy(") {
       let naming = reader.convention(of: call, in: module)
       if case .unknown = naming { return naming }
       if let found, found != naming {
@@ -95,9 +114,11 @@ struct FlaskProject {
   }
 
   /// What `Migrate(app, db, ...)` and `migrate.init_app(app, db, ...)` say beside.
-  mutating func options() -> [String: Expression] {
+  ///
+  /// - Throws: `ProjectError` where not all files could be looked at.
+  mutating func options() throws(ProjectError) -> [String: Expression] {
     var options: [String: Expression] = [:]
-    for (call, _) in calls(of: ["Migrate", "init_app"], mentioning: "Migrate(") {
+    for (call, _) in try calls(of: ["Migrate", "init_app"], mentioning: "Migrate(") {
       guard case .call(let function, let arguments) = call.kind else { continue }
       // The init_app of other extensions is no call of Flask-Migrate's.
       let name = function.dottedName ?? []
@@ -111,9 +132,9 @@ struct FlaskProject {
 
   private mutating func calls(
     of names: Set<String>, mentioning word: String
-  ) -> [(Expression, ProjectModules.ParsedModule)] {
+  ) throws(ProjectError) -> [(Expression, ProjectModules.ParsedModule)] {
     var calls: [(Expression, ProjectModules.ParsedModule)] = []
-    for file in files.mentioning(word) {
+    for file in try files.mentioning(word) {
       guard let module = reader.modules.load(file: file, package: package(of: file)) else {
         continue
       }
