@@ -154,7 +154,7 @@ struct Project {
       }
     }
     let check = ScriptCheck(python: project.python)
-    let refusals = check.check(
+    let refusals = try check.check(
       try parse(
         """
         from m import Part, work, app, empty
@@ -233,7 +233,7 @@ struct Project {
       def never():
           os.jump()
       """)
-    let refusals = ScriptCheck(python: project.python).check(script, entries: ["upgrade"])
+    let refusals = try ScriptCheck(python: project.python).check(script, entries: ["upgrade"])
     #expect(
       refusals.map(\.message) == [
         "m.py:3:12: redis.Redis is not supported",
@@ -242,5 +242,26 @@ struct Project {
         "test.py:16:14: datetime.datetime.nonsense is not supported",
         "test.py:18:5: celery.task is not supported",
       ])
+  }
+
+  @Test func `what the check meets on the way is not hidden`() throws {
+    let host = HostModule(
+      "host",
+      [
+        "Refused": { _ in throw Unsupported("host.Refused") },
+        "Endless": { _ in throw LimitExceeded(.steps, "too many steps") },
+        "Broken": { _ in throw PythonError(.valueError, "broken") },
+      ])
+    func check(_ name: String) throws -> [String] {
+      let loader = ProjectLoader(tree: Sources(files: [:])) { path, _ in
+        path == "host" ? host : nil
+      }
+      let script = try parse("import host\ndef upgrade():\n    host.\(name)")
+      let check = ScriptCheck(python: Interpreter(importer: loader))
+      return try check.check(script, entries: ["upgrade"]).map(\.message)
+    }
+    #expect(try check("Refused") == ["test.py:3:10: host.Refused is not supported"])
+    #expect(try check("Broken") == [], "the script may handle what it raises")
+    #expect(throws: LimitExceeded.self) { try check("Endless") }
   }
 }

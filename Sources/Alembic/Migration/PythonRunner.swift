@@ -112,7 +112,7 @@ public final class PythonRunner {
   public func check(_ step: MigrationStep) throws {
     guard let revision = step.revision else { return }
     let check = ScriptCheck(python: python, facts: ScriptCheck.Facts(isOffline: isOffline))
-    let refusals = check.check(
+    let refusals = try check.check(
       try scripts.module(of: revision), entries: [step.kind.functionName])
     if let first = refusals.first { throw first }
   }

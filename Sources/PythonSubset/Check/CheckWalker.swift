@@ -200,13 +200,13 @@ struct CheckWalker {
   /// Checks an expression that is evaluated.
   private mutating func look(_ value: Expression) {
     switch value.kind {
-    case .name(let name): use(named(name), at: value.position)
+    case .name(let name): use(named(name, at: value.position), at: value.position)
     case .attribute: use(chain(value), at: value.position)
     case .call(let function, let arguments):
       var callee = StaticValue.unknown
       switch function.kind {
       case .name(let name):
-        callee = named(name)
+        callee = named(name, at: function.position)
         if name.hasSuffix("attr"), arguments.count > 1,
           case .string(let attribute) = arguments[1].value.kind
         {
@@ -246,16 +246,18 @@ struct CheckWalker {
   }
 
   /// What a name stands for here.
-  private func named(_ name: String) -> StaticValue {
+  private func named(_ name: String, at position: Position) -> StaticValue {
     if let value = imported[name] { return value }
     if locals.contains(where: { $0.contains(name) }) { return .unknown }
-    return check.global(name, in: scope)
+    return check.settled(.unknown, at: position, in: scope) {
+      try check.global(name, in: scope)
+    }
   }
 
   /// What a chain of attributes stands for; attributes that a host lacks are refused.
   private mutating func chain(_ value: Expression) -> StaticValue {
     guard case .attribute(let object, let name, let place) = value.kind else {
-      if case .name(let name) = value.kind { return named(name) }
+      if case .name(let name) = value.kind { return named(name, at: value.position) }
       look(value)
       return .unknown
     }

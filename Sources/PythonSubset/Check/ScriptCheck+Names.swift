@@ -2,11 +2,11 @@ internal import Diagnostics
 
 extension ScriptCheck {
   /// What a module-level name stands for.
-  func global(_ name: String, in scope: CheckedModule) -> StaticValue {
+  func global(_ name: String, in scope: CheckedModule) throws -> StaticValue {
     let makers = (scope.outline.makers[name] ?? []).filter {
       scope.outline.units[$0].use.binds.contains(name)
     }
-    guard let last = makers.last else { return starred(name, in: scope) }
+    guard let last = makers.last else { return try starred(name, in: scope) }
     guard makers.count == 1 else { return .defined(name, scope) }
     switch scope.outline.units[last].statement.kind {
     case .import(let modules):
@@ -18,31 +18,33 @@ extension ScriptCheck {
         return .unknown
       }
       return member(imported, of: source, in: scope)
-    default: return origin(of: name, made: scope.outline.units[last].statement, in: scope)
+    default: return try origin(of: name, made: scope.outline.units[last].statement, in: scope)
     }
   }
 
   /// Whether what a module defines comes from something that is not there.
   private func origin(
     of name: String, made statement: Statement, in scope: CheckedModule
-  ) -> StaticValue {
+  ) throws -> StaticValue {
     let known = StaticValue.defined(name, scope)
     let key = "\(scope.file)|\(name)"
     guard resolving.insert(key).inserted else { return known }
     defer { resolving.remove(key) }
     switch statement.kind {
     case .assign(_, let value), .annotate(_, _, .some(let value), _):
-      return absentHead(of: value, in: scope) ?? known
+      return try absentHead(of: value, in: scope) ?? known
     case .function(let function):
-      return function.decorators.lazy.compactMap { self.absentHead(of: $0, in: scope) }.first
-        ?? known
+      for decorator in function.decorators {
+        if let absent = try absentHead(of: decorator, in: scope) { return absent }
+      }
+      return known
     case .class(let definition):
       for decorator in definition.decorators {
-        if let absent = absentHead(of: decorator, in: scope) { return absent }
+        if let absent = try absentHead(of: decorator, in: scope) { return absent }
       }
       for argument in definition.arguments {
         guard case .positional(let base) = argument else { continue }
-        switch head(of: base, in: scope) {
+        switch try head(of: base, in: scope) {
         case .absent(let path, let module), .derived(_, _, let path, let module):
           return .derived(name, scope, from: path, module: module)
         default: continue
@@ -67,7 +69,10 @@ extension ScriptCheck {
       default: makers = []
       }
       for maker in makers {
-        switch head(of: maker, in: scope) {
+        let head = settled(StaticValue.unknown, at: maker.position, in: scope) {
+          try self.head(of: maker, in: scope)
+        }
+        switch head {
         case .defined(let other, let module), .derived(let other, let module, _, _):
           reach(other, in: module, onImport: false)
         default: continue
@@ -79,25 +84,26 @@ extension ScriptCheck {
   /// Whether a class derives from a host's, which may call its methods by itself.
   func isCalledByHosts(_ definition: ClassDefinition, in scope: CheckedModule) -> Bool {
     definition.arguments.contains { argument in
-      switch argument {
-      case .positional(let base): isOfHost(base, in: scope)
-      default: true
-      }
+      guard case .positional(let base) = argument else { return true }
+      return settled(true, at: base.position, in: scope) { try isOfHost(base, in: scope) }
     }
   }
 
   /// Whether a decorator is the project's own, or of a library that is not there: what it makes is
   /// reached by the name of what it decorates.
   func isOfProject(_ decorator: Expression, in scope: CheckedModule) -> Bool {
-    switch head(of: decorator, in: scope) {
-    case .defined, .derived, .absent: true
-    case .host, .module, .unknown: false
+    let head = settled(StaticValue.unknown, at: decorator.position, in: scope) {
+      try self.head(of: decorator, in: scope)
+    }
+    switch head {
+    case .defined, .derived, .absent: return true
+    case .host, .module, .unknown: return false
     }
   }
 
-  private func isOfHost(_ base: Expression, in scope: CheckedModule) -> Bool {
+  private func isOfHost(_ base: Expression, in scope: CheckedModule) throws -> Bool {
     if case .name(let name) = base.kind, scope.outline.makers[name] == nil { return false }
-    switch head(of: base, in: scope) {
+    switch try head(of: base, in: scope) {
     case .absent, .derived: return false
     case .host(let value, _):
       return !["abc", "typing", "typing_extensions"].contains(value.asClass?.module ?? "")
@@ -115,8 +121,8 @@ extension ScriptCheck {
     }
   }
 
-  private func absentHead(of value: Expression, in scope: CheckedModule) -> StaticValue? {
-    switch head(of: value, in: scope) {
+  private func absentHead(of value: Expression, in scope: CheckedModule) throws -> StaticValue? {
+    switch try head(of: value, in: scope) {
     case .absent(let path, let module): .absent(path, module: module)
     // An instance of a class that derives from something absent.
     case .derived(_, _, let path, let module) where value.isCall:
@@ -126,46 +132,43 @@ extension ScriptCheck {
   }
 
   /// What the name, attribute, call or subscript begins with that a value is taken from.
-  private func head(of value: Expression, in scope: CheckedModule) -> StaticValue {
+  private func head(of value: Expression, in scope: CheckedModule) throws -> StaticValue {
     switch value.kind {
-    case .name(let name): return global(name, in: scope)
+    case .name(let name): return try global(name, in: scope)
     case .subscript(let object, _), .call(let object, _):
-      return head(of: object, in: scope)
+      return try head(of: object, in: scope)
     case .attribute(let object, let name, _):
-      switch head(of: object, in: scope) {
+      switch try head(of: object, in: scope) {
       case .absent(let path, let module): return .absent("\(path).\(name)", module: module)
-      case .module(let module): return moduleMember(name, of: module)
+      case .module(let module): return try moduleMember(name, of: module)
       default: return .unknown
       }
     default: return .unknown
     }
   }
 
-  private func moduleMember(_ name: String, of module: PythonModule) -> StaticValue {
+  private func moduleMember(_ name: String, of module: PythonModule) throws -> StaticValue {
     switch module {
     case is AbsentModule: return .absent("\(module.name).\(name)", module: module.name)
     case let project as ProjectModule:
-      return project.outline.names.contains(name)
+      return try project.outline.names.contains(name)
         ? global(name, in: project.scope) : standIn(name, of: project)
     default:
       if let host = module as? HostModule, host.vocabulary.contains(name) {
-        return value(name, of: host)
+        return try value(name, of: host)
       }
-      guard let inner = try? python.importModule("\(module.name).\(name)"),
-        !(inner is AbsentModule)
-      else { return .unknown }
-      return .module(inner)
+      return try inner(name, of: module)
     }
   }
 
-  private func starred(_ name: String, in scope: CheckedModule) -> StaticValue {
+  private func starred(_ name: String, in scope: CheckedModule) throws -> StaticValue {
     for unit in scope.outline.units.reversed() {
       guard let star = unit.star,
         let path = absolute(star.path, level: star.level, in: scope),
-        let module = try? python.importModule(path)
+        let module = try unlessRaised({ try python.importModule(path) })
       else { continue }
       if let host = module as? HostModule, host.vocabulary.contains(name) {
-        return value(name, of: host)
+        return try value(name, of: host)
       }
       if let project = module as? ProjectModule, project.outline.names.contains(name) {
         return .defined(name, project.scope)
@@ -184,18 +187,37 @@ extension ScriptCheck {
   /// The module of a name. One that does not exist raises ImportError when the statement runs,
   /// which the script may handle.
   func module(_ name: String, at position: Position, in scope: CheckedModule) -> StaticValue {
+    settled(.unknown, at: position, in: scope) { .module(try python.importModule(name)) }
+  }
+
+  /// What a lookup gives, or `otherwise` where it raises, which the script may handle. What it meets
+  /// that is not supported is a refusal, and a limit that it reaches ends the check.
+  func settled<Result>(
+    _ otherwise: Result, at position: Position, in scope: CheckedModule,
+    _ lookup: () throws -> Result
+  ) -> Result {
     do {
-      return .module(try python.importModule(name))
+      if let result = try unlessRaised(lookup) { return result }
     } catch let refusal as Unsupported {
       note(refusal, at: position, in: scope)
     } catch let failure as SyntaxFailure {
       note(
-        Unsupported("importing \(name)", at: failure.location, hint: failure.reason), at: position,
-        in: scope)
+        Unsupported(
+          "importing \(failure.location.file)", at: failure.location, hint: failure.reason),
+        at: position, in: scope)
     } catch {
-      // What else goes wrong, the run tells.
+      end(error)
     }
-    return .unknown
+    return otherwise
+  }
+
+  /// The module of that name within another.
+  private func inner(_ name: String, of module: PythonModule) throws -> StaticValue {
+    let path = "\(module.name).\(name)"
+    guard let inner = try unlessRaised({ try python.importModule(path) }),
+      !(inner is AbsentModule)
+    else { return .unknown }
+    return .module(inner)
   }
 
   /// What `from source import name` binds.
@@ -209,8 +231,10 @@ extension ScriptCheck {
     return attribute(name.name, of: module, at: name.position, in: scope)
   }
 
-  private func value(_ name: String, of module: PythonModule) -> StaticValue {
-    guard let value = try? module.attribute(name, python) else { return .unknown }
+  private func value(_ name: String, of module: PythonModule) throws -> StaticValue {
+    guard let value = try unlessRaised({ try module.attribute(name, python) }) ?? nil else {
+      return .unknown
+    }
     if let inner = value.object(as: PythonModule.self) { return .module(inner) }
     return .host(value, path: "\(module.name).\(name)")
   }
@@ -220,18 +244,28 @@ extension ScriptCheck {
     _ name: String, of base: StaticValue, at position: Position, in scope: CheckedModule,
     onImport: Bool = true
   ) -> StaticValue {
+    settled(.unknown, at: position, in: scope) {
+      try found(name, of: base, at: position, in: scope, onImport: onImport)
+    }
+  }
+
+  private func found(
+    _ name: String, of base: StaticValue, at position: Position, in scope: CheckedModule,
+    onImport: Bool
+  ) throws -> StaticValue {
     switch base {
     case .absent(let path, let module): return .absent("\(path).\(name)", module: module)
     case .module(let module):
-      return attribute(name, of: module, at: position, in: scope, onImport: onImport)
+      return try found(name, of: module, at: position, in: scope, onImport: onImport)
     case .host(let value, let path):
-      return attribute(name, of: value, path: path, at: position, in: scope)
+      return try found(name, of: value, path: path, at: position, in: scope)
     case .defined(let owner, let module):
       reach(owner, in: module, onImport: onImport)
       return .unknown
     case .derived(let owner, let module, let path, let absent):
       reach(owner, in: module, onImport: onImport)
-      return binds(name, owner, in: module) ? .unknown : .absent("\(path).\(name)", module: absent)
+      return try binds(name, owner, in: module)
+        ? .unknown : .absent("\(path).\(name)", module: absent)
     case .unknown:
       if let vocabulary, !vocabulary.contains(name), !name.hasPrefix("__") {
         refuse(
@@ -242,26 +276,22 @@ extension ScriptCheck {
     }
   }
 
-  private func attribute(
+  private func found(
     _ name: String, of module: PythonModule, at position: Position, in scope: CheckedModule,
     onImport: Bool
-  ) -> StaticValue {
+  ) throws -> StaticValue {
     switch module {
     case is AbsentModule: return .absent("\(module.name).\(name)", module: module.name)
     case let project as ProjectModule:
       if project.outline.names.contains(name) {
-        return global(name, in: project.scope)
+        return try global(name, in: project.scope)
       }
-      return standIn(name, of: project)
+      return try standIn(name, of: project)
     case let host as HostModule:
       if host.vocabulary.contains(name) || host.namespace[name] != nil {
-        return value(name, of: host)
+        return try value(name, of: host)
       }
-      if let inner = try? python.importModule("\(module.name).\(name)"),
-        !(inner is AbsentModule)
-      {
-        return .module(inner)
-      }
+      if case .module(let inner) = try inner(name, of: module) { return .module(inner) }
       // What a project does on import may be tried and handled there; the run tells.
       guard !name.hasPrefix("__"), scope.isScript || !onImport else { return .unknown }
       refuse(
@@ -277,23 +307,25 @@ extension ScriptCheck {
 
   /// A name that a project's module does not define itself; one of a library that its stand-in does
   /// not have is as absent as a library.
-  private func standIn(_ name: String, of module: ProjectModule) -> StaticValue {
-    if let value = try? module.member(name, python) {
-      return value.object(as: PythonModule.self).map { .module($0) }
+  private func standIn(_ name: String, of module: ProjectModule) throws -> StaticValue {
+    if let value = try unlessRaised({ try module.member(name, python) }) ?? nil {
+      return try value.object(as: PythonModule.self).map { .module($0) }
         ?? starred(name, in: module.scope)
     }
-    if !module.isStandIn, let inner = try? python.importModule("\(module.name).\(name)") {
+    if !module.isStandIn,
+      let inner = try unlessRaised({ try python.importModule("\(module.name).\(name)") })
+    {
       return .module(inner)
     }
     guard module.isStandIn, !name.hasPrefix("__") else { return .unknown }
     return .absent("\(module.name).\(name)", module: module.name)
   }
 
-  private func attribute(
+  private func found(
     _ name: String, of value: Value, path: String, at position: Position, in scope: CheckedModule
-  ) -> StaticValue {
+  ) throws -> StaticValue {
     guard let cls = value.asClass, cls.isHost else { return .unknown }
-    if let found = try? cls.attribute(name, python) {
+    if let found = try unlessRaised({ try cls.attribute(name, python) }) ?? nil {
       return .host(found, path: "\(path).\(name)")
     }
     if !cls.attributeNames.contains(name), !name.hasPrefix("__") {
@@ -303,7 +335,7 @@ extension ScriptCheck {
   }
 
   /// Whether a class, or a class of the project that it derives from, has an attribute of its own.
-  private func binds(_ name: String, _ owner: String, in scope: CheckedModule) -> Bool {
+  private func binds(_ name: String, _ owner: String, in scope: CheckedModule) throws -> Bool {
     guard name.hasPrefix("__") == false else { return true }
     for index in scope.outline.makers[owner] ?? [] {
       guard case .class(let definition) = scope.outline.units[index].statement.kind else {
@@ -312,9 +344,9 @@ extension ScriptCheck {
       if LocalNames.bound(in: definition.body).contains(name) { return true }
       for argument in definition.arguments {
         guard case .positional(let base) = argument else { continue }
-        switch head(of: base, in: scope) {
+        switch try head(of: base, in: scope) {
         case .derived(let parent, let module, _, _), .defined(let parent, let module):
-          if binds(name, parent, in: module) { return true }
+          if try binds(name, parent, in: module) { return true }
         default: continue
         }
       }

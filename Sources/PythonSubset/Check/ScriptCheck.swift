@@ -37,6 +37,8 @@ public final class ScriptCheck {
   private var mentioned: [String: Bool] = [:]
   /// The methods that are called by nothing but their name.
   private var named: [String: [(Statement, CheckedModule, onImport: Bool)]] = [:]
+  /// What ended the check before it was through.
+  private var interruption: (any Error)?
   /// The names whose making is being looked at, so that one that needs itself ends.
   var resolving: Set<String> = []
 
@@ -54,13 +56,16 @@ public final class ScriptCheck {
 
   /// Checks a script's top level and what the named functions reach; the refusals in the order of
   /// the files.
-  public func check(_ script: Module, entries: [String]) -> [Unsupported] {
+  ///
+  /// - Throws: `LimitExceeded` where looking at what the script imports takes too much.
+  public func check(_ script: Module, entries: [String]) throws -> [Unsupported] {
     let scope = CheckedModule(
       name: "", package: "", file: script.file, outline: ModuleOutline(script))
     for unit in scope.outline.units { visit(unit.statement, in: scope) }
     for name in entries { reach(name, in: scope, onImport: false) }
-    while let next = work.popLast() { next() }
+    while interruption == nil, let next = work.popLast() { next() }
     if refusals.isEmpty { importReached() }
+    if let interruption { throw interruption }
     return refusals.sorted { a, b in
       guard let x = a.location, let y = b.location else { return a.location != nil }
       return (x.file, x.line, x.column) < (y.file, y.line, y.column)
@@ -75,6 +80,8 @@ public final class ScriptCheck {
         _ = try python.importModule(module).member(name, python)
       } catch let refusal as Unsupported {
         refusals.append(refusal)
+      } catch let limit as LimitExceeded {
+        return end(limit)
       } catch let error as PythonError
         where !error.exception.pythonClass.isSubclass(of: BuiltinException.importError.pythonClass)
       {
@@ -87,6 +94,9 @@ public final class ScriptCheck {
       }
     }
   }
+
+  /// Ends the check by an error that is no refusal of anything in the script.
+  func end(_ error: any Error) { interruption = interruption ?? error }
 
   /// Notes a refusal, once for each place.
   func refuse(_ construct: String, at position: Position, in scope: CheckedModule, hint: String?) {
