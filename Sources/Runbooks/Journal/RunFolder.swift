@@ -49,7 +49,8 @@ struct RunFolder: Sendable {
     return String([letters[Int.random(in: letters.indices)]] + tail)
   }
 
-  /// The runs of a state folder, the oldest first; none where there is no folder.
+  /// The runs of a state folder, the oldest first; none where there is no folder. Ids tell seconds;
+  /// of those that began in the same one, the file of the run that was written first comes first.
   static func all(in runs: FilePath) throws(RunError) -> [RunFolder] {
     guard let stream = opendir(runs.string) else {
       if errno == ENOENT { return [] }
@@ -63,7 +64,16 @@ struct RunFolder: Sendable {
       }
       if !name.hasPrefix(".") { names.append(name) }
     }
-    return names.sorted().map { RunFolder(path: runs.appending($0)) }
+    let folders = names.map { RunFolder(path: runs.appending($0)) }
+    return folders.map { ($0, $0.name?.time ?? $0.id, $0.began) }
+      .sorted { ($0.1, $0.2, $0.0.id) < ($1.1, $1.2, $1.0.id) }.map(\.0)
+  }
+
+  /// When the file of the run was written, in nanoseconds; 0 where there is none.
+  private var began: Int {
+    var status = stat()
+    guard stat(runbook.string, &status) == 0 else { return 0 }
+    return status.st_mtim.tv_sec * 1_000_000_000 + status.st_mtim.tv_nsec
   }
 
   /// The moment of the run's beginning, as the id says it.
