@@ -160,6 +160,13 @@ struct LimitTests {
     #expect(printed == "")
   }
 
+  @Test(
+    "of classes without instances none is made, and none is taken for bytes",
+    arguments: ["memoryview(b'')", "bytearray(2)", "complex(1)", "isinstance(b'', memoryview)"])
+  func withoutInstances(_ program: String) {
+    #expect(Self.ending(of: program).error is Unsupported)
+  }
+
   /// The standard modules alone.
   private static var library: ProjectLoader {
     ProjectLoader(tree: Sources(files: [:])) { name, _ in

@@ -30,6 +30,10 @@ enum Builtins {
       }
       members[name] = { _ in function }
     }
+    for (name, hint) in withoutInstances {
+      let cls = ClassWithoutInstances(name, hint: hint)
+      members[name] = { _ in .object(cls) }
+    }
     return HostModule("builtins", members)
   }
 
@@ -39,8 +43,13 @@ enum Builtins {
     ("exec", "Write the code into the script."), ("eval", "Write the expression into the script."),
     ("compile", "Write the code into the script."),
     ("input", "A migration cannot ask: take the value from the environment."),
-    ("breakpoint", "Remove it."), ("memoryview", "Use bytes."), ("bytearray", "Use bytes."),
-    ("complex", "Complex numbers are not supported."), ("help", "Remove it."),
+    ("breakpoint", "Remove it."), ("help", "Remove it."),
+  ]
+
+  /// Classes of which there are no instances here.
+  private static let withoutInstances: [(String, String)] = [
+    ("memoryview", "Use bytes."), ("bytearray", "Use bytes."),
+    ("complex", "Complex numbers are not supported."),
   ]
 
   private static var functions: OrderedDictionary<String, Value> {
@@ -206,5 +215,25 @@ enum Builtins {
       }
     }
     return best
+  }
+}
+
+/// A builtin class that scripts may ask about (`isinstance(value, memoryview)`) but make no
+/// instances of.
+final class ClassWithoutInstances: PythonClass {
+  convenience init(_ name: String, hint: String) {
+    self.init(
+      host: name, module: "builtins",
+      members: [
+        "__new__": .new("cls, *args, **kwargs") { _ in throw Unsupported("\(name)()", hint: hint) }
+      ])
+  }
+
+  override func isInstance(_ value: Value, _ python: Interpreter) throws -> Bool {
+    // What the driver gives as a memoryview is bytes here: one cannot be told from the other.
+    if name == "memoryview", value.bytes != nil {
+      throw Unsupported("isinstance() of bytes and memoryview", hint: "Ask for bytes.")
+    }
+    return try super.isInstance(value, python)
   }
 }

@@ -181,3 +181,6 @@ print(5 - r); r += 4; print(r.v)
 try: r * 2
 except TypeError as e: print(e)
 print(Empty.__doc__, Empty.__bases__)
+for value in ("text", 1, None, [1]):
+    print(isinstance(value, memoryview), isinstance(value, (bytearray, complex)))
+print(issubclass(str, bytearray), memoryview.__name__)
