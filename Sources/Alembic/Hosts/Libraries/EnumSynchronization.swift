@@ -81,7 +81,8 @@ enum EnumSynchronization {
         : "CASE \(arms.joined(separator: " ")) ELSE old_enum_val::text END"
       try send(
         "CREATE FUNCTION \"\(schema)\".\(function)(new_enum_val \(type), old_enum_val \(old)) "
-          + "RETURNS boolean AS $$ SELECT new_enum_val::text \(symbol) \(other); $$ "
+          + "RETURNS boolean AS $$\n                SELECT new_enum_val::text \(symbol) "
+          + "\(other);\n            $$ "
           + "LANGUAGE SQL IMMUTABLE")
       try send(
         "CREATE OPERATOR \"\(schema)\".\(symbol) (leftarg = \(type), rightarg = \(old), "

@@ -77,6 +77,11 @@ final class OperationsModule: HostModule {
       })
   }
 
+  /// With what packages and scripts have registered until now.
+  override var vocabulary: [String] {
+    super.vocabulary + run.registered.directives.keys.sorted()
+  }
+
   override func attribute(_ name: String, _ python: Interpreter) throws -> Value? {
     if let value = try super.attribute(name, python) { return value }
     return try python.optionalAttribute(of: .object(run.operationsObject), name)

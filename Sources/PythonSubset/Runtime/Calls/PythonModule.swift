@@ -100,7 +100,7 @@ open class HostModule: PythonModule {
   }
 
   /// All names that the module offers, for the check of a script before it runs.
-  public var vocabulary: [String] { Array(members.keys) }
+  open var vocabulary: [String] { Array(members.keys) }
 
   open override func resolve(_ name: String, _ python: Interpreter) throws -> Value? {
     try members[name]?(python)
