@@ -39,13 +39,23 @@ enum TypingModule {
   nonisolated(unsafe) static let variable = PythonClass(
     host: "TypeVar", module: "typing",
     members: [
-      "__new__": .new { .object(PythonInstance(try $0.cls())) },
+      "__new__": .new { .object(TypeVariable(try $0.cls())) },
       "__init__": .method("self, name, /, *constraints, **kwargs") { call in
         let instance: PythonInstance = try call.receiver()
         instance.attributes["__name__"] = call[1]
         return .null
       },
     ])
+  /// A type variable, which may stand in unions as a class may.
+  final class TypeVariable: PythonInstance {
+    override func binary(
+      _ op: BinaryOperator, _ other: Value, reflected: Bool, _ python: Interpreter
+    ) throws -> Value? {
+      guard op == .bitOr else { return nil }
+      return .object(UnionType(reflected ? [other, .object(self)] : [.object(self), other]))
+    }
+  }
+
   nonisolated(unsafe) static let typedDict = TypedDictClass(
     host: "TypedDict", module: "typing",
     members: ["__init_subclass__": .classMethod("cls, *, total=True, closed=None") { _ in .null }])

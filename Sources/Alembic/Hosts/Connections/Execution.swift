@@ -54,7 +54,7 @@ struct Execution {
   }
 
   /// The sets of parameters.
-  private func rows(_ parameters: Value) throws -> [PythonDict] {
+  func rows(_ parameters: Value) throws -> [PythonDict] {
     if parameters.isNone { return [] }
     if let dict = parameters.dict { return [dict] }
     if let row = parameters.object(as: MappingObject.self) { return [row.dictionary] }

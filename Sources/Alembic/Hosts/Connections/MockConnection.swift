@@ -9,14 +9,18 @@ enum MockConnection {
 
   private static var members: OrderedDictionary<String, Value> {
     [
-      // Parameters are not looked at: a place without a value is written as NULL.
+      // SQLAlchemy's looks at no parameters and writes places that nobody fills; what they would
+      // have been is written here, each set in a statement of its own.
       "execute": .method("self, obj, parameters=None, execution_options=None") { call in
         let object: ConnectionObject = try call.receiver()
         if call["obj"].string != nil {
           throw PythonError(
             .attributeError, "'str' object has no attribute 'compile'")
         }
-        for sql in try OfflineText(call.python).statements(call["obj"]) { try object.run(sql) }
+        let rows = try Execution(object, call.python).rows(call["parameters"])
+        for sql in try OfflineText(call.python).statements(call["obj"], rows) {
+          try object.run(sql)
+        }
         return .null
       },
       "connect": .method("self, **kwargs") { $0[0] },

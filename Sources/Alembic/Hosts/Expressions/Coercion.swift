@@ -13,6 +13,12 @@ struct Coercion {
     return try literal(value, as: type)
   }
 
+  /// What a statement writes into a column: an expression, or a place with the value as one of
+  /// the column's type. None goes through the type too, which may have a value for it.
+  func stored(_ value: Value, in column: Column) throws -> SQLExpression {
+    try clause(value) ?? literal(value, as: column.type)
+  }
+
   /// A place with a value.
   func literal(_ value: Value, as type: SQLType = .null) throws -> SQLExpression {
     let bound = BindParameter("param", type: type, isUnique: true)

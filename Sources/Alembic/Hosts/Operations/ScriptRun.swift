@@ -93,13 +93,27 @@ struct OfflineText {
 
   init(_ python: Interpreter) { self.python = python }
 
-  func statements(_ statement: Value) throws -> [String] {
+  /// A statement for each set of parameters, or one where there are none.
+  func statements(_ statement: Value, _ rows: [PythonDict]) throws -> [String] {
+    if rows.isEmpty { return try statements(statement) }
+    return try rows.flatMap { row in
+      try python.tick()
+      return try statements(statement, row)
+    }
+  }
+
+  func statements(_ statement: Value, _ row: PythonDict? = nil) throws -> [String] {
     try translatingErrors {
       // A place without a value is NULL in a script.
-      let compiler = SQLCompiler(style: .script) { $0.value ?? .null }
+      let compiler = SQLCompiler(style: .script) { place in
+        if !place.isUnique, let value = row?[place.key] {
+          return try BoundParameter(python).value(value, of: place)
+        }
+        return place.value ?? .null
+      }
       switch statement.object(as: PythonObject.self) {
       case let object as StatementObject:
-        return [try compiler.statement(try object.statement([], python))]
+        return [try compiler.statement(try object.statement(row.map { [$0] } ?? [], python))]
       case let element as DDLObject: return try element.statements(python)
       case let object as ExpressionObject: return [try compiler.text(object.expression)]
       default:

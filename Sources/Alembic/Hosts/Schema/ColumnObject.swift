@@ -134,6 +134,6 @@ final class ScriptDefault: ColumnDefault {
       // A function of the execution's context.
       made = try python.call(given, [.null])
     }
-    return try Coercion(python).expression(made, as: type)
+    return try Coercion(python).clause(made) ?? Coercion(python).literal(made, as: type)
   }
 }

@@ -206,7 +206,8 @@ enum ConflictReading {
       let name = key.string ?? key.object(as: ColumnObject.self)?.column.key ?? ""
       let column = table.column(name)
       let reference: ColumnReference = column.map { .column($0) } ?? .name(name)
-      return (column: reference, value: try coercion.expression(value, as: column?.type ?? .null))
+      let stored = try column.map { try coercion.stored(value, in: $0) }
+      return (column: reference, value: try stored ?? coercion.expression(value))
     }
     let predicate = call["where"]
     return .update(

@@ -142,7 +142,7 @@ final class InsertObject: ChangeObject {
     insert.rows = try (given.isEmpty ? [[]] : given).enumerated().map { number, row in
       try insert.columns.map { column in
         if let value = row.first(where: { $0.column === column })?.value {
-          return try coercion.expression(value, as: column.type)
+          return try coercion.stored(value, in: column)
         }
         if let value = try column.clientDefault?.value() { return value }
         if let sequence = column.sequence {
@@ -187,7 +187,7 @@ final class UpdateObject: ChangeObject {
     let order = isOrdered ? given.map(\.column) : inOrder(given.map(\.column) + automatic)
     update.values = try order.map { column in
       if let value = given.last(where: { $0.column === column })?.value {
-        return (column, try coercion.expression(value, as: column.type))
+        return (column, try coercion.stored(value, in: column))
       }
       return (column, try column.clientUpdate?.value() ?? SQLExpression(.null))
     }

@@ -4,7 +4,9 @@ internal import PythonSubset
 /// What every type object can do.
 enum TypeMethods {
   static var all: OrderedDictionary<String, Value> {
-    methods.merging(properties, uniquingKeysWith: { $1 })
+    var all = methods
+    for (name, read) in facts { all[name] = .object(TypeFact(name, read)) }
+    return all
   }
 
   private static var methods: OrderedDictionary<String, Value> {
@@ -73,20 +75,11 @@ enum TypeMethods {
     copy.attributes = object.attributes
   }
 
-  private static func property(_ read: @escaping (TypeObject) -> Value?) -> Value {
-    .property { call in
-      let object: TypeObject = try call.receiver()
-      guard let value = read(object) else {
-        throw PythonError(
-          .attributeError, "'\(object.pythonClass.name)' object has no such attribute")
-      }
-      return value
-    }
-  }
+  private static func fact(_ read: @escaping TypeFact.Reader) -> TypeFact.Reader { read }
 
-  private static var properties: OrderedDictionary<String, Value> {
+  private static var facts: OrderedDictionary<String, TypeFact.Reader> {
     [
-      "length": property { object in
+      "length": fact { object in
         switch object.type {
         case .string(let text): .int(orNone: text.length)
         case .binary(let binary): .int(orNone: binary.length)
@@ -95,10 +88,10 @@ enum TypeMethods {
         default: nil
         }
       },
-      "collation": property { object in
+      "collation": fact { object in
         if case .string(let text) = object.type { .string(orNone: text.collation) } else { nil }
       },
-      "precision": property { object in
+      "precision": fact { object in
         switch object.type {
         case .numeric(let number): .int(orNone: number.precision)
         case .float(let number): .int(orNone: number.precision)
@@ -107,64 +100,64 @@ enum TypeMethods {
         default: nil
         }
       },
-      "scale": property { object in
+      "scale": fact { object in
         if case .numeric(let number) = object.type { .int(orNone: number.scale) } else { nil }
       },
-      "asdecimal": property { object in
+      "asdecimal": fact { object in
         switch object.type {
         case .numeric(let number): .bool(number.asDecimal)
         case .float(let number): .bool(number.asDecimal)
         default: nil
         }
       },
-      "timezone": property { object in
+      "timezone": fact { object in
         switch object.type {
         case .timestamp(let stamp): .bool(stamp.timezone)
         case .time(let timezone, _): .bool(timezone)
         default: nil
         }
       },
-      "as_uuid": property { object in
+      "as_uuid": fact { object in
         if case .uuid(let uuid) = object.type { .bool(uuid.asUUID) } else { nil }
       },
-      "none_as_null": property { object in
+      "none_as_null": fact { object in
         if case .json(let json) = object.type { .bool(json.noneAsNull) } else { nil }
       },
-      "item_type": property { object in object.item.map { .object($0) } },
-      "dimensions": property { object in
+      "item_type": fact { object in object.item.map { .object($0) } },
+      "dimensions": fact { object in
         if case .array(let array) = object.type { .int(orNone: array.dimensions) } else { nil }
       },
-      "enums": property { object in
+      "enums": fact { object in
         guard case .enumeration(let enumeration) = object.type else { return nil }
         return .list(enumeration.labels.map { .string($0) })
       },
-      "enum_class": property { object in
+      "enum_class": fact { object in
         guard case .enumeration = object.type else { return nil }
         return object.enumeration.map { .object($0.cls) } ?? .null
       },
-      "native_enum": property { object in
+      "native_enum": fact { object in
         if case .enumeration(let enumeration) = object.type {
           .bool(enumeration.isNative)
         } else {
           nil
         }
       },
-      "name": property { object in
+      "name": fact { object in
         switch object.type {
         case .enumeration(let enumeration): .string(orNone: enumeration.name?.text)
         case .domain(let domain): .string(domain.name.text)
         default: nil
         }
       },
-      "schema": property { object in
+      "schema": fact { object in
         switch object.type {
         case .enumeration(let enumeration): .string(orNone: enumeration.schema?.text)
         case .domain(let domain): .string(orNone: domain.schema?.text)
         default: nil
         }
       },
-      "python_type": property { object in TypeGenerics.pythonType(of: object.type) },
-      "_type_affinity": property { object in
+      "python_type": fact { object in TypeGenerics.pythonType(of: object.type) },
+      "_type_affinity": fact { object in
         .object(TypeClasses.named(TypeGenerics.name(of: object.type)))
       },
     ]

@@ -23,9 +23,29 @@ public final class TypeObject: PythonInstance {
     return chosen.isScripted ? .custom(ScriptType(chosen)) : chosen.type
   }
 
-  private var isScripted: Bool {
-    enumeration != nil || pythonClass.isSubclass(of: TypeClasses.decorator)
+  private var isScripted: Bool { enumeration != nil || hasOwnDDL }
+
+  /// Whether a script's class says what the DDL is.
+  var hasOwnDDL: Bool {
+    pythonClass.isSubclass(of: TypeClasses.decorator)
       || pythonClass.isSubclass(of: TypeClasses.userDefined)
+  }
+
+  /// SQLAlchemy's own types keep as attributes what their DDL depends on.
+  public override func setAttribute(
+    _ name: String, to value: Value, _ python: Interpreter
+  ) throws -> Bool {
+    guard pythonClass.isHost, !hasOwnDDL else {
+      return try super.setAttribute(name, to: value, python)
+    }
+    guard case .enumeration(let type) = type, name == "create_type", pythonClass.name == "ENUM"
+    else {
+      throw Unsupported(
+        "assigning to \(name) of \(pythonClass.name)",
+        hint: "Give it to the constructor of the type.")
+    }
+    type.createsType = try python.truth(value)
+    return true
   }
 
   /// `VARCHAR(length=5)`.

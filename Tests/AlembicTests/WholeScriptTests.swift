@@ -1,0 +1,156 @@
+import Testing
+
+@testable import Alembic
+@testable import PythonSubset
+
+/// Revisions as a whole: checked, loaded, and run against a recorder.
+@Suite("revisions as a whole") struct WholeScriptTests {
+  static let header = """
+    import sqlalchemy as sa
+    from alembic import op
+    from sqlalchemy.dialects import postgresql as pg
+
+    revision = "r1"
+    down_revision = None
+
+
+    """
+
+  /// The statements of a revision's `upgrade()`; what the check refuses is thrown.
+  static func statements(
+    _ script: String, modules: [String: String] = [:], isOffline: Bool = false
+  ) throws -> [String] {
+    var files = modules
+    files["alembic.ini"] = "[alembic]\nscript_location = migrations\nprepend_sys_path = .\n"
+    files["migrations/env.py"] = "from alembic import context\ncontext.run_migrations()\n"
+    files["migrations/versions/r1.py"] = header + script
+    let project = try TemporaryProject(files)
+    let scripts = try ScriptDirectory(project.project())
+    let recorder = ScriptRecorder()
+    let runner = PythonRunner(
+      scripts, over: ScriptConnection(recorder),
+      PythonRunner.Settings(naming: .none, isOffline: isOffline))
+    let step = try #require(try scripts.map.upgradeSteps(to: "heads", from: []).first)
+    try runner.check(step)
+    try runner.perform(step, heads: [])
+    return recorder.statements
+  }
+
+  @Test func `directives that packages register are known to the check`() throws {
+    let made = try Self.statements(
+      """
+      from alembic_utils.pg_extension import PGExtension
+
+      def upgrade():
+          op.create_entity(PGExtension(schema="public", signature="citext"))
+      """)
+    #expect(made == [#"CREATE EXTENSION "citext" WITH SCHEMA "public";"#])
+  }
+
+  @Test func `a type of a script may assign what SQLAlchemy's types have`() throws {
+    let made = try Self.statements(
+      """
+      class Money(sa.types.UserDefinedType):
+          def __init__(self, precision=8):
+              self.precision = precision
+              self.length = None
+
+          def get_col_spec(self, **kw):
+              return "NUMERIC(%s, 4)" % self.precision
+
+      class Code(sa.types.TypeDecorator):
+          impl = sa.String
+
+          def __init__(self, length):
+              super().__init__(length * 2)
+              self.length = length
+
+      def upgrade():
+          assert Code(4).length == 4 and Money().length is None
+          op.add_column("t", sa.Column("m", Money(12)))
+          op.add_column("t", sa.Column("c", Code(4)))
+      """)
+    #expect(
+      made == [
+        "ALTER TABLE t ADD COLUMN m NUMERIC(12, 4)", "ALTER TABLE t ADD COLUMN c VARCHAR(8)",
+      ]
+    )
+  }
+
+  @Test(arguments: ["sa.String(3).length = 4", "sa.Enum('a', name='e').create_type = False"])
+  func `what a type's DDL would have to follow is refused`(_ assignment: String) {
+    let parts = assignment.split(separator: ".", omittingEmptySubsequences: false)
+    let target = parts.dropLast().joined(separator: ".")
+    #expect(throws: Unsupported.self) {
+      try Self.statements("def upgrade():\n    t = \(target)\n    t.\(parts[parts.count - 1])\n")
+    }
+  }
+
+  @Test func `an enumeration is told not to create its type`() throws {
+    let made = try Self.statements(
+      """
+      def upgrade():
+          kind = pg.ENUM("a", "b", name="kind")
+          kind.create_type = False
+          op.create_table("t", sa.Column("k", kind))
+      """)
+    #expect(made.count == 1 && made.first?.hasPrefix("CREATE TABLE") == true, "\(made)")
+  }
+
+  @Test func `None goes through the type of the column it is written to`() throws {
+    let made = try Self.statements(
+      """
+      from typing import Generic, TypeVar
+
+      T = TypeVar("T", bound=dict)
+
+      class Document(sa.TypeDecorator[T | None], Generic[T]):
+          impl = sa.JSON
+
+          def load_dialect_impl(self, dialect):
+              return dialect.type_descriptor(pg.JSONB())
+
+      class Text(sa.TypeDecorator):
+          impl = sa.Text
+
+          def process_bind_param(self, value, dialect):
+              return "none" if value is None else value
+
+      docs = sa.table("docs", sa.column("doc", Document()), sa.column("note", Text()))
+
+      def upgrade():
+          bind = op.get_bind()
+          bind.execute(docs.insert().values(doc=None, note=None))
+          bind.execute(docs.update().values(note=None).where(docs.c.doc == None))
+          bind.execute(docs.insert(), [{"doc": None, "note": sa.null()}])
+          op.bulk_insert(docs, [{"doc": None, "note": "x"}])
+      """)
+    #expect(
+      made == [
+        "INSERT INTO docs (doc, note) VALUES ('null', 'none')",
+        "UPDATE docs SET note='none' WHERE docs.doc IS NULL",
+        "INSERT INTO docs (doc, note) VALUES ('null', NULL)",
+        "INSERT INTO docs (doc, note) VALUES ('null', 'x')",
+      ])
+  }
+
+  @Test func `an offline script has the values that a connection would have got`() throws {
+    let made = try Self.statements(
+      """
+      event = sa.table("event", sa.column("id"), sa.column("data", pg.JSONB))
+
+      def upgrade():
+          bind = op.get_bind()
+          bind.execute(event.insert(), [{"id": n, "data": {"n": n}} for n in range(2)])
+          bind.execute(sa.text("DELETE FROM event WHERE id = :id AND x = 'a:b'"), {"id": 7})
+          bind.execute(sa.text("DELETE FROM event WHERE id = :id"))
+      """, isOffline: true)
+    #expect(
+      made == [
+        #"INSERT INTO event (id, data) VALUES (0, '{"n": 0}')"#,
+        #"INSERT INTO event (id, data) VALUES (1, '{"n": 1}')"#,
+        "DELETE FROM event WHERE id = 7 AND x = 'a:b'",
+        "DELETE FROM event WHERE id = NULL",
+      ])
+  }
+}
