@@ -45,11 +45,14 @@ let package = Package(
     .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
   ],
   targets: [
-    // C libraries, one wall each. libyaml and libedit are linked statically (see their rooms).
+    // C libraries, one wall each. libyaml, libedit, libzstd and liblz4 are linked statically (see
+    // their rooms).
     .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
     .systemLibrary(name: "CYAML", providers: [.apt(["libyaml-dev"])]),
     .systemLibrary(
       name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
+    .systemLibrary(name: "CZstd", providers: [.apt(["libzstd-dev"])]),
+    .systemLibrary(name: "CLZ4", providers: [.apt(["liblz4-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CEdit", providers: [.apt(["libedit-dev", "libbsd-dev"])]),
@@ -77,7 +80,9 @@ let package = Package(
 
     // The rooms that do the work; imports point down only.
     room("Postgres", uses: ["CPostgres", "COnDemand", "COmc", "Diagnostics", "Quantities"]),
-    room("Archive", uses: ["CDeflate", "CZlib", "Digest", "Diagnostics", system]),
+    room(
+      "Archive", uses: ["CDeflate", "CZlib", "CZstd", "CLZ4", "Digest", "Diagnostics", system],
+      links: [":libzstd.a", ":liblz4.a"]),
     room("Configuration", uses: ["YAML", "Diagnostics", collections, system]),
     room(
       "DBOps",
@@ -94,7 +99,8 @@ let package = Package(
     .executableTarget(
       name: "omcops",
       dependencies: [
-        "DBOps", "Alembic", "Runbooks", "Configuration", "Postgres", "Terminal", "JSON", "YAML",
+        "DBOps", "Archive", "Alembic", "Runbooks", "Configuration", "Postgres", "Terminal", "JSON",
+        "YAML",
         "Diagnostics", "Quantities", "CEdit", "COmc", argumentParser, collections, system,
         subprocess,
       ],

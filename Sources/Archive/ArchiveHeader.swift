@@ -16,8 +16,10 @@ public struct ArchiveHeader: Hashable, Sendable {
       self.revision = revision
     }
 
-    /// What we write: every pg_restore since 12 reads it.
-    public static let written = Version(1, 14)
+    /// What every pg_restore since 12 reads: plain data and gzip.
+    static let plainOrGzip = Version(1, 14)
+    /// The first that knows other compressions: pg_restore since 16 reads it.
+    static let anyCompression = Version(1, 15)
     static let oldestRead = Version(1, 10)
     static let newestRead = Version(1, 16, .max)
 
@@ -37,15 +39,6 @@ public struct ArchiveHeader: Hashable, Sendable {
     /// A folder with `toc.dat` and a file for each table's data. The number is that of the tar
     /// format, which is what pg_dump writes there.
     case directory = 3
-  }
-
-  /// How the data is compressed; the files' own names count, this only tells.
-  public enum Compression: Hashable, Sendable {
-    case none
-    /// A zlib level: -1 for zlib's default, or 1...9.
-    case gzip(level: Int)
-    case lz4
-    case zstd
   }
 
   /// The wall clock of the machine that made the archive, as C's `struct tm` without its offset.
@@ -84,7 +77,7 @@ public struct ArchiveHeader: Hashable, Sendable {
   public var version: Version
   /// Where the data goes.
   public var format: Format
-  /// How the data is compressed.
+  /// How the data is compressed; in a directory the files' own names count, this only tells.
   public var compression: Compression
   /// When the archive was begun.
   public var createdAt: LocalTime
@@ -100,7 +93,7 @@ public struct ArchiveHeader: Hashable, Sendable {
     format: Format = .directory, compression: Compression, createdAt: LocalTime,
     databaseName: String, serverVersion: String, dumperVersion: String
   ) {
-    version = .written
+    version = [.none, .gzip].contains(compression.algorithm) ? .plainOrGzip : .anyCompression
     self.format = format
     self.compression = compression
     self.createdAt = createdAt

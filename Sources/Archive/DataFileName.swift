@@ -2,8 +2,18 @@ public import SystemPackage
 
 /// The names of data files in a directory archive.
 public enum DataFileName {
-  /// The suffix of a file in gzip members.
-  public static let gzipSuffix = ".gz"
+  /// The algorithms in the order in which pg_restore looks for their files.
+  private static let searched: [Compression.Algorithm] = [.none, .gzip, .lz4, .zstd]
+
+  /// The names that an entry's data file may have on disk.
+  public static func candidates(_ name: String) -> [String] {
+    searched.map { name + $0.suffix }
+  }
+
+  /// How a file of this name is compressed.
+  static func algorithm(of fileName: String) -> Compression.Algorithm {
+    searched.first { $0 != .none && fileName.hasSuffix($0.suffix) } ?? .none
+  }
 
   /// Whether a name out of an archive is a plain file name: it must not lead out of the folder,
   /// nor stand for one of the files that are not data.
@@ -13,20 +23,16 @@ public enum DataFileName {
       && !["toc.dat", "manifest.json"].contains(name)
   }
 
-  /// The file that holds an entry's data: the plain name is tried first, then `.gz`, as
-  /// pg_restore does.
+  /// The file that holds an entry's data: the plain name is tried first, then `.gz`, `.lz4` and
+  /// `.zst`, as pg_restore does.
   ///
-  /// Throws `ArchiveError` where there is none, or only one in a compression that is not read.
+  /// Throws `ArchiveError` where there is none.
   public static func locate(_ name: String, in folder: FilePath) throws -> FilePath {
     guard isSafe(name) else {
       throw ArchiveError(.unsafeName, "the data file's name \"\(name)\" is not a plain name")
     }
-    for suffix in ["", gzipSuffix] where exists(folder.appending(name + suffix)) {
-      return folder.appending(name + suffix)
-    }
-    for suffix in [".lz4", ".zst"] where exists(folder.appending(name + suffix)) {
-      throw ArchiveError(
-        .unsupported, "the compression is not read; plain and gzip files are", file: name + suffix)
+    for candidate in candidates(name) where exists(folder.appending(candidate)) {
+      return folder.appending(candidate)
     }
     throw ArchiveError(.fileSystem, "the data file is missing", file: name)
   }

@@ -2,12 +2,12 @@ internal import Digest
 internal import Synchronization
 public import SystemPackage
 
-/// Reads one data file piece by piece: plain, or gzip of any number of members where the name ends
-/// in `.gz`. Memory stays the same whatever the file's size.
+/// Reads one data file piece by piece: plain, or any number of gzip members, LZ4 or zstd frames where
+/// the name's end says so. Memory stays the same whatever the file's size.
 ///
-/// A file that ends within a member, or holds anything but members, is refused with the byte's
-/// place. A cut at the border of two members cannot be seen here: that is what the manifest's size
-/// and digest are for. A reader serves one task at a time; it may move between tasks.
+/// A file that ends within a member or frame, or holds anything else, is refused with the byte's
+/// place. A cut at the border of two cannot be seen here: that is what the manifest's size and digest
+/// are for. A reader serves one task at a time; it may move between tasks.
 public final class DataFileReader: @unchecked Sendable {
   // Sendable: every access to `state` happens while `lock` is held.
   private let lock = Mutex<Void>(())
@@ -44,7 +44,8 @@ private struct State: ~Copyable {
   private let fileName: String
   private let descriptor: FileDescriptor
   private let input: UnsafeMutableRawBufferPointer
-  private let gzip: GzipStream?
+  private let algorithm: Compression.Algorithm
+  private let decompressor: (any Decompressor)?
   private var digest: SHA256? = SHA256()
   private(set) var diskBytes: Int64 = 0
   private var rawBytes: Int64 = 0
@@ -56,8 +57,8 @@ private struct State: ~Copyable {
       try FileDescriptor.open(path, .readOnly, options: .closeOnExec)
     }
     input = .allocate(byteCount: State.chunkSize, alignment: 16)
-    let isGzip = decompressing && fileName.hasSuffix(DataFileName.gzipSuffix)
-    gzip = isGzip ? GzipStream(limit: State.chunkSize) : nil
+    algorithm = decompressing ? DataFileName.algorithm(of: fileName) : .none
+    decompressor = algorithm.decompressor(limit: State.chunkSize)
   }
 
   deinit {
@@ -67,7 +68,7 @@ private struct State: ~Copyable {
 
   mutating func next(_ body: (UnsafeRawBufferPointer) throws -> Void) throws -> Bool {
     if summary != nil { return false }
-    guard let gzip else {
+    guard let decompressor else {
       let chunk = try read()
       if chunk.isEmpty { return finish() }
       rawBytes += Int64(chunk.count)
@@ -75,18 +76,19 @@ private struct State: ~Copyable {
       return true
     }
     while true {
-      if gzip.needsInput {
+      if decompressor.needsInput {
         let chunk = try read()
         if chunk.isEmpty {
-          guard gzip.isAtBorder, diskBytes > 0 else {
+          guard decompressor.isAtBorder, diskBytes > 0 || algorithm.allowsEmptyFile else {
             throw ArchiveError(
-              .truncated, "the file ends within a gzip member", file: fileName, offset: diskBytes)
+              .truncated, "the file ends within a \(algorithm.partName)", file: fileName,
+              offset: diskBytes)
           }
           return finish()
         }
-        gzip.feed(chunk)
+        decompressor.feed(chunk)
       }
-      let raw = try inflate(gzip)
+      let raw = try decompress(decompressor)
       if raw.isEmpty { continue }
       rawBytes += Int64(raw.count)
       try body(raw)
@@ -94,11 +96,11 @@ private struct State: ~Copyable {
     }
   }
 
-  private func inflate(_ gzip: GzipStream) throws -> UnsafeRawBufferPointer {
+  private func decompress(_ decompressor: any Decompressor) throws -> UnsafeRawBufferPointer {
     do {
-      return try gzip.inflate()
+      return try decompressor.decompress()
     } catch {
-      let place = diskBytes - Int64(gzip.unread)
+      let place = diskBytes - Int64(decompressor.unread)
       throw ArchiveError(.corrupt, error.reason, file: fileName, offset: place)
     }
   }

@@ -1,4 +1,3 @@
-internal import CDeflate
 internal import Digest
 internal import Synchronization
 public import SystemPackage
@@ -23,8 +22,8 @@ public struct DataFileSummary: Hashable, Sendable {
   }
 }
 
-/// Writes one data file: plain, or as gzip members of 1 MiB each, which every pg_restore reads as
-/// one stream. Size and digest are those of the bytes that went to the disk.
+/// Writes one data file: plain, or as gzip members, LZ4 or zstd frames of 1 MiB each, which
+/// pg_restore reads as one stream. Size and digest are those of the bytes that went to the disk.
 ///
 /// Memory is that of one piece whatever the size of what is appended. A writer serves one task at a
 /// time; it may move between tasks.
@@ -36,17 +35,16 @@ public final class DataFileWriter: @unchecked Sendable {
   /// The five bytes that end the rows of a table in an archive.
   public static let endOfRows = Array("\\.\n\n\n".utf8)
 
-  /// Creates the file `name` (level 0) or `name.gz` in a folder; it must not exist.
-  ///
-  /// - Parameter level: 0 for plain bytes, 1...9 for libdeflate's levels. 1 is several times as
-  ///   fast as what pg_dump does by default and nearly as small.
-  public init(creating name: String, in folder: FilePath, level: Int = 1) throws {
-    precondition((0...9).contains(level), "compression levels are 0...9")
+  /// Creates the file in a folder, its name lengthened by what tells the compression; it must not
+  /// exist.
+  public init(
+    creating name: String, in folder: FilePath, _ compression: Compression = Compression(.gzip)
+  ) throws {
     guard DataFileName.isSafe(name) else {
       throw ArchiveError(.unsafeName, "the data file's name \"\(name)\" is not a plain name")
     }
     state = try State(
-      fileName: level == 0 ? name : name + DataFileName.gzipSuffix, folder: folder, level: level)
+      fileName: name + compression.algorithm.suffix, folder: folder, compression)
   }
 
   /// Adds bytes; keeps nothing of the buffer. Pieces as large as a member are not copied.
@@ -76,12 +74,12 @@ private struct State: ~Copyable {
   private var isOpen = true
   private let piece: UnsafeMutableRawBufferPointer
   private var filled = 0
-  private let compressor: GzipCompressor?
+  private let compressor: (any PieceCompressor)?
   private var digest: SHA256? = SHA256()
   private var diskBytes: Int64 = 0
   private(set) var rawBytes: Int64 = 0
 
-  init(fileName: String, folder: FilePath, level: Int) throws {
+  init(fileName: String, folder: FilePath, _ compression: Compression) throws {
     self.fileName = fileName
     descriptor = try DurableFile.attempt("create", fileName) {
       try FileDescriptor.open(
@@ -89,7 +87,7 @@ private struct State: ~Copyable {
         options: [.create, .exclusiveCreate, .closeOnExec], permissions: .ownerReadWrite)
     }
     piece = .allocate(byteCount: State.pieceSize, alignment: 16)
-    compressor = level == 0 ? nil : GzipCompressor(level: level, limit: State.pieceSize)
+    compressor = compression.compressor(limit: State.pieceSize)
   }
 
   deinit {
@@ -118,7 +116,7 @@ private struct State: ~Copyable {
 
   mutating func finish() throws -> DataFileSummary {
     precondition(isOpen, "the file is finished")
-    // A gzip file of no member at all would look like one that was cut.
+    // A file of no member or frame at all would look like one that was cut.
     if filled > 0 || (diskBytes == 0 && compressor != nil) { try flush() }
     isOpen = false
     let (name, descriptor) = (fileName, descriptor)
@@ -136,38 +134,10 @@ private struct State: ~Copyable {
   }
 
   private mutating func write(_ raw: UnsafeRawBufferPointer) throws {
-    let bytes = compressor?.member(of: raw) ?? raw
+    let bytes = compressor?.compressed(raw) ?? raw
     digest?.update(bytes)
     diskBytes += Int64(bytes.count)
     let descriptor = descriptor
     try DurableFile.attempt("write", fileName) { _ = try descriptor.writeAll(bytes) }
-  }
-}
-
-/// libdeflate's compressor with room for one member.
-private final class GzipCompressor {
-  private let compressor: OpaquePointer
-  private let output: UnsafeMutableRawBufferPointer
-
-  init(level: Int, limit: Int) {
-    guard let compressor = libdeflate_alloc_compressor(Int32(level)) else {
-      preconditionFailure("no memory for a compressor")
-    }
-    self.compressor = compressor
-    output = .allocate(
-      byteCount: libdeflate_gzip_compress_bound(compressor, limit), alignment: 16)
-  }
-
-  deinit {
-    libdeflate_free_compressor(compressor)
-    output.deallocate()
-  }
-
-  /// One gzip member, valid until the next call.
-  func member(of raw: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
-    let size = libdeflate_gzip_compress(
-      compressor, raw.baseAddress, raw.count, output.baseAddress, output.count)
-    precondition(size > 0, "the buffer has the size that the library asks for")
-    return UnsafeRawBufferPointer(rebasing: output.prefix(size))
   }
 }

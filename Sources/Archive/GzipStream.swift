@@ -1,14 +1,9 @@
 internal import CZlib
 
 /// zlib's inflater over gzip members that stand one after the other.
-final class GzipStream {
-  struct Trouble: Error {
-    let reason: String
-  }
-
+final class GzipStream: Decompressor {
   private let stream: UnsafeMutablePointer<z_stream>
   private let output: UnsafeMutableRawBufferPointer
-  /// Whether the last thing read was the end of a member, or nothing.
   private(set) var isAtBorder = true
 
   init(limit: Int) {
@@ -27,13 +22,10 @@ final class GzipStream {
     output.deallocate()
   }
 
-  /// Input that was fed and not used yet.
   var unread: Int { Int(stream.pointee.avail_in) }
 
-  /// Whether all input is used, and no output waits inside either.
   private(set) var needsInput = true
 
-  /// Gives the next input; the buffer must stay until `needsInput` is true again.
   func feed(_ bytes: UnsafeRawBufferPointer) {
     stream.pointee.next_in = UnsafeMutablePointer(
       mutating: bytes.bindMemory(to: UInt8.self).baseAddress)
@@ -41,15 +33,16 @@ final class GzipStream {
     needsInput = false
   }
 
-  /// The next output, possibly empty, valid until the next call.
-  func inflate() throws(Trouble) -> UnsafeRawBufferPointer {
+  func decompress() throws(DecompressionTrouble) -> UnsafeRawBufferPointer {
     if isAtBorder {
-      guard inflateReset(stream) == Z_OK else { throw Trouble(reason: "the inflater is broken") }
+      guard inflateReset(stream) == Z_OK else {
+        throw DecompressionTrouble(reason: "the inflater is broken")
+      }
       isAtBorder = false
     }
     stream.pointee.next_out = output.bindMemory(to: UInt8.self).baseAddress
     stream.pointee.avail_out = UInt32(output.count)
-    let status = CZlib.inflate(stream, Z_NO_FLUSH)
+    let status = inflate(stream, Z_NO_FLUSH)
     let produced = output.count - Int(stream.pointee.avail_out)
     switch status {
     case Z_STREAM_END:
@@ -60,7 +53,7 @@ final class GzipStream {
       needsInput = unread == 0 && stream.pointee.avail_out > 0
     default:
       let reason = stream.pointee.msg.map { String(cString: $0) } ?? "error \(status)"
-      throw Trouble(reason: "not gzip data (\(reason))")
+      throw DecompressionTrouble(reason: "not gzip data (\(reason))")
     }
     return UnsafeRawBufferPointer(rebasing: output.prefix(produced))
   }

@@ -6,7 +6,7 @@ struct TOCReader {
   private var position = 0
   private var integerSize = 4
   private var offsetSize = 8
-  private var version = ArchiveHeader.Version.written
+  private var version = ArchiveHeader.Version.plainOrGzip
 
   init(_ bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
 
@@ -79,23 +79,20 @@ struct TOCReader {
     return header
   }
 
-  private mutating func compression() throws -> ArchiveHeader.Compression {
+  private mutating func compression() throws -> Compression {
     let place = position
-    if version >= .init(1, 15) {
-      let algorithm = try byte()
-      switch algorithm {
-      case 0: return .none
-      case 1: return .gzip(level: -1)
-      case 2: return .lz4
-      case 3: return .zstd
-      default: throw fail(.unsupported, "compression \(algorithm) is not known", at: place)
+    if version >= .anyCompression {
+      let code = try byte()
+      guard let algorithm = Compression.Algorithm(rawValue: code) else {
+        throw fail(.unsupported, "compression \(code) is not known", at: place)
       }
+      return Compression(algorithm)
     }
     let level = try integer()
     guard (-1...9).contains(level) else {
       throw fail(.corrupt, "compression level \(level) is out of range", at: place)
     }
-    return level == 0 ? .none : .gzip(level: level)
+    return level == 0 ? .none : Compression(.gzip, level: level < 0 ? nil : level)
   }
 
   private mutating func localTime() throws -> ArchiveHeader.LocalTime {

@@ -1,4 +1,4 @@
-/// Writes the primitives of an archive, header and entries, in version 1.14.
+/// Writes the primitives of an archive, header and entries, in version 1.14 or 1.15.
 struct TOCWriter {
   private(set) var bytes: [UInt8] = []
 
@@ -9,13 +9,15 @@ struct TOCWriter {
   }
 
   private mutating func write(_ header: ArchiveHeader) {
-    let version = ArchiveHeader.Version.written
+    let version = header.version
     bytes += TOCReader.magic
     bytes += [version.major, version.minor, version.revision]
     bytes += [4, 8, header.format.rawValue]
-    switch header.compression {
-    case .gzip(let level): integer(level)
-    case .none, .lz4, .zstd: integer(0)
+    let compression = header.compression
+    if version >= .anyCompression {
+      bytes.append(compression.algorithm.rawValue)
+    } else {
+      integer(compression.algorithm == .none ? 0 : compression.level ?? -1)
     }
     let time = header.createdAt
     for field in [

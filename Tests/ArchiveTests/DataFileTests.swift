@@ -16,10 +16,13 @@ struct DataFileTests {
     return (all, reader.summary)
   }
 
-  @Test("bytes survive every level and way of appending", arguments: [0, 1, 6, 9])
-  func roundTrip(level: Int) throws {
+  @Test(
+    "bytes survive every compression and way of appending",
+    arguments: ["none", "gzip:1", "gzip", "9", "zstd", "zstd:9", "lz4"])
+  func roundTrip(_ method: String) throws {
+    let compression = try #require(Compression(method))
     let scratch = try ScratchFolder()
-    let writer = try DataFileWriter(creating: "1.dat", in: scratch.path, level: level)
+    let writer = try DataFileWriter(creating: "1.dat", in: scratch.path, compression)
     var rest = Self.rows[...]
     for size in [1, 7, 100_000, 1 << 20, 3, 200_000] {
       try writer.append(Array(rest.prefix(size)))
@@ -28,7 +31,7 @@ struct DataFileTests {
     try writer.append(Array(rest))
     let written = try writer.finish()
     let disk = try scratch.read(written.fileName)
-    #expect(written.fileName == (level == 0 ? "1.dat" : "1.dat.gz"))
+    #expect(written.fileName == "1.dat" + compression.algorithm.suffix)
     #expect(written.bytes == Int64(disk.count))
     #expect(written.sha256 == SHA256.hex(of: disk))
     #expect(written.rawBytes == Int64(Self.rows.count))
@@ -57,19 +60,25 @@ struct DataFileTests {
     #expect(try contents(scratch.path.appending("1.dat.gz")).bytes == [])
     let none = try scratch.write([], to: "2.dat.gz")
     #expect(throws: ArchiveError.self) { try contents(none) }
+    // What pg_dump 17 makes of an empty large object.
+    #expect(try contents(try scratch.write([], to: "blob_1.dat.zst")).bytes == [])
   }
 
-  @Test("a gzip file cut within a member is refused; at a border its digest tells")
-  func cuts() throws {
+  static let compressed: [Compression.Algorithm] = [.gzip, .zstd, .lz4]
+
+  @Test(
+    "a file cut within a member or frame is refused; at a border its digest tells",
+    arguments: compressed)
+  func cuts(_ algorithm: Compression.Algorithm) throws {
     let scratch = try ScratchFolder()
-    let writer = try DataFileWriter(creating: "1.dat", in: scratch.path)
+    let writer = try DataFileWriter(creating: "1.dat", in: scratch.path, Compression(algorithm))
     try writer.append(Self.rows)
     let whole = try writer.finish()
-    let bytes = try scratch.read("1.dat.gz")
+    let bytes = try scratch.read(whole.fileName)
     for length in stride(from: 1, to: bytes.count, by: 1009) {
-      let cut = try scratch.write(bytes.prefix(length), to: "cut.gz")
+      let cut = try scratch.write(bytes.prefix(length), to: "cut" + algorithm.suffix)
       do {
-        // A border of members: nothing but the manifest can see that.
+        // A border of members or frames: nothing but the manifest can see that.
         #expect(try contents(cut).summary?.sha256 != whole.sha256)
       } catch let error as ArchiveError {
         #expect(error.code == .truncated)
@@ -78,20 +87,21 @@ struct DataFileTests {
     }
   }
 
-  @Test("bytes after the last member, and flipped bits, are refused")
-  func damage() throws {
+  @Test(
+    "bytes after the last member or frame, and flipped bits, are refused", arguments: compressed)
+  func damage(_ algorithm: Compression.Algorithm) throws {
     let scratch = try ScratchFolder()
-    let writer = try DataFileWriter(creating: "1.dat", in: scratch.path)
+    let writer = try DataFileWriter(creating: "1.dat", in: scratch.path, Compression(algorithm))
     try writer.append(Self.rows)
-    _ = try writer.finish()
-    let bytes = try scratch.read("1.dat.gz")
-    let trailing = try scratch.write(bytes + Array("tail".utf8), to: "t.gz")
+    let bytes = try scratch.read(try writer.finish().fileName)
+    let trailing = try scratch.write(
+      bytes + Array("a tail of no frame".utf8), to: "t" + algorithm.suffix)
     let error = #expect(throws: ArchiveError.self) { try contents(trailing) }
     #expect(error?.code == .corrupt)
     for place in stride(from: 20, to: bytes.count, by: 5003) {
       var flipped = bytes
       flipped[place] ^= 0x10
-      let file = try scratch.write(flipped, to: "f.gz")
+      let file = try scratch.write(flipped, to: "f" + algorithm.suffix)
       #expect(throws: ArchiveError.self) { try contents(file) }
     }
   }
@@ -101,7 +111,7 @@ struct DataFileTests {
     let scratch = try ScratchFolder()
     _ = try scratch.write([], to: "1.dat")
     let taken = #expect(throws: ArchiveError.self) {
-      _ = try DataFileWriter(creating: "1.dat", in: scratch.path, level: 0)
+      _ = try DataFileWriter(creating: "1.dat", in: scratch.path, .none)
     }
     #expect(taken?.message == "1.dat: cannot create: File exists")
     let missing = #expect(throws: ArchiveError.self) {
@@ -132,4 +142,21 @@ struct DataFileTests {
     #expect(!count("a\nb\n").isEnded)
     #expect(count("a\n\\.\n\nb\n").hasTrailingData)
   }
+
+  @Test(
+    "a compression is read as it is written",
+    arguments: [
+      ("gzip", "gzip"), ("gzip:6", "gzip:6"), ("6", "gzip:6"), ("0", "none"), ("none", "none"),
+      ("zstd:19", "zstd:19"), ("lz4", "lz4"),
+    ])
+  func compression(_ text: String, _ meaning: String) {
+    #expect(Compression(text)?.description == meaning)
+  }
+
+  @Test(
+    "what is no compression is refused",
+    arguments: [
+      "", "gzip:", "gzip:0", "gzip:10", "zstd:20", "lz4:1", "none:1", "10", "bzip2", "GZIP",
+    ])
+  func noCompression(_ text: String) { #expect(Compression(text) == nil) }
 }

@@ -8,7 +8,7 @@ import Testing
 struct TableOfContentsTests {
   static let sample = TableOfContents(
     header: ArchiveHeader(
-      compression: .gzip(level: 1),
+      compression: Compression(.gzip, level: 1),
       createdAt: .init(year: 2026, month: 11, day: 23, hour: 8, minute: 15, second: 2),
       databaseName: "shop", serverVersion: "15.18", dumperVersion: "omcops"),
     entries: [

@@ -1,3 +1,4 @@
+import Archive
 import DBOps
 import Diagnostics
 import Glibc
@@ -49,6 +50,34 @@ struct BackupTests {
     for options in [[], ["-j2"]] {
       let text = try await restored(ours, options)
       #expect(text == expected, "restored with \(options)")
+    }
+  }
+
+  @Test(
+    "a backup of any compression restores to what was backed up",
+    arguments: ["none", "gzip:6", "zstd:3", "lz4"])
+  func compressions(_ method: String) async throws {
+    let compression = try #require(Compression(method))
+    let scratch = try ScratchFolder()
+    try await TestServer.withDatabase { source in
+      try await SampleArchive.fill(source)
+      let path = scratch.path.appending("backup")
+      _ = try await Backup(
+        .init(
+          source: source, destination: .folder(path), compression: compression,
+          omcopsVersion: "test")
+      ).run()
+      #expect(
+        scratch.names(in: path).filter { $0.hasSuffix(".dat" + compression.algorithm.suffix) }
+          .count == (compression == .none ? 6 : 5))
+      let target = "restored_\(source["dbname"] ?? "")"
+      let summary = try await Restore(.init(path: path, server: source, database: target)).run()
+      #expect(summary.rows == 8500)
+      let restored = source.with(database: target)
+      #expect(
+        try await SampleArchive.text(of: restored, options: [])
+          == SampleArchive.text(of: source, options: []))
+      try await TestServer.shared.drop(database: target)
     }
   }
 

@@ -1,4 +1,4 @@
-internal import Archive
+public import Archive
 internal import Diagnostics
 public import Postgres
 internal import Quantities
@@ -25,8 +25,8 @@ public struct Backup: Sendable {
     public var destination: Destination
     /// How many tables are copied at once, each over a connection of its own.
     public var jobs: Int
-    /// 0 for plain files, 1...9 for gzip.
-    public var compressionLevel: Int
+    /// How files are compressed; nil for what the server's own pg_restore is quickest with.
+    public var compression: Compression?
     /// Whether everything is read back and compared before the backup gets its name.
     public var verifies: Bool
     /// The version of the program, for the manifest.
@@ -35,12 +35,12 @@ public struct Backup: Sendable {
     /// Describes a backup.
     public init(
       source: ConnectionSettings, destination: Destination, jobs: Int = 2,
-      compressionLevel: Int = 1, verifies: Bool = true, omcopsVersion: String
+      compression: Compression? = nil, verifies: Bool = true, omcopsVersion: String
     ) {
       self.source = source
       self.destination = destination
       self.jobs = jobs
-      self.compressionLevel = compressionLevel
+      self.compression = compression
       self.verifies = verifies
       self.omcopsVersion = omcopsVersion
     }
@@ -84,17 +84,19 @@ public struct Backup: Sendable {
     let encoding = CatalogSession.encoding(of: connection.info)
     let contents = try await ArchiveContents.complete(catalog, leader, encoding: encoding)
 
+    let compression =
+      options.compression ?? .preferred(byServer: connection.info.majorVersion)
     let partial = try PartialBackup.begin(at: target(catalog.database.name, started))
     do {
       let rows = try await RowCopy(
         source: options.source, snapshot: snapshot, folder: partial.path,
-        compressionLevel: options.compressionLevel, jobs: options.jobs, progress: progress
+        compression: compression, jobs: options.jobs, progress: progress
       ).run(contents)
       var manifest = BackupDescription(
         catalog: catalog, contents: contents, info: connection.info, options: options
       ).manifest(partial.id, started, rows)
       let toc = TableOfContents(
-        header: header(catalog, connection.info, started), entries: contents.entries)
+        header: header(catalog, connection.info, started, compression), entries: contents.entries)
       let file = try toc.write(into: partial.path)
       manifest.files[file.fileName] = .init(bytes: file.bytes, sha256: file.sha256)
       // Only now: as long as the leader holds its snapshot, workers may still need it.
@@ -132,11 +134,11 @@ public struct Backup: Sendable {
   }
 
   private func header(
-    _ catalog: Catalog, _ info: ConnectionInfo, _ started: Timestamp
+    _ catalog: Catalog, _ info: ConnectionInfo, _ started: Timestamp, _ compression: Compression
   ) -> ArchiveHeader {
     let time = started.civil
     return ArchiveHeader(
-      compression: options.compressionLevel == 0 ? .none : .gzip(level: options.compressionLevel),
+      compression: compression,
       createdAt: .init(
         year: time.year, month: time.month, day: time.day, hour: time.hour, minute: time.minute,
         second: time.second),

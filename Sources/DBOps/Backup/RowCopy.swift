@@ -18,7 +18,7 @@ struct RowCopy: Sendable {
   let source: ConnectionSettings
   let snapshot: String
   let folder: FilePath
-  let compressionLevel: Int
+  let compression: Compression
   let jobs: Int
   let progress: ProgressHandler?
 
@@ -73,8 +73,7 @@ struct RowCopy: Sendable {
     let source = task.source
     let connection = session.connection
     try await lock(source, connection)
-    let writer = try DataFileWriter(
-      creating: task.fileName, in: folder, level: compressionLevel)
+    let writer = try DataFileWriter(creating: task.fileName, in: folder, compression)
     let tally = ByteTally(estimate: source.bytes, meter: meter)
     let rows = try await connection.copyOut(source.copyOut) { row in
       try writer.append(row)

@@ -61,8 +61,7 @@ struct BackupStructure: Sendable {
   private func tables(_ contents: BackupContents) -> [String: ArchiveEntry] {
     var result: [String: ArchiveEntry] = [:]
     for entry in contents.toc.entries where entry.hasData && entry.kind == "TABLE DATA" {
-      result[entry.fileName] = entry
-      result[entry.fileName + DataFileName.gzipSuffix] = entry
+      for name in DataFileName.candidates(entry.fileName) { result[name] = entry }
     }
     return result
   }
@@ -90,7 +89,7 @@ struct BackupStructure: Sendable {
     var unclaimed = Set(manifest.files.keys).subtracting([TableOfContents.fileName])
     var tables = manifest.tables
     for entry in toc.entries where entry.hasData && entry.kind == "TABLE DATA" {
-      let candidates = [entry.fileName, entry.fileName + DataFileName.gzipSuffix]
+      let candidates = DataFileName.candidates(entry.fileName)
       guard let file = candidates.first(where: { unclaimed.remove($0) != nil }) else {
         report(entry.fileName, "not in the manifest (data of \(entry.qualifiedName))")
         continue

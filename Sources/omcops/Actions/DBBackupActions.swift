@@ -1,3 +1,4 @@
+internal import Archive
 internal import DBOps
 internal import Diagnostics
 internal import OrderedCollections
@@ -12,23 +13,26 @@ struct DBBackupAction: Action {
   let effect = Effect.write
   let parameters = [
     ActionParameter("label", .string), ActionParameter("jobs", .number),
-    ActionParameter("compress", .number), ActionParameter("database", .string),
+    ActionParameter("compress", .string), ActionParameter("database", .string),
   ]
   let result = BackupValues.shape
 
   func run(_ call: ActionCall) async throws -> ActionOutcome {
     let chosen = try target.chosen()
     let source = try target.server(for: call).settings
-    let level = call.with["compress"]?.int ?? 1
-    guard (0...9).contains(level) else {
-      throw ActionError(.other, "compress must be a whole number from 0 to 9")
+    let compression = try call.with["compress"]?.string.map { text in
+      guard let compression = Compression(text) else {
+        throw ActionError(
+          .other, "compress is \"\(text)\"; it must be gzip[:1-9], zstd[:1-19], lz4 or none")
+      }
+      return compression
     }
     return try await actionErrors {
       let store = BackupStore(path: FilePath(try chosen.backupsFolder()))
       let summary = try await Backup(
         Backup.Options(
           source: source, destination: .store(store, label: call.with["label"]?.string),
-          jobs: try call.jobs(), compressionLevel: Int(level), omcopsVersion: Omcops.version),
+          jobs: try call.jobs(), compression: compression, omcopsVersion: Omcops.version),
         progress: call.showingProgress
       ).run()
       return ActionOutcome(

@@ -1,3 +1,4 @@
+internal import Archive
 internal import ArgumentParser
 internal import DBOps
 internal import Diagnostics
@@ -35,8 +36,13 @@ struct DBBackup: OmcCommand {
   @Option(help: "How many tables are copied at once.")
   var jobs = 2
 
-  @Option(help: "none or 0 for plain files, 1 (fast) to 9 (small) for gzip.")
-  var compress = CompressionLevel(value: 1)
+  @Option(
+    help: ArgumentHelp(
+      """
+      gzip[:1-9], zstd[:1-19], lz4 or none; a number alone is gzip's. pg_restore reads zstd and lz4 \
+      since 16. The default is gzip for servers up to 15, and zstd.
+      """, valueName: "method"), transform: Compression.argument)
+  var compress: Compression?
 
   @Flag(inversion: .prefixedNo, help: "Read everything back before the backup gets its name.")
   var verify = true
@@ -60,7 +66,7 @@ struct DBBackup: OmcCommand {
     defer { display.clear() }
     let options = Backup.Options(
       source: target.settings, destination: try destination(target), jobs: jobs,
-      compressionLevel: compress.value, verifies: verify, omcopsVersion: Omcops.version)
+      compression: compress, verifies: verify, omcopsVersion: Omcops.version)
     let summary = try await Backup(options, progress: display.handler).run()
     display.clear()
     let style = database.global.style(context)
@@ -105,24 +111,14 @@ enum BackupFormat: String, ExpressibleByArgument, CaseIterable {
   case custom
 }
 
-/// How hard files are compressed, as the user writes it.
-struct CompressionLevel: ExpressibleByArgument {
-  var value: Int
-
-  init(value: Int) { self.value = value }
-
-  init?(argument: String) {
-    switch argument {
-    case "none": value = 0
-    case "gzip": value = 1
-    default:
-      let digits = argument.hasPrefix("gzip:") ? argument.dropFirst("gzip:".count) : argument[...]
-      guard let level = Int(digits), (0...9).contains(level) else { return nil }
-      value = level
+extension Compression {
+  /// Reads what `--compress` says.
+  fileprivate static func argument(_ text: String) throws -> Compression {
+    guard let compression = Compression(text) else {
+      throw ValidationError("it must be gzip[:1-9], zstd[:1-19], lz4 or none")
     }
+    return compression
   }
-
-  var defaultValueDescription: String { String(value) }
 }
 
 /// A form of archive that this version cannot write.
