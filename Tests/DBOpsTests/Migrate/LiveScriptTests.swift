@@ -18,7 +18,7 @@ struct LiveScriptTests {
       of: folder.appending("Data").appending("Scripts").appending(name).string)
   }
 
-  @Test(arguments: ["results", "inspector", "session"])
+  @Test(arguments: ["results", "inspector", "session", "savepoints"])
   func prints(_ name: String) async throws {
     let module = try Module.parse(try Self.data("\(name).py"), file: "\(name).py")
     let expected = String(decoding: try Self.data("\(name).out"), as: UTF8.self)

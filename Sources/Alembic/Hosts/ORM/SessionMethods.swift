@@ -114,47 +114,27 @@ final class SessionMaker: PythonObject {
   }
 }
 
-/// `with session.begin():` and `with session.begin_nested():`.
+/// `with session.begin():`.
 final class SessionBegin: PythonObject {
   private let session: Value
   private let closes: Bool
-  private let savepoint: ScriptTransaction?
 
-  init(_ session: Value, closes: Bool, savepoint: ScriptTransaction? = nil) {
+  init(_ session: Value, closes: Bool) {
     self.session = session
     self.closes = closes
-    self.savepoint = savepoint
   }
 
-  override func enter(_ python: Interpreter) throws -> Value? {
-    savepoint == nil ? session : .object(self)
-  }
+  override func enter(_ python: Interpreter) throws -> Value? { session }
 
   override func exit(_ error: PythonError?, _ python: Interpreter) throws -> Bool {
-    try end(isGood: error == nil, python)
+    _ = try python.callMethod(error == nil ? "commit" : "rollback", of: session)
     if closes { _ = try python.callMethod("close", of: session) }
     return false
   }
 
-  private func end(isGood: Bool, _ python: Interpreter) throws {
-    if let savepoint {
-      if isGood { _ = try python.callMethod("flush", of: session) }
-      try translatingErrors {
-        if isGood { try savepoint.commit() } else { try savepoint.rollback() }
-      }
-      if !isGood { session.object(as: SessionObject.self)?.expireAll() }
-    } else {
-      _ = try python.callMethod(isGood ? "commit" : "rollback", of: session)
-    }
-  }
-
   override func attribute(_ name: String, _ python: Interpreter) throws -> Value? {
     switch name {
-    case "commit", "rollback":
-      .function(name) { [self] call in
-        try end(isGood: name == "commit", call.python)
-        return .null
-      }
+    case "commit", "rollback": try python.get(name, of: session)
     case "session": session
     default: try super.attribute(name, python)
     }
@@ -367,21 +347,17 @@ enum SessionMethods {
       "reset": action { $0.close() },
       "invalidate": action { $0.close() },
       "begin": .method("self, nested=False, **kw") { call in
-        if try call.truth("nested") { return try nested(call) }
+        if try call.truth("nested") { return .object(try SessionSavepoint(session(call))) }
         return .object(SessionBegin(call[0], closes: false))
       },
-      "begin_nested": .method { call in try nested(call) },
+      "begin_nested": .method { call in .object(try SessionSavepoint(session(call))) },
+      "in_nested_transaction": .method { call in .bool(try session(call).savepoint != nil) },
+      "get_nested_transaction": .method { call in
+        try session(call).savepoint.map { .object($0) } ?? .null
+      },
       "in_transaction": .method { call in
         .bool(try session(call).bind?.connection.transaction != nil)
       },
     ]
-  }
-
-  private static func nested(_ call: Call) throws -> Value {
-    let session = try session(call)
-    try session.flush()
-    let connection = try session.connection().connection
-    let savepoint = try translatingErrors { try connection.beginNested() }
-    return .object(SessionBegin(call[0], closes: false, savepoint: savepoint))
   }
 }

@@ -17,6 +17,10 @@ final class SessionObject: PythonInstance {
   var pending: [MappedInstance] = []
   /// The instances that are to be deleted.
   var deleted: [MappedInstance] = []
+  /// The savepoints of the session, innermost last.
+  var savepoints: [SessionSavepoint] = []
+  /// The innermost that is open: the connection may have been rolled back beside the session.
+  var savepoint: SessionSavepoint? { savepoints.last(where: \.isActive) }
   private var isFlushing = false
 
   init(_ cls: PythonClass, _ python: Interpreter) {
@@ -166,8 +170,10 @@ final class SessionObject: PythonInstance {
     try UnitOfWork(self, python).run()
   }
 
-  /// `commit()`: everything is written, and read anew when it is asked for.
+  /// `commit()`: everything is written, savepoints are let go of, and all is read anew when it is
+  /// asked for.
   func commit() throws {
+    while let innermost = savepoint { try innermost.commit() }
     try flush()
     if expiresOnCommit { expireAll() }
   }
@@ -177,10 +183,25 @@ final class SessionObject: PythonInstance {
   func rollback() throws {
     pending = []
     deleted = []
+    savepoints = []
     expireAll()
     if let transaction = bind?.connection.transaction {
       try translatingErrors { try transaction.rollback() }
     }
+  }
+
+  /// Has the instances that were known at a savepoint, and no others.
+  func restore(_ known: OrderedDictionary<String, MappedInstance>) {
+    for instance in pending { instance.session = nil }
+    for (identity, instance) in identities where known[identity] !== instance {
+      instance.session = nil
+      instance.key = nil
+    }
+    for instance in known.values { instance.session = self }
+    pending = []
+    deleted = []
+    identities = known
+    expireAll()
   }
 
   func expireAll() { for instance in identities.values { instance.expire() } }
