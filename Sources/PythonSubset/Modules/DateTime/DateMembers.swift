@@ -22,7 +22,7 @@ extension DateTimeModule {
       "day": .property { .int(try date($0).day) },
       "min": .object(EarliestLatest(Moment(year: 1, month: 1, day: 1))),
       "max": .object(EarliestLatest(Moment(year: 9999, month: 12, day: 31))),
-      "resolution": .object(Resolution(days: 1)),
+      "resolution": .object(DeltaMember(TimeDeltaObject.microsecondsPerDay)),
       "today": .classMethod { call in
         let surroundings = clock(call.python)
         let now = Moment.local(surroundings.now(), surroundings)
@@ -136,17 +136,17 @@ final class EarliestLatest: PythonObject {
   }
 }
 
-/// `date.resolution`.
-final class Resolution: PythonObject {
-  private let days: Int
+/// `date.resolution`, `timedelta.max`: made when it is asked for, since it may be of the class that
+/// it is a member of.
+final class DeltaMember: PythonObject {
+  private let total: Int128
 
-  init(days: Int) { self.days = days }
+  /// Creates one of so many microseconds.
+  init(_ total: Int128) { self.total = total }
 
   override func bind(
     to instance: Value?, class owner: PythonClass, _ python: Interpreter
-  ) throws -> Value? {
-    try TimeDeltaObject.delta(days == 0 ? 1 : Int128(days) * TimeDeltaObject.microsecondsPerDay)
-  }
+  ) throws -> Value? { try TimeDeltaObject.delta(total) }
 }
 
 /// `timezone.utc`: found when it is asked for, since the zone needs the class that it is a member of.

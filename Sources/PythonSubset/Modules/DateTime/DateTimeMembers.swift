@@ -31,7 +31,7 @@ extension DateTimeModule {
           Moment(
             year: 9999, month: 12, day: 31, hour: 23, minute: 59, second: 59, microsecond: 999_999)
         )),
-      "resolution": .object(Resolution(days: 0)),
+      "resolution": .object(DeltaMember(1)),
       "now": .classMethod("cls, tz=None") { call in
         try TimeZones.check(call[1])
         return try at(clock(call.python).now(), call.cls(), call[1], call.python)
@@ -239,7 +239,7 @@ extension DateTimeModule {
         EarliestLatest(
           Moment(
             year: 1, month: 1, day: 1, hour: 23, minute: 59, second: 59, microsecond: 999_999))),
-      "resolution": .object(Resolution(days: 0)),
+      "resolution": .object(DeltaMember(1)),
       "fromisoformat": .classMethod("cls, time_string, /") { call in
         guard let (moment, offset) = ISODateReader.time(try call.string(1)) else {
           throw PythonError(

@@ -55,7 +55,11 @@ public enum DateTimeModule {
   // MARK: timedelta
 
   private static var deltaMembers: OrderedDictionary<String, Value> {
-    [
+    let bound = 999_999_999 * TimeDeltaObject.microsecondsPerDay
+    return [
+      "min": .object(DeltaMember(-bound)),
+      "max": .object(DeltaMember(bound + TimeDeltaObject.microsecondsPerDay - 1)),
+      "resolution": .object(DeltaMember(1)),
       "__new__": .new(
         "cls, days=0, seconds=0, microseconds=0, milliseconds=0, minutes=0, hours=0, weeks=0"
       ) { call in
