@@ -37,4 +37,21 @@ import Testing
       }
     }
   }
+
+  @Test func `inspect tells kinds of functions apart`() throws {
+    let script = """
+      import functools, inspect
+      async def a(): pass
+      async def b(): yield
+      def c(): yield
+      class D:
+          async def e(self): pass
+      def kinds(f):
+          return (inspect.iscoroutinefunction(f), inspect.isasyncgenfunction(f),
+                  inspect.isgeneratorfunction(f))
+      values = (a, b, c, D().e, functools.partial(a, 1), kinds, len, 1)
+      result = [kinds(value).index(True) if any(kinds(value)) else None for value in values]
+      """
+    #expect(try Project().result(script) == "[0, 1, 2, 0, 0, None, None, None]")
+  }
 }

@@ -28,20 +28,27 @@ enum SourceSupport {
     }
   }
 
+  /// The function written in Python that a value is, or that a method binds.
+  private static func written(_ value: Value) -> PythonFunction? {
+    let method = value.object(as: BoundMethod.self)
+    return method?.function as? PythonFunction ?? value.object(as: PythonFunction.self)
+  }
+
   static func make() -> HostModule {
     .describing("_omcops") { table in
       table.function("refuse", "construct, hint=None") { call in
         throw Unsupported(try call.string("construct"), hint: call["hint"].string)
       }
       table.function("positional_count", "function") { call in
-        var function = call["function"]
-        var receivers = 0
-        if let bound = function.object(as: BoundMethod.self) {
-          function = try bound.attribute("__func__", call.python) ?? function
-          receivers = 1
-        }
-        guard let object = function.object(as: PythonFunction.self) else { return 1 }
-        return .int(object.positionalCount - receivers)
+        let receivers = call[0].object(as: BoundMethod.self) == nil ? 0 : 1
+        guard let function = written(call[0]) else { return 1 }
+        return .int(function.positionalCount - receivers)
+      }
+      table.function("function_kind", "function") { call in
+        guard let function = written(call[0]) else { return "" }
+        if function.isCoroutine { return "coroutine" }
+        guard function.isGenerator else { return "function" }
+        return function.isAsync ? "async generator" : "generator"
       }
       table.function("number_class", "name") { call in
         let name = try call.string("name")

@@ -166,8 +166,8 @@ extension StandardSources {
 
   /// `inspect`, as far as kinds of values and documentation go.
   static let inspect = #"""
-    import types
-    from _omcops import refuse
+    import functools, types
+    from _omcops import function_kind, refuse
 
     def isclass(object):
         return isinstance(object, type)
@@ -195,7 +195,18 @@ extension StandardSources {
         return hasattr(object, "__await__")
 
     def iscoroutinefunction(obj):
-        refuse("inspect.iscoroutinefunction()")
+        return _kind(obj) == "coroutine"
+
+    def isgeneratorfunction(obj):
+        return _kind(obj) == "generator"
+
+    def isasyncgenfunction(obj):
+        return _kind(obj) == "async generator"
+
+    def _kind(obj):
+        while isinstance(obj, functools.partial):
+            obj = obj.func
+        return function_kind(obj)
 
     def getmro(cls):
         return cls.__mro__

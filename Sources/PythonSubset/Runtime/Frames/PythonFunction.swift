@@ -77,6 +77,8 @@ public final class PythonFunction: PythonObject {
 
   /// Whether it is `async def`.
   public var isCoroutine: Bool { code.isAsync && !code.isGenerator }
+  /// Whether it is `async def`, a generator or not.
+  var isAsync: Bool { code.isAsync }
   /// Whether calling it makes a generator.
   public var isGenerator: Bool { code.isGenerator }
 
