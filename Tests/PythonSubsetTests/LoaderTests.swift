@@ -118,6 +118,43 @@ struct Project {
     }
   }
 
+  @Test func `an attribute that a module sets on an absent class stays unknown with it`() throws {
+    let project = Project([
+      "m": """
+      import pendulum
+      class Time(pendulum.Time):
+          size = 1
+      def wrapped(value):
+          return value if isinstance(value, pendulum.Time) else Time(value)
+      Time.min = wrapped(Time.min)
+      Time.zero = 0
+      """
+    ])
+    let read = "from m import Time\ndef f(): return "
+    #expect(try project.result("\(read)(Time.size, Time.zero)\nresult = f()") == "(1, 0)")
+    for use in ["Time.min + 1", "Time.max", "Time()"] {
+      let refusal = #expect(throws: Unsupported.self) {
+        try project.result("\(read)\(use)\nresult = f()")
+      }
+      #expect(refusal?.construct.hasPrefix("pendulum.Time") == true, "\(use)")
+    }
+  }
+
+  @Test func `a statement that does more to an absent class is refused`() {
+    let project = Project([
+      "m": """
+      import pendulum
+      class Time(pendulum.Time):
+          pass
+      known = []
+      def wrapped(value):
+          if value: known.append(value)
+      Time.min = wrapped(Time.min)
+      """
+    ])
+    #expect(throws: Unsupported.self) { try project.result("from m import known\nresult = known") }
+  }
+
   @Test func `what a module makes of an absent package on import stays unknown`() throws {
     let project = Project([
       "m": """

@@ -144,10 +144,14 @@ final class AbsentObject: PythonObject {
 /// A class of an absent module as the base of another: what is written in the derived class itself
 /// can be used, everything that would come from the base, an instance above all, is refused.
 final class AbsentClass: PythonClass {
-  let refusal: Unsupported
+  private let path: String
+  private let source: String
+
+  var refusal: Unsupported { AbsentObject.refusal(path, module: source) }
 
   init(_ path: String, module: String) {
-    refusal = AbsentObject.refusal(path, module: module)
+    self.path = path
+    source = module
     super.init(
       host: path.split(separator: ".").last.map(String.init) ?? path, module: module,
       members: [
@@ -156,23 +160,34 @@ final class AbsentClass: PythonClass {
       ])
   }
 
-  private init(_ body: ClassBody, _ refusal: Unsupported) throws {
-    self.refusal = refusal
+  private init(_ body: ClassBody, of base: AbsentClass) throws {
+    path = base.path
+    source = base.source
     try super.init(body)
   }
 
   override func derive(_ body: ClassBody, _ python: Interpreter) throws -> PythonClass {
-    try AbsentClass(body, refusal)
+    try AbsentClass(body, of: self)
   }
 
   override func call(_ arguments: Arguments, _ python: Interpreter) throws -> Value {
     guard python.importing > 0 else { throw refusal }
-    return .object(AbsentObject("\(name)()", module: module))
+    return unknown("()")
   }
 
   override func attribute(_ name: String, _ python: Interpreter) throws -> Value? {
     let isOwn = mro.contains { !$0.isHost && $0.members[name] != nil }
-    guard isOwn || name.hasPrefix("__") && name.hasSuffix("__") else { throw refusal }
-    return try super.attribute(name, python)
+    if isOwn || name.hasPrefix("__") && name.hasSuffix("__") {
+      return try super.attribute(name, python)
+    }
+    guard python.importing > 0 else { throw refusal }
+    return unknown(".\(name)")
   }
+
+  private func unknown(_ suffix: String) -> Value {
+    .object(AbsentObject(path + suffix, module: source))
+  }
+
+  /// Makes an attribute one of which nothing is known.
+  func forget(_ name: String) { members[name] = unknown(".\(name)") }
 }

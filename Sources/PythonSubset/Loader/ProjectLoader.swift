@@ -175,7 +175,24 @@ final class ProjectModule: PythonModule {
     try refuseUndecidable(unit.statement, python)
     loader.running.append((self, index))
     defer { loader.running.removeLast() }
-    try python.execute([unit.statement], file: source, in: self)
+    do {
+      try python.execute([unit.statement], file: source, in: self)
+    } catch let refusal as Unsupported {
+      guard let (cls, attribute) = absentAttribute(setBy: unit) else { throw refusal }
+      cls.forget(attribute)
+    }
+  }
+
+  /// The attribute of an absent library's derived class that is all a statement sets, as in
+  /// `Time.min = wrapped(Time.min)`: where its value cannot be made it is as unknown as the rest of
+  /// the class, and whatever asks for it is refused.
+  private func absentAttribute(setBy unit: ModuleOutline.Unit) -> (AbsentClass, String)? {
+    guard case .assign(let targets, _) = unit.statement.kind, targets.count == 1,
+      case .attribute(let object, let attribute, _) = targets[0].kind,
+      case .name(let name) = object.kind, unit.use.binds.isEmpty, unit.use.changes == [name],
+      let cls = namespace[name]?.asClass as? AbsentClass
+    else { return nil }
+    return (cls, attribute)
   }
 
   private func place(of index: Int) -> SourceLocation? {
@@ -197,6 +214,8 @@ final class ProjectModule: PythonModule {
 
   /// A statement must not see what a later one, which has run already, made of a name.
   private func checkReads(of index: Int) throws {
+    // A stand-in's statements only bind: none changes what another one made.
+    if isStandIn { return }
     for name in outline.units[index].use.reads {
       guard let later = outline.makers[name]?.first(where: { $0 > index && begun.contains($0) })
       else { continue }
