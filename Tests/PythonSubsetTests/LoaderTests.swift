@@ -301,4 +301,88 @@ struct Project {
     #expect(try check("Broken") == [], "the script may handle what it raises")
     #expect(throws: LimitExceeded.self) { try check("Endless") }
   }
+
+  /// What the check says of methods in `upgrade` of a script, with a module of the project beside.
+  private func methods(_ script: String, _ module: String = "") throws -> [String] {
+    let project = Project(["m": module])
+    let names = AttributeVocabulary(project.python).names
+    let check = ScriptCheck(python: project.python, methods: KnownMethods { names })
+    return try check.check(try parse(script), entries: ["upgrade"])
+      .map { "\($0.location.map { "\($0.line):\($0.column)" } ?? "") \($0.construct)" }
+  }
+
+  @Test func `a method that no value has is refused by its name and place`() throws {
+    let script = """
+      import json
+      from m import helper
+      def upgrade():
+          text = json.dumps({}).strip().uper()
+          text.frobnicate().fetch()
+          helper(text)
+      """
+    let module = "def helper(text):\n    text.nonsense()\ndef other(text):\n    text.never()"
+    #expect(
+      try methods(script, module) == [
+        "2:10 the method .nonsense()", "4:35 the method .uper()", "5:10 the method .frobnicate()",
+        "5:23 the method .fetch()",
+      ])
+    let project = Project()
+    let names = AttributeVocabulary(project.python).names
+    let check = ScriptCheck(python: project.python, methods: KnownMethods { names })
+    let refusal = try check.check(
+      try parse("def upgrade(x):\n    x.stripp()"), entries: ["upgrade"]
+    ).first
+    #expect(refusal?.hint?.contains("did you mean \"strip\"?") == true)
+  }
+
+  @Test(arguments: [
+    // Attributes that are only read may be columns of a row.
+    "row.whatever\nrow.one.two",
+    // What the project's code makes.
+    "x.from_class()", "x.from_self()", "x.assigned()", "x.keyword()", "x.first_field()",
+    "x.set_name()", "x.text_name()", "x.from_module()", "x.handler()", "x.aliased_import()",
+    // The script expects that it may be missing.
+    "try:\n    x.missing()\nexcept AttributeError:\n    pass",
+    "try:\n    x.missing()\nexcept (KeyError, AttributeError):\n    pass",
+    "with suppress(AttributeError):\n    x.missing()",
+    // What is never run.
+    "if TYPE_CHECKING:\n    x.missing()", "return\nx.missing()",
+    "if x.dialect.name == 'sqlite':\n    x.missing()",
+    // Values of modules, generators, slices, descriptors.
+    "x.getsource()", "(i for i in x).close()", "x.indices(1)", "x.getChild('a')", "x.hexdigest()",
+    "x.__anything__()",
+  ])
+  func `no method that a value may have is refused`(body: String) throws {
+    let script = """
+      from typing import TYPE_CHECKING
+      from contextlib import suppress
+      from collections import namedtuple
+      from types import SimpleNamespace
+      import m
+      import json as aliased_import
+      class Own:
+          from_class = print
+          handler: object
+          def method(self): self.from_self = 1
+      Fields = namedtuple("Fields", "first_field second")
+      made = SimpleNamespace(keyword=print)
+      setattr(made, "set_name", print)
+      parts = {"text_name": print}
+      made.assigned = print
+      def upgrade(x):
+          m.used
+          \(body.replacing("\n", with: "\n    "))
+      """
+    #expect(try methods(script, "used = 1\ndef from_module(): pass") == [])
+  }
+
+  @Test(arguments: [
+    "def __getattr__(self, name): return print", "setattr(Own, f\"{1}\", print)",
+    "import importlib\nmodule = importlib.import_module(\"a\" + \"b\")",
+    "globals().update(values)",
+  ])
+  func `where names are computed, none is taken for wrong`(code: String) throws {
+    let script = "class Own: pass\nvalues = {}\n\(code)\ndef upgrade(x):\n    x.missing()"
+    #expect(try methods(script) == [])
+  }
 }

@@ -111,7 +111,9 @@ public final class PythonRunner {
   /// supported; nothing is run.
   public func check(_ step: MigrationStep) throws {
     guard let revision = step.revision else { return }
-    let check = ScriptCheck(python: python, facts: ScriptCheck.Facts(isOffline: isOffline))
+    let check = ScriptCheck(
+      python: python, methods: HostVocabulary.methods,
+      facts: ScriptCheck.Facts(isOffline: isOffline))
     let refusals = try check.check(
       try scripts.module(of: revision), entries: [step.kind.functionName])
     if let first = refusals.first { throw first }

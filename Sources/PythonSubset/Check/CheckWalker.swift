@@ -9,6 +9,8 @@ struct CheckWalker {
   private var locals: [Set<String>] = []
   /// Whether what is walked runs only as modules are imported.
   private var isOnImport = true
+  /// Whether the methods that are called have to be known ones.
+  private var checksCalls = false
   /// Local names that an import in the body bound.
   private var imported: [String: StaticValue] = [:]
 
@@ -18,8 +20,17 @@ struct CheckWalker {
     truth = StaticTruth(facts: check.facts)
   }
 
-  /// Walks a function's body.
-  mutating func enter(_ function: FunctionDefinition, onImport: Bool) {
+  /// Walks the body of a function that the script reaches.
+  ///
+  /// - Parameter checksCalls: Whether the methods that it calls have to be known ones.
+  mutating func walk(
+    bodyOf function: FunctionDefinition, onImport: Bool, checksCalls: Bool
+  ) {
+    self.checksCalls = checksCalls && !onImport
+    enter(function, onImport: onImport)
+  }
+
+  private mutating func enter(_ function: FunctionDefinition, onImport: Bool) {
     let outer = (locals, imported, truth, isOnImport)
     isOnImport = onImport
     var own = LocalNames.bound(in: function.body)
@@ -42,6 +53,15 @@ struct CheckWalker {
   mutating func walk(_ body: [Statement]) -> Bool {
     for statement in body where walk(statement) { return true }
     return false
+  }
+
+  /// Walks a block; where the script expects that an attribute is missing, without a look at what
+  /// methods it calls.
+  private mutating func walk(_ body: [Statement], unless isExpected: Bool) -> Bool {
+    let outer = checksCalls
+    defer { checksCalls = outer }
+    if isExpected { checksCalls = false }
+    return walk(body)
   }
 
   private mutating func walk(_ statement: Statement) -> Bool {
@@ -68,9 +88,10 @@ struct CheckWalker {
         look(item.context)
         if let target = item.target { look(target) }
       }
-      return walk(body)
+      return walk(body, unless: items.contains { $0.context.namesAttributeError })
     case .try(let attempt):
-      _ = walk(attempt.body)
+      let isExpected = attempt.handlers.contains { $0.type?.namesAttributeError ?? false }
+      _ = walk(attempt.body, unless: isExpected)
       for handler in attempt.handlers {
         if let type = handler.type { look(type) }
         _ = walk(handler.body)
@@ -214,7 +235,7 @@ struct CheckWalker {
         }
         use(callee, at: function.position, called: true)
       case .attribute:
-        callee = chain(function)
+        callee = chain(function, called: checksCalls)
         use(callee, at: function.position, called: true)
       default: look(function)
       }
@@ -255,7 +276,7 @@ struct CheckWalker {
   }
 
   /// What a chain of attributes stands for; attributes that a host lacks are refused.
-  private mutating func chain(_ value: Expression) -> StaticValue {
+  private mutating func chain(_ value: Expression, called: Bool = false) -> StaticValue {
     guard case .attribute(let object, let name, let place) = value.kind else {
       if case .name(let name) = value.kind { return named(name, at: value.position) }
       look(value)
@@ -263,6 +284,7 @@ struct CheckWalker {
     }
     check.mention(name, onImport: isOnImport)
     let base = chain(object)
+    if called { check.note(callOf: name, of: base, at: place, in: scope) }
     return check.attribute(
       name, of: base, at: place, in: scope, onImport: isOnImport)
   }
@@ -278,7 +300,18 @@ struct CheckWalker {
       guard !isOnImport, called else { return }
       check.note(AbsentObject.refusal(path, module: absent), at: position, in: scope)
     case .defined(let name, let module): check.reach(name, in: module, onImport: isOnImport)
-    case .unknown, .module, .host: break
+    case .host(.object(let object), _) where !called && object.answersAnyName:
+      check.openVocabulary()
+    case .module(let module as ProjectModule): check.follow(module)
+    case .unknown, .open, .module, .host: break
     }
+  }
+}
+
+extension Expression {
+  /// Whether it names AttributeError, alone or among others.
+  fileprivate var namesAttributeError: Bool {
+    if case .name("AttributeError") = kind { return true }
+    return children.contains(where: \.namesAttributeError)
   }
 }

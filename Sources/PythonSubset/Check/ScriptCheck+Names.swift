@@ -97,7 +97,7 @@ extension ScriptCheck {
     }
     switch head {
     case .defined, .derived, .absent: return true
-    case .host, .module, .unknown: return false
+    case .host, .module, .unknown, .open: return false
     }
   }
 
@@ -117,7 +117,7 @@ extension ScriptCheck {
         default: true
         }
       }
-    case .unknown, .module: return true
+    case .unknown, .open, .module: return true
     }
   }
 
@@ -157,7 +157,7 @@ extension ScriptCheck {
       if let host = module as? HostModule, host.vocabulary.contains(name) {
         return try value(name, of: host)
       }
-      return try inner(name, of: module)
+      return try inner(name, of: module.name)
     }
   }
 
@@ -212,9 +212,8 @@ extension ScriptCheck {
   }
 
   /// The module of that name within another.
-  private func inner(_ name: String, of module: PythonModule) throws -> StaticValue {
-    let path = "\(module.name).\(name)"
-    guard let inner = try unlessRaised({ try python.importModule(path) }),
+  private func inner(_ name: String, of module: String) throws -> StaticValue {
+    guard let inner = try unlessRaised({ try python.importModule("\(module).\(name)") }),
       !(inner is AbsentModule)
     else { return .unknown }
     return .module(inner)
@@ -266,13 +265,8 @@ extension ScriptCheck {
       reach(owner, in: module, onImport: onImport)
       return try binds(name, owner, in: module)
         ? .unknown : .absent("\(path).\(name)", module: absent)
-    case .unknown:
-      if let vocabulary, !vocabulary.contains(name), !name.hasPrefix("__") {
-        refuse(
-          "the attribute .\(name)", at: position, in: scope,
-          hint: "No value that omcops offers has an attribute of that name.")
-      }
-      return .unknown
+    case .open: return .open
+    case .unknown: return .unknown
     }
   }
 
@@ -291,7 +285,9 @@ extension ScriptCheck {
       if host.vocabulary.contains(name) || host.namespace[name] != nil {
         return try value(name, of: host)
       }
-      if case .module(let inner) = try inner(name, of: module) { return .module(inner) }
+      if case .module(let inner) = try inner(name, of: module.name) {
+        return .module(inner)
+      }
       // What a project does on import may be tried and handled there; the run tells.
       guard !name.hasPrefix("__"), scope.isScript || !onImport else { return .unknown }
       refuse(
@@ -324,7 +320,7 @@ extension ScriptCheck {
   private func found(
     _ name: String, of value: Value, path: String, at position: Position, in scope: CheckedModule
   ) throws -> StaticValue {
-    guard let cls = value.asClass, cls.isHost else { return .unknown }
+    guard let cls = value.asClass, cls.isHost else { return .open }
     if let found = try unlessRaised({ try cls.attribute(name, python) }) ?? nil {
       return .host(found, path: "\(path).\(name)")
     }

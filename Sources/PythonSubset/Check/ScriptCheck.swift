@@ -7,7 +7,8 @@ internal import OrderedCollections
 ///
 /// It knows what names stand for as far as imports and definitions tell: attributes of host
 /// modules, keyword arguments of host functions. What a value computed at run time is, it does not
-/// know; there only the attribute's name is looked for among all names that any host offers.
+/// know; there only the name of a method that is called is looked for, among all names that any host offers
+/// or the project defines.
 public final class ScriptCheck {
   /// What decides conditions that do not depend on the run.
   public struct Facts: Sendable {
@@ -25,8 +26,14 @@ public final class ScriptCheck {
 
   let python: Interpreter
   let facts: StaticTruth.Facts
-  /// All attribute names that some value may have; nil leaves attributes of unknown values alone.
-  let vocabulary: Set<String>?
+  /// The names of methods that some value may have; nil leaves methods of unknown values alone.
+  private let methods: KnownMethods?
+  /// The methods of values whose class is not known that are called.
+  private var calls: [(name: String, position: Position, scope: CheckedModule)] = []
+  /// Whether values that answer to any name are handed around.
+  private var isOpen = false
+  /// The modules and the script that names were followed into, by their files.
+  private var followed: [String: CheckedModule] = [:]
   private(set) var refusals: [Unsupported] = []
   private var seen: Set<SourceLocation> = []
   private var visited: Set<String> = []
@@ -46,11 +53,11 @@ public final class ScriptCheck {
   ///
   /// - Parameters:
   ///   - python: The interpreter whose importer finds modules. None of the script is run.
-  ///   - vocabulary: All attribute names that some value may have.
+  ///   - methods: The names of methods that some value may have.
   ///   - facts: What decides conditions that do not depend on the run.
-  public init(python: Interpreter, vocabulary: Set<String>? = nil, facts: Facts = Facts()) {
+  public init(python: Interpreter, methods: KnownMethods? = nil, facts: Facts = Facts()) {
     self.python = python
-    self.vocabulary = vocabulary
+    self.methods = methods
     self.facts = StaticTruth.Facts(dialect: facts.dialect, isOffline: facts.isOffline)
   }
 
@@ -61,10 +68,12 @@ public final class ScriptCheck {
   public func check(_ script: Module, entries: [String]) throws -> [Unsupported] {
     let scope = CheckedModule(
       name: "", package: "", file: script.file, outline: ModuleOutline(script))
+    followed[scope.file] = scope
     for unit in scope.outline.units { visit(unit.statement, in: scope) }
     for name in entries { reach(name, in: scope, onImport: false) }
     while interruption == nil, let next = work.popLast() { next() }
     if refusals.isEmpty { importReached() }
+    refuseUnknownMethods()
     if let interruption { throw interruption }
     return refusals.sorted { a, b in
       guard let x = a.location, let y = b.location else { return a.location != nil }
@@ -127,6 +136,7 @@ public final class ScriptCheck {
       }
       return
     }
+    followed[scope.file] = scope
     reached.append((name, scope.name))
     if !onImport { reachMakers(of: name, in: scope) }
     for index in scope.outline.closure(of: name) {
@@ -139,12 +149,17 @@ public final class ScriptCheck {
   }
 
   /// Queues the bodies of the functions that a statement defines.
-  private func bodies(of statement: Statement, in scope: CheckedModule, onImport: Bool) {
+  ///
+  /// - Parameter isMethod: Whether they may be called because some method of that name is.
+  private func bodies(
+    of statement: Statement, in scope: CheckedModule, onImport: Bool, isMethod: Bool = false
+  ) {
     switch statement.kind {
     case .function(let function):
       work.append { [self] in
         var walker = CheckWalker(self, scope)
-        walker.enter(function, onImport: onImport)
+        walker.walk(
+          bodyOf: function, onImport: onImport, checksCalls: !isMethod || scope.isScript)
       }
     case .class(let definition):
       methods(of: definition, in: scope, onImport: onImport)
@@ -164,7 +179,7 @@ public final class ScriptCheck {
         !mayBeCalled || function.isOfLibraryProtocol, !function.isSpecial,
         function.decorators.allSatisfy({ $0.isPlainDecorator || isOfProject($0, in: scope) })
       else {
-        bodies(of: inner, in: scope, onImport: onImport)
+        bodies(of: inner, in: scope, onImport: onImport, isMethod: true)
         continue
       }
       named[function.name, default: []].append((inner, scope, onImport))
@@ -189,7 +204,47 @@ public final class ScriptCheck {
     guard !visited.contains(key), visited.insert(onImport ? key + "|import" : key).inserted else {
       return
     }
-    bodies(of: method, in: scope, onImport: onImport)
+    bodies(of: method, in: scope, onImport: onImport, isMethod: true)
+  }
+
+  // MARK: Methods of unknown values
+
+  /// Notes that a method is called: of what is not known, at the end its name has to be.
+  func note(
+    callOf name: String, of base: StaticValue, at position: Position, in scope: CheckedModule
+  ) {
+    switch base {
+    case .unknown, .defined:
+      if methods != nil, !name.hasPrefix("__") { calls.append((name, position, scope)) }
+    default: break
+    }
+  }
+
+  /// Notes that something is handed around that answers to any name.
+  func openVocabulary() { isOpen = true }
+
+  /// Notes that a module of the project is used as a value.
+  func follow(_ module: ProjectModule) { followed[module.scope.file] = module.scope }
+
+  /// Refuses methods that no value has: neither the hosts' nor what the project defines.
+  private func refuseUnknownMethods() {
+    guard !isOpen, let methods else { return }
+    let unknown = calls.filter { !methods.contains($0.name) }
+    guard !unknown.isEmpty else { return }
+    var defined = DefinedAttributes()
+    for scope in followed.values { defined.add(scope.outline.units.map(\.statement)) }
+    guard !defined.isOpen else { return }
+    for case let module as ProjectModule in python.modules.values where !module.isStandIn {
+      defined.add(module.outline.units.map(\.statement))
+    }
+    let names = methods.names.union(defined.names)
+    for call in unknown where !names.contains(call.name) {
+      let near = Suggestion.phrase(for: call.name, among: names.sorted())
+      let way = near.isEmpty ? "; use --engine python for this revision." : near
+      refuse(
+        "the method .\(call.name)()", at: call.position, in: call.scope,
+        hint: "No value that omcops knows has a method of that name\(way)")
+    }
   }
 
   /// Checks a top-level statement as it runs, without the bodies of functions.
@@ -219,6 +274,8 @@ struct CheckedModule {
 /// What a name or expression stands for, as far as the text tells.
 enum StaticValue {
   case unknown
+  /// An attribute of a host's value that is no class: the value alone knows its attributes.
+  case open
   /// A module of the host, of the project, or an absent one.
   case module(PythonModule)
   /// A value that a host module has.

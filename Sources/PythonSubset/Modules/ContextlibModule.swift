@@ -175,7 +175,7 @@ private final class Suppression: PythonObject {
 }
 
 /// `ExitStack`.
-private final class ExitStack: PythonObject {
+final class ExitStack: PythonObject {
   private var exits: [(PythonError?, Interpreter) throws -> Bool] = []
 
   override func enter(_ python: Interpreter) throws -> Value? { .object(self) }
@@ -193,6 +193,8 @@ private final class ExitStack: PythonObject {
     if let pending, pending.exception !== error?.exception { throw pending }
     return error != nil && pending == nil
   }
+
+  override class var ownMethods: [String] { ["enter_context", "callback", "push", "close"] }
 
   override func attribute(_ name: String, _ python: Interpreter) throws -> Value? {
     switch name {

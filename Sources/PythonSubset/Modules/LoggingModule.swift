@@ -103,6 +103,13 @@ enum LoggingModule {
       return .null
     }
 
+    override class var ownMethods: [String] {
+      methods.map(\.0) + [
+        "log", "setLevel", "isEnabledFor", "getEffectiveLevel", "getChild", "addHandler",
+        "removeHandler", "addFilter", "removeFilter", "hasHandlers",
+      ]
+    }
+
     override func attribute(_ name: String, _ python: Interpreter) throws -> Value? {
       if let level = methods.first(where: { $0.0 == name })?.1 {
         return .function(name, "msg, *args, **kwargs") { [self] call in

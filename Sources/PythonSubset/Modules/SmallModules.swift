@@ -86,6 +86,8 @@ enum SmallModules {
       self.data = data
     }
 
+    override class var ownMethods: [String] { ["update", "hexdigest", "digest", "copy"] }
+
     override func attribute(_ name: String, _ python: Interpreter) throws -> Value? {
       switch name {
       case "update":

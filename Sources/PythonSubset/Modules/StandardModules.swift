@@ -5,40 +5,46 @@ public enum StandardModules {
   ///
   /// An interpreter gets modules of its own: they keep state.
   public static func module(_ name: String, _ surroundings: ScriptSurroundings) -> PythonModule? {
-    switch name {
-    case "__future__": future()
-    case "_omcops": SourceSupport.make()
-    case "abc": SmallModules.abc()
-    case "base64": SmallModules.base64()
-    case "collections.abc": AbstractClasses.make()
-    case "contextlib": ContextlibModule.make()
-    case "dataclasses": DataclassesModule.make()
-    case "datetime": DateTimeModule.make(surroundings)
-    case "decimal": DecimalModule.make()
-    case "enum": EnumModule.make()
-    case "hashlib": SmallModules.hashlib()
-    case "importlib": ImportlibModule.make()
-    case "json": JSONModule.make()
-    case "logging": LoggingModule.make(surroundings)
-    case "math": MathModule.make()
-    case "os": OSModule.make(surroundings)
-    case "os.path", "posixpath": OSModule.path()
-    case "random": RandomModule.make(surroundings)
-    case "re": ReModule.make()
-    case "secrets": SmallModules.secrets(surroundings)
-    case "string": TextModules.string()
-    case "sys": SystemModule.make(surroundings)
-    case "textwrap": TextModules.textwrap()
-    case "time": TimeModule.make(surroundings)
-    case "types": SmallModules.types()
-    case "typing", "typing_extensions": TypingModule.make(name)
-    case "unicodedata": TextModules.unicodedata()
-    case "uuid": UUIDModule.make(surroundings)
-    case "zoneinfo": ZoneInfoModule.make(surroundings)
-    case "warnings": SmallModules.warnings(surroundings)
-    default: nil
-    }
+    makers[name]?(surroundings)
   }
+
+  /// The names of the modules.
+  static var names: [String] { Array(makers.keys) }
+
+  private static let makers: [String: @Sendable (ScriptSurroundings) -> PythonModule] = [
+    "__future__": { _ in future() },
+    "_omcops": { _ in SourceSupport.make() },
+    "abc": { _ in SmallModules.abc() },
+    "base64": { _ in SmallModules.base64() },
+    "collections.abc": { _ in AbstractClasses.make() },
+    "contextlib": { _ in ContextlibModule.make() },
+    "dataclasses": { _ in DataclassesModule.make() },
+    "datetime": { DateTimeModule.make($0) },
+    "decimal": { _ in DecimalModule.make() },
+    "enum": { _ in EnumModule.make() },
+    "hashlib": { _ in SmallModules.hashlib() },
+    "importlib": { _ in ImportlibModule.make() },
+    "json": { _ in JSONModule.make() },
+    "logging": { LoggingModule.make($0) },
+    "math": { _ in MathModule.make() },
+    "os": { OSModule.make($0) },
+    "os.path": { _ in OSModule.path() },
+    "posixpath": { _ in OSModule.path() },
+    "random": { RandomModule.make($0) },
+    "re": { _ in ReModule.make() },
+    "secrets": { SmallModules.secrets($0) },
+    "string": { _ in TextModules.string() },
+    "sys": { SystemModule.make($0) },
+    "textwrap": { _ in TextModules.textwrap() },
+    "time": { TimeModule.make($0) },
+    "types": { _ in SmallModules.types() },
+    "typing": { _ in TypingModule.make("typing") },
+    "typing_extensions": { _ in TypingModule.make("typing_extensions") },
+    "unicodedata": { _ in TextModules.unicodedata() },
+    "uuid": { UUIDModule.make($0) },
+    "zoneinfo": { ZoneInfoModule.make($0) },
+    "warnings": { SmallModules.warnings($0) },
+  ]
 
   private static func future() -> HostModule {
     .describing("__future__") { table in

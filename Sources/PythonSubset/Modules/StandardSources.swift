@@ -2,28 +2,32 @@
 enum StandardSources {
   private static let packages: Set = ["collections", "packaging", "urllib"]
 
+  private static let texts = [
+    "functools": functools,
+    "itertools": itertools,
+    "collections": collections,
+    "operator": operators,
+    "copy": copy,
+    "bisect": bisect,
+    "contextvars": contextvars,
+    "heapq": heapq,
+    "inspect": inspect,
+    "numbers": numbers,
+    "packaging": "",
+    "urllib": "",
+    "packaging.version": packagingVersion,
+    "pathlib": pathlib,
+    "threading": threading,
+    "traceback": traceback,
+    "urllib.parse": urllibParse,
+    "weakref": weakref,
+  ]
+
+  /// The names of the modules.
+  static var names: [String] { Array(texts.keys) }
+
   static func source(of name: String) -> SourceFile? {
-    let text: String
-    switch name {
-    case "functools": text = functools
-    case "itertools": text = itertools
-    case "collections": text = collections
-    case "operator": text = operators
-    case "copy": text = copy
-    case "bisect": text = bisect
-    case "contextvars": text = contextvars
-    case "heapq": text = heapq
-    case "inspect": text = inspect
-    case "numbers": text = numbers
-    case "packaging", "urllib": text = ""
-    case "packaging.version": text = packagingVersion
-    case "pathlib": text = pathlib
-    case "threading": text = threading
-    case "traceback": text = traceback
-    case "urllib.parse": text = urllibParse
-    case "weakref": text = weakref
-    default: return nil
-    }
+    guard let text = texts[name] else { return nil }
     return SourceFile(
       file: "<\(name)>", bytes: Array(text.utf8), isPackage: packages.contains(name))
   }

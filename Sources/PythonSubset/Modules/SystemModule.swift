@@ -37,7 +37,7 @@ enum SystemModule {
   }
 
   /// `sys.stdout` and `sys.stderr`: what is written goes to the log.
-  private final class StandardStream: PythonObject {
+  final class StandardStream: PythonObject {
     private let isOutput: Bool
     private let surroundings: ScriptSurroundings
     private var line = ""
@@ -46,6 +46,8 @@ enum SystemModule {
       self.isOutput = isOutput
       self.surroundings = surroundings
     }
+
+    override class var ownMethods: [String] { ["write", "flush", "isatty"] }
 
     override func attribute(_ name: String, _ python: Interpreter) throws -> Value? {
       switch name {

@@ -140,6 +140,8 @@ final class PreparerObject: PythonObject {
 
 /// `engine.url`, without what is secret in it.
 final class URLObject: PythonObject {
+  override class var ownMethods: [String] { ["get_backend_name", "get_driver_name"] }
+
   override func attribute(_ name: String, _ python: Interpreter) throws -> Value? {
     switch name {
     case "drivername": .string("postgresql+psycopg2")

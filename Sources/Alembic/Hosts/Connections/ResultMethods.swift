@@ -47,6 +47,8 @@ final class FilteredResult: PythonObject {
     return ClosureIterator("generator") { [self] python in try next(python) }
   }
 
+  override class var ownMethods: [String] { ["keys"] }
+
   override func attribute(_ name: String, _ python: Interpreter) throws -> Value? {
     name == "keys"
       ? .function("keys") { [result] _ in .object(ResultKeysObject(result.keys)) }
@@ -203,6 +205,8 @@ final class FilteredIterator: PythonIterator {
   static func over(_ items: [Value]) -> FilteredIterator { FilteredIterator(items) }
 
   override func next(_ python: Interpreter) throws -> Value? { items.popFirst() }
+
+  override class var ownMethods: [String] { ["all", "fetchall", "first"] }
 
   override func attribute(_ name: String, _ python: Interpreter) throws -> Value? {
     switch name {

@@ -14,6 +14,8 @@ final class FunctionNamespace: PythonObject {
   override var isCallable: Bool { !path.isEmpty }
 
   /// A trailing underscore lets a script say a word that Python keeps for itself.
+  override var answersAnyName: Bool { true }
+
   override func attribute(_ name: String, _ python: Interpreter) throws -> Value? {
     if name.hasPrefix("__") { return try super.attribute(name, python) }
     let bare = name.hasSuffix("_") ? String(name.dropLast()) : name

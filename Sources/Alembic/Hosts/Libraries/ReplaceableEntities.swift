@@ -136,6 +136,10 @@ final class ReplaceableEntity: PythonObject {
     }
   }
 
+  override class var ownMethods: [String] {
+    ["to_sql_statement_create", "to_sql_statement_drop", "to_sql_statement_create_or_replace"]
+  }
+
   override func attribute(_ name: String, _ python: Interpreter) throws -> Value? {
     switch name {
     case "schema": .string(schema)

@@ -159,6 +159,8 @@ final class MapperObject: PythonObject {
   let mapper: Mapper
   init(_ mapper: Mapper) { self.mapper = mapper }
 
+  override class var ownMethods: [String] { ["class_", "entity"] }
+
   override func attribute(_ name: String, _ python: Interpreter) throws -> Value? {
     switch name {
     case "class_", "entity": .object(mapper.cls)
@@ -176,6 +178,8 @@ final class MapperObject: PythonObject {
 final class RegistryObject: PythonObject {
   let registry: DeclarativeRegistry
   init(_ registry: DeclarativeRegistry) { self.registry = registry }
+
+  override class var ownMethods: [String] { ["mapped", "generate_base", "configure"] }
 
   override func attribute(_ name: String, _ python: Interpreter) throws -> Value? {
     let registry = registry

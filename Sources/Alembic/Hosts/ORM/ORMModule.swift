@@ -119,15 +119,16 @@ enum ORMModule {
     ]
   }
 
+  fileprivate static let loadOptions = [
+    "joinedload", "selectinload", "subqueryload", "lazyload", "noload", "raiseload",
+    "contains_eager", "load_only", "defer", "undefer", "defaultload", "immediateload",
+    "undefer_group", "defer_group", "selectin_polymorphic",
+  ]
+
   /// Options that say when related rows are read, which changes nothing in what they are.
   private static var loading: Members {
-    let names = [
-      "joinedload", "selectinload", "subqueryload", "lazyload", "noload", "raiseload",
-      "contains_eager", "load_only", "defer", "undefer", "defaultload", "immediateload",
-      "with_loader_criteria", "undefer_group", "defer_group", "selectin_polymorphic",
-    ]
     var members: Members = [:]
-    for name in names where name != "with_loader_criteria" {
+    for name in loadOptions {
       members[name] = { _ in .function(name, "*args, **kw") { _ in .object(LoadOption()) } }
     }
     members["Load"] = { _ in .function("Load", "entity") { _ in .object(LoadOption()) } }
@@ -196,14 +197,16 @@ enum ORMModule {
 }
 
 /// An option that says when related rows are read.
-private final class LoadOption: PythonObject {
+final class LoadOption: PythonObject {
+  override class var ownMethods: [String] { ORMModule.loadOptions + ["options"] }
+
   override func attribute(_ name: String, _ python: Interpreter) throws -> Value? {
     .function(name, "*args, **kw") { [self] _ in .object(self) }
   }
 }
 
 /// `@declared_attr` and `@declared_attr.directive`.
-private final class DeclaredAttributeMaker: PythonObject {
+final class DeclaredAttributeMaker: PythonObject {
   override var isCallable: Bool { true }
 
   override func call(_ arguments: Arguments, _ python: Interpreter) throws -> Value {
@@ -211,13 +214,15 @@ private final class DeclaredAttributeMaker: PythonObject {
     return .object(DeclaredAttribute(given.object(as: ClassMethod.self)?.function ?? given))
   }
 
+  override class var ownMethods: [String] { ["directive", "cascading"] }
+
   override func attribute(_ name: String, _ python: Interpreter) throws -> Value? {
     name == "directive" || name == "cascading" ? .object(self) : try super.attribute(name, python)
   }
 }
 
 /// `@hybrid_property`: computed of an instance, or of the class for an expression.
-private final class HybridProperty: PythonObject {
+final class HybridProperty: PythonObject {
   private let getter: Value
   private var expression: Value?
   private var setter: Value?
@@ -240,6 +245,8 @@ private final class HybridProperty: PythonObject {
     _ = try python.call(setter, [instance, value])
     return true
   }
+
+  override class var ownMethods: [String] { ["expression", "inplace", "setter"] }
 
   override func attribute(_ name: String, _ python: Interpreter) throws -> Value? {
     switch name {

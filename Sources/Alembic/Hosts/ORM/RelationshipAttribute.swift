@@ -62,6 +62,8 @@ final class RelationshipAttribute: PythonObject {
       ExpressionObject(SQLExpression(.exists(select, isNegated: false), type: .boolean)))
   }
 
+  override class var ownMethods: [String] { ["any", "has", "is_", "is_not", "isnot", "contains"] }
+
   override func attribute(_ name: String, _ python: Interpreter) throws -> Value? {
     switch name {
     case "any", "has":

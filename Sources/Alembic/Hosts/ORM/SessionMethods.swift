@@ -99,6 +99,8 @@ final class SessionMaker: PythonObject {
     return session
   }
 
+  override class var ownMethods: [String] { ["remove"] }
+
   override func attribute(_ name: String, _ python: Interpreter) throws -> Value? {
     if isScoped {
       if name == "remove" {

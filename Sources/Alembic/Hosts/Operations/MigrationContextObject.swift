@@ -100,6 +100,8 @@ final class ImplementationObject: PythonObject {
 
   override var pythonClass: PythonClass { ImplementationObject.cls }
 
+  override class var ownMethods: [String] { ["_exec", "execute"] }
+
   override func attribute(_ name: String, _ python: Interpreter) throws -> Value? {
     switch name {
     case "dialect": .object(run.dialect)

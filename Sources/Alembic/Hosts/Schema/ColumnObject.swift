@@ -35,6 +35,8 @@ public final class ColumnObject: ExpressionObject {
       ? ColumnReading.cls : ExpressionClasses.columnClause
   }
 
+  public override class var ownMethods: [String] { ["copy", "_copy"] }
+
   public override func attribute(_ name: String, _ python: Interpreter) throws -> Value? {
     switch name {
     case "name": .string(orNone: column.name?.text)

@@ -145,6 +145,8 @@ final class IndexObject: PythonObject {
 
   override var pythonClass: PythonClass { ConstraintClasses.index }
 
+  override class var ownMethods: [String] { ["create", "drop"] }
+
   override func attribute(_ name: String, _ python: Interpreter) throws -> Value? {
     switch name {
     case "name": .string(orNone: index.name?.text)
@@ -220,6 +222,8 @@ final class DefaultClauseObject: PythonObject {
 
   override var pythonClass: PythonClass { ConstraintClasses.defaultClause }
 
+  override class var ownMethods: [String] { ["arg"] }
+
   override func attribute(_ name: String, _ python: Interpreter) throws -> Value? {
     name == "arg" ? argument : try super.attribute(name, python)
   }
@@ -235,6 +239,8 @@ final class SequenceObject: PythonObject {
 
   /// `nextval('name')`, the name quoted as it is in SQL.
   var nextValue: String { "nextval(\(LiteralWriter.quoted(sequence.sql)))" }
+
+  override class var ownMethods: [String] { ["next_value", "create", "drop"] }
 
   override func attribute(_ name: String, _ python: Interpreter) throws -> Value? {
     switch name {

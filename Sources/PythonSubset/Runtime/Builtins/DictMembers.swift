@@ -162,6 +162,8 @@ public final class DictView: PythonObject {
     return try python.builtinCompare(op, .set(PythonSet(contents, python)), .set(others))
   }
 
+  public override class var ownMethods: [String] { ["isdisjoint"] }
+
   public override func attribute(_ name: String, _ python: Interpreter) throws -> Value? {
     switch name {
     case "isdisjoint" where kind != .values:

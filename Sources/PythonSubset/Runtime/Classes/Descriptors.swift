@@ -35,6 +35,10 @@ public final class PropertyObject: PythonObject {
     return true
   }
 
+  public override class var ownMethods: [String] {
+    ["fget", "fset", "fdel", "getter", "setter", "deleter"]
+  }
+
   public override func attribute(_ name: String, _ python: Interpreter) throws -> Value? {
     func decorator(_ make: @escaping (Value) -> PropertyObject) -> Value {
       .function(name, "function, /") { .object(make($0[0])) }

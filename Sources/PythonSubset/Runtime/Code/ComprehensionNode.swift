@@ -131,6 +131,8 @@ final class GeneratorExpression: PythonIterator {
     }
   }
 
+  override class var ownMethods: [String] { ["close"] }
+
   override func attribute(_ name: String, _ python: Interpreter) throws -> Value? {
     if name == "close" {
       return .function("close") { [self] _ in

@@ -107,6 +107,10 @@ public final class Generator: PythonIterator {
     return nil
   }
 
+  public override class var ownMethods: [String] {
+    ["send", "asend", "throw", "athrow", "close", "aclose"]
+  }
+
   public override func attribute(_ name: String, _ python: Interpreter) throws -> Value? {
     switch name {
     case "send", "asend":
@@ -171,6 +175,8 @@ public final class Coroutine: PythonObject {
       if case .returned(let value) = try body.run(frame) { value } else { .null }
     }
   }
+
+  public override class var ownMethods: [String] { ["send", "close"] }
 
   public override func attribute(_ name: String, _ python: Interpreter) throws -> Value? {
     switch name {

@@ -206,6 +206,8 @@ public final class PythonSlice: PythonObject {
     return places
   }
 
+  public override class var ownMethods: [String] { ["indices"] }
+
   public override func attribute(_ name: String, _ python: Interpreter) throws -> Value? {
     switch name {
     case "start": start

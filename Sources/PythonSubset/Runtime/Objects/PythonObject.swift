@@ -35,6 +35,13 @@ open class PythonObject {
   /// The names of the attributes, for `dir()` and for the check of a script before it runs.
   open var attributeNames: [String] { pythonClass.memberNames }
 
+  /// The names that ``attribute(_:_:)`` answers itself, beside those of the class, with something
+  /// that can be called: for the check of a script before it runs.
+  open class var ownMethods: [String] { [] }
+
+  /// Whether ``attribute(_:_:)`` answers to any name, so that the check cannot tell a wrong one.
+  open var answersAnyName: Bool { false }
+
   /// Calls the object. Throws `TypeError` by default.
   open func call(_ arguments: Arguments, _ python: Interpreter) throws -> Value {
     throw PythonError(.typeError, "'\(typeName)' object is not callable")
