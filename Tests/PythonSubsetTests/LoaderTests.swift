@@ -385,4 +385,17 @@ struct Project {
     let script = "class Own: pass\nvalues = {}\n\(code)\ndef upgrade(x):\n    x.missing()"
     #expect(try methods(script) == [])
   }
+
+  @Test func `a package may import its modules from itself`() throws {
+    let files = [
+      "p.": "from p import a, b\nfrom p import lost", "p.a": "from p import b\nx = b.y + 1",
+      "p.b": "y = 1",
+    ]
+    #expect(try Project(files).result("from p import a\nresult = a.x") == "2")
+    for use in ["a.x", "a.b.y", "b.y", "lost"] {
+      let project = Project(files)
+      let script = try parse("import p\ndef upgrade():\n    p.\(use)")
+      #expect(try ScriptCheck(python: project.python).check(script, entries: ["upgrade"]) == [])
+    }
+  }
 }

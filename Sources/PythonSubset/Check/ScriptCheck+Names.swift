@@ -17,6 +17,10 @@ extension ScriptCheck {
       guard case .listed(let names) = source.names, let imported = names.first else {
         return .unknown
       }
+      // `from package import name` in the package itself means the module in it.
+      let key = "\(scope.file)|import \(name)"
+      guard resolving.insert(key).inserted else { return try inner(imported.name, of: scope.name) }
+      defer { resolving.remove(key) }
       return member(imported, of: source, in: scope)
     default: return try origin(of: name, made: scope.outline.units[last].statement, in: scope)
     }

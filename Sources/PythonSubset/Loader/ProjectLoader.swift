@@ -164,6 +164,8 @@ final class ProjectModule: PythonModule {
     }
     if let value = namespace[name] { return value }
     if units.contains(where: { !done.contains($0) }) {
+      // `from package import name` in the package itself means the module in it.
+      if let module = try submodule(name, python) { return module }
       throw Unsupported(
         "a circular import of \(name) in module \(self.name)", at: place(of: units.first ?? 0))
     }
