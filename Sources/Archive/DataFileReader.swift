@@ -2,8 +2,9 @@ internal import Digest
 internal import Synchronization
 public import SystemPackage
 
-/// Reads one data file piece by piece: plain, or any number of gzip members, LZ4 or zstd frames where
-/// the name's end says so. Memory stays the same whatever the file's size.
+/// Reads one entry's data piece by piece. A file is plain, or any number of gzip members, LZ4 or zstd
+/// frames where the name's end says so; a block of a custom archive is what the header says. Memory
+/// stays the same whatever the size.
 ///
 /// A file that ends within a member or frame, or holds anything else, is refused with the byte's
 /// place. A cut at the border of two cannot be seen here: that is what the manifest's size and digest
@@ -13,15 +14,25 @@ public final class DataFileReader: @unchecked Sendable {
   private let lock = Mutex<Void>(())
   private var state: State
 
-  /// The file's name in its folder.
-  public let fileName: String
-
   /// Opens a file for reading from its start.
   ///
   /// - Parameter decompressing: false gives the bytes as they are on disk, whatever the name says.
-  public init(opening path: FilePath, decompressing: Bool = true) throws {
-    fileName = path.lastComponent?.string ?? path.string
-    state = try State(path: path, fileName: fileName, decompressing: decompressing)
+  public convenience init(opening path: FilePath, decompressing: Bool = true) throws {
+    try self.init(opening: .file(path), decompressing: decompressing)
+  }
+
+  /// Opens what holds an entry's data.
+  ///
+  /// - Parameter decompressing: false gives the bytes as they are on disk.
+  public init(opening location: DataLocation, decompressing: Bool = true) throws {
+    switch location {
+    case .file(let path):
+      let algorithm = decompressing ? DataFileName.algorithm(of: location.name) : .none
+      state = State(try FileSource(path), algorithm, isBlock: false)
+    case .block(let block):
+      state = State(
+        try BlockSource(block), decompressing ? block.algorithm : .none, isBlock: true)
+    }
   }
 
   /// Gives the next piece to `body`, or returns false at the end; the buffer is valid only inside.
@@ -41,30 +52,20 @@ public final class DataFileReader: @unchecked Sendable {
 private struct State: ~Copyable {
   static let chunkSize = 256 << 10
 
-  private let fileName: String
-  private let descriptor: FileDescriptor
-  private let input: UnsafeMutableRawBufferPointer
+  private let source: any ByteSource
   private let algorithm: Compression.Algorithm
   private let decompressor: (any Decompressor)?
   private var digest: SHA256? = SHA256()
-  private(set) var diskBytes: Int64 = 0
   private var rawBytes: Int64 = 0
   private(set) var summary: DataFileSummary?
 
-  init(path: FilePath, fileName: String, decompressing: Bool) throws {
-    self.fileName = fileName
-    descriptor = try DurableFile.attempt("read", fileName) {
-      try FileDescriptor.open(path, .readOnly, options: .closeOnExec)
-    }
-    input = .allocate(byteCount: State.chunkSize, alignment: 16)
-    algorithm = decompressing ? DataFileName.algorithm(of: fileName) : .none
-    decompressor = algorithm.decompressor(limit: State.chunkSize)
+  init(_ source: any ByteSource, _ algorithm: Compression.Algorithm, isBlock: Bool) {
+    self.source = source
+    self.algorithm = algorithm
+    decompressor = algorithm.decompressor(limit: State.chunkSize, isBlock: isBlock)
   }
 
-  deinit {
-    input.deallocate()
-    try? descriptor.close()
-  }
+  var diskBytes: Int64 { source.bytesRead }
 
   mutating func next(_ body: (UnsafeRawBufferPointer) throws -> Void) throws -> Bool {
     if summary != nil { return false }
@@ -81,8 +82,8 @@ private struct State: ~Copyable {
         if chunk.isEmpty {
           guard decompressor.isAtBorder, diskBytes > 0 || algorithm.allowsEmptyFile else {
             throw ArchiveError(
-              .truncated, "the file ends within a \(algorithm.partName)", file: fileName,
-              offset: diskBytes)
+              .truncated, "the data ends within a \(algorithm.partName)", file: source.name,
+              offset: source.place)
           }
           return finish()
         }
@@ -100,23 +101,21 @@ private struct State: ~Copyable {
     do {
       return try decompressor.decompress()
     } catch {
-      let place = diskBytes - Int64(decompressor.unread)
-      throw ArchiveError(.corrupt, error.reason, file: fileName, offset: place)
+      let place = source.place - Int64(decompressor.unread)
+      throw ArchiveError(.corrupt, error.reason, file: source.name, offset: place)
     }
   }
 
   private mutating func read() throws -> UnsafeRawBufferPointer {
-    let (descriptor, input) = (descriptor, input)
-    let count = try DurableFile.attempt("read", fileName) { try descriptor.read(into: input) }
-    let chunk = UnsafeRawBufferPointer(rebasing: input.prefix(count))
+    let chunk = try source.next()
     digest?.update(chunk)
-    diskBytes += Int64(count)
     return chunk
   }
 
   private mutating func finish() -> Bool {
     summary = DataFileSummary(
-      fileName: fileName, bytes: diskBytes, sha256: digest.take()?.hex() ?? "", rawBytes: rawBytes)
+      fileName: source.name, bytes: diskBytes, sha256: digest.take()?.hex() ?? "",
+      rawBytes: rawBytes)
     return false
   }
 }

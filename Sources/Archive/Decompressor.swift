@@ -19,11 +19,12 @@ struct DecompressionTrouble: Error {
 }
 
 extension Compression.Algorithm {
-  /// What reads it, giving up to `limit` bytes at a time; nil where nothing is compressed.
-  func decompressor(limit: Int) -> (any Decompressor)? {
+  /// What reads it, giving up to `limit` bytes at a time; nil where nothing is compressed. In a block
+  /// of a custom archive gzip's data stands in zlib's wrapping (RFC 1950).
+  func decompressor(limit: Int, isBlock: Bool) -> (any Decompressor)? {
     switch self {
     case .none: nil
-    case .gzip: GzipStream(limit: limit)
+    case .gzip: GzipStream(limit: limit, isZlib: isBlock)
     case .lz4: LZ4Stream(limit: limit)
     case .zstd: ZstdStream(limit: limit)
     }

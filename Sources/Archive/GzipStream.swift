@@ -1,18 +1,20 @@
 internal import CZlib
 
-/// zlib's inflater over gzip members that stand one after the other.
+/// zlib's inflater over gzip members, or zlib streams, that stand one after the other.
 final class GzipStream: Decompressor {
+  private let name: String
   private let stream: UnsafeMutablePointer<z_stream>
   private let output: UnsafeMutableRawBufferPointer
   private(set) var isAtBorder = true
 
-  init(limit: Int) {
+  init(limit: Int, isZlib: Bool) {
+    name = isZlib ? "zlib" : "gzip"
     stream = .allocate(capacity: 1)
     stream.initialize(to: z_stream())
     output = .allocate(byteCount: limit, alignment: 16)
     // 15 bits of window; 16 more means: gzip and nothing else.
     let status = inflateInit2_(
-      stream, 15 + 16, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
+      stream, isZlib ? 15 : 15 + 16, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
     precondition(status == Z_OK, "no memory for an inflater")
   }
 
@@ -53,7 +55,7 @@ final class GzipStream: Decompressor {
       needsInput = unread == 0 && stream.pointee.avail_out > 0
     default:
       let reason = stream.pointee.msg.map { String(cString: $0) } ?? "error \(status)"
-      throw DecompressionTrouble(reason: "not gzip data (\(reason))")
+      throw DecompressionTrouble(reason: "not \(name) data (\(reason))")
     }
     return UnsafeRawBufferPointer(rebasing: output.prefix(produced))
   }

@@ -3,8 +3,8 @@ struct TOCReader {
   static let magic = Array("PGDMP".utf8)
 
   private let bytes: UnsafeRawBufferPointer
-  private var position = 0
-  private var integerSize = 4
+  private(set) var position = 0
+  private(set) var integerSize = 4
   private var offsetSize = 8
   private var version = ArchiveHeader.Version.plainOrGzip
 

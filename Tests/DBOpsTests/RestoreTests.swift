@@ -55,6 +55,54 @@ struct RestoreTests {
     }
   }
 
+  @Test(
+    "a stock custom archive is restored as stock pg_restore would",
+    arguments: [["-Fc"], ["-Fc", "-Z0"]], [false, true])
+  func custom(_ dump: [String], isPiped: Bool) async throws {
+    let scratch = try ScratchFolder()
+    try await TestServer.withDatabase { source in
+      try await SampleArchive.fill(source)
+      let path = scratch.path.appending("backup.dump")
+      if isPiped {
+        try await SampleArchive.dumpThroughPipe(source, to: path, options: dump)
+      } else {
+        try await SampleArchive.dump(source, to: path, options: dump)
+      }
+      let report = try await Verify(path: path).run()
+      #expect(report.isWhole)
+      #expect(report.rows == 8500)
+      let target = "restored_\(source["dbname"] ?? "")"
+      let summary = try await Restore(options(path, source, target)).run()
+      #expect(summary.tables == 5)
+      let restored = source.with(database: target)
+      #expect(
+        try await SampleArchive.text(of: restored, options: [])
+          == SampleArchive.text(of: source, options: []))
+      try await TestServer.shared.drop(database: target)
+    }
+  }
+
+  @Test("a custom archive that was cut anywhere is refused, and no database comes to be")
+  func cutCustom() async throws {
+    let scratch = try ScratchFolder()
+    try await TestServer.withDatabase { source in
+      try await SampleArchive.fill(source)
+      let path = scratch.path.appending("backup.dump")
+      try await SampleArchive.dump(source, to: path, options: ["-Fc"])
+      let bytes = try scratch.read("backup.dump")
+      let target = "restored_\(source["dbname"] ?? "")"
+      for length in stride(from: 5, to: bytes.count, by: bytes.count / 60) {
+        let cut = try scratch.write(bytes.prefix(length), to: "cut.dump")
+        let report = try await Verify(path: cut).run()
+        #expect(!report.isWhole, "cut at \(length)")
+        await #expect(throws: DBError.self, "cut at \(length)") {
+          try await Restore(options(cut, source, target)).run()
+        }
+      }
+      #expect(try await Self.databases(source, like: target) == [])
+    }
+  }
+
   @Test("a database that exists is refused, and left as it is")
   func existing() async throws {
     let scratch = try ScratchFolder()

@@ -84,15 +84,31 @@ enum SampleArchive {
     _ = try await text(of: settings, options: ["-Fd", "-f", path.string] + options)
   }
 
+  /// The same through a pipe, so that no entry tells where its data is.
+  static func dumpThroughPipe(
+    _ settings: ConnectionSettings, to path: FilePath, options: [String]
+  ) async throws {
+    let dump = (["pg_dump", "-d", "\"$0\""] + options).joined(separator: " ")
+    let result = try await run(
+      .name("sh"),
+      arguments: ["-c", "\(dump) | cat >\"$1\"", connectionString(settings), path.string],
+      output: .discarded, error: .string(limit: 1 << 16))
+    try #require(result.terminationStatus.isSuccess, "\(result.standardError)")
+  }
+
+  private static func connectionString(_ settings: ConnectionSettings) -> String {
+    ["host", "port", "user", "dbname"].compactMap { key in
+      settings[key].map { "\(key)='\($0)'" }
+    }
+    .joined(separator: " ")
+  }
+
   /// The text that stock pg_dump writes for a database.
   static func text(
     of settings: ConnectionSettings, options: [String] = ["--schema-only"]
   ) async throws -> String {
-    let connection = ["host", "port", "user", "dbname"].compactMap { key in
-      settings[key].map { "\(key)='\($0)'" }
-    }
     let result = try await run(
-      .name("pg_dump"), arguments: .init(options + ["-d", connection.joined(separator: " ")]),
+      .name("pg_dump"), arguments: .init(options + ["-d", connectionString(settings)]),
       output: .string(limit: 1 << 24), error: .string(limit: 1 << 16))
     try #require(result.terminationStatus.isSuccess, "\(result.standardError)")
     // Newer minor versions guard their scripts with a random word.

@@ -54,7 +54,7 @@ struct RestoreRun: Sendable {
   /// Loads data and builds what comes after it, as much at once as there are sessions and the
   /// schedule allows.
   private func loadAndBuild(_ sessions: [RestoreSession]) async throws {
-    let sizes = try tables.map { ($0.entry.dumpID, try DurableFile.size($0.path)) }
+    let sizes = try tables.map { ($0.entry.dumpID, try $0.location.bytes()) }
     let isTable = Set(contents.toc.entries.filter { $0.kind == "TABLE" }.map(\.dumpID))
     var schedule = RestoreSchedule(
       plan.parallel, tables: isTable, weights: Dictionary(uniqueKeysWithValues: sizes))

@@ -99,7 +99,7 @@ struct RestoreSession: Sendable {
   private func copy(
     _ data: TableData, frozen: Bool, _ connection: Connection, _ meter: ProgressMeter
   ) async throws -> Int64 {
-    let reader = try DataFileReader(opening: data.path)
+    let reader = try DataFileReader(opening: data.location)
     let position = ReadingPosition()
     let rows = try await connection.copyIn(data.copyStatement(frozen: frozen)) { put in
       let hasMore = try reader.next(put)

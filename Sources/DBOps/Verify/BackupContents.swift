@@ -7,14 +7,14 @@ struct TableData: Sendable {
   let entry: ArchiveEntry
   /// The table's name as SQL writes it.
   let name: String
-  /// The file as it is on disk.
-  let path: FilePath
+  /// Where it is on disk.
+  let location: DataLocation
   /// The number of rows that there must be; nil without a manifest.
   let rows: Int64?
   /// The file's size and digest; nil without a manifest.
   let file: Manifest.File?
 
-  var fileName: String { path.lastComponent?.string ?? path.string }
+  var fileName: String { location.name }
 }
 
 extension ArchiveEntry {
@@ -25,12 +25,15 @@ extension ArchiveEntry {
   }
 }
 
-/// A backup's folder: its manifest, where it has one, and its table of contents.
+/// A backup's folder, or a custom archive's file: its manifest, where it has one, and its table of
+/// contents.
 struct BackupContents: Sendable {
   let path: FilePath
-  /// Nil for a directory archive of pg_dump's own.
+  /// Nil for an archive of pg_dump's own.
   let manifest: Manifest?
   let toc: TableOfContents
+  /// Where the data is, when all of it is in one file.
+  let custom: CustomArchive?
 
   /// No table of contents is larger; a file that is would not be worth its memory.
   private static let largestTOC = 1 << 30
@@ -40,12 +43,18 @@ struct BackupContents: Sendable {
 
   /// Reads what there is; throws `DBError` or `ArchiveError` naming the file that is wrong.
   init(at path: FilePath) throws {
+    self.path = path
+    if CustomArchive.isOne(path) {
+      let archive = try CustomArchive(opening: path, limit: BackupContents.largestTOC)
+      (manifest, toc, custom) = (nil, archive.contents, archive)
+      return
+    }
     guard Folder(path: path).exists else {
       throw DBError(
         .backupNotFound, "there is no backup at \(path)",
-        hint: "name the folder of a backup; other forms of archives are not read")
+        hint: "name the folder of a backup, or a file that pg_dump -Fc made")
     }
-    self.path = path
+    custom = nil
     let names = try Folder(path: path).names()
     let hasManifest = names.contains(Manifest.fileName)
     manifest = hasManifest ? try Manifest(readingFrom: path) : nil
@@ -64,14 +73,24 @@ struct BackupContents: Sendable {
     }
   }
 
-  /// Every table's data, with its file; throws for the first whose file is missing.
+  /// Where an entry's data is; throws where it is missing.
+  func location(of entry: ArchiveEntry) throws -> DataLocation {
+    guard let custom else {
+      return .file(try DataFileName.locate(entry.fileName, in: path))
+    }
+    guard let block = custom.data(of: entry) else {
+      throw ArchiveError(.truncated, "the data of \(entry.qualifiedName) is not there")
+    }
+    return .block(block)
+  }
+
+  /// Every table's data, and where it is; throws for the first that is missing.
   func tableData() throws -> [TableData] {
     try toc.entries.filter { $0.kind == "TABLE DATA" && $0.hasData }.map { entry in
-      let file = try DataFileName.locate(entry.fileName, in: path)
+      let location = try location(of: entry)
       return TableData(
-        entry: entry, name: entry.qualifiedName, path: file,
-        rows: manifest?.tables[entry.qualifiedName]?.rows,
-        file: manifest?.files[file.lastComponent?.string ?? ""])
+        entry: entry, name: entry.qualifiedName, location: location,
+        rows: manifest?.tables[entry.qualifiedName]?.rows, file: manifest?.files[location.name])
     }
   }
 }

@@ -38,7 +38,7 @@ struct BackupFileCheck {
 
   private func read() throws -> Outcome {
     let counts = depth == .full && file.holdsRows
-    let reader = try DataFileReader(opening: file.path, decompressing: counts)
+    let reader = try DataFileReader(opening: file.location, decompressing: counts)
     var counter = CopyRowCounter()
     var told: Int64 = 0
     while try reader.next({ if counts { counter.add($0) } }) {

@@ -2,10 +2,10 @@ internal import Archive
 internal import Glibc
 internal import SystemPackage
 
-/// A file that a verification has to read.
+/// A file, or an entry's data in one, that a verification has to read.
 struct ExpectedFile: Sendable {
   let name: String
-  let path: FilePath
+  let location: DataLocation
   let bytesOnDisk: Int64
   /// What the manifest says; nil without one.
   let manifest: Manifest.File?
@@ -22,6 +22,10 @@ struct BackupStructure: Sendable {
   private(set) var problems: [BackupProblem] = []
 
   init(_ contents: BackupContents) throws {
+    if contents.custom != nil {
+      try addBlocks(contents)
+      return
+    }
     let names = Set(try Folder(path: contents.path).names()).subtracting([
       Manifest.fileName, PartialBackup.lockName,
     ])
@@ -75,13 +79,22 @@ struct BackupStructure: Sendable {
       return report(name, "missing")
     }
     let entry = tables[name]
-    let isBinary = entry?.copyStatement?.contains("FORMAT binary") ?? false
     files.append(
       ExpectedFile(
-        name: name, path: path, bytesOnDisk: Int64(status.st_size),
+        name: name, location: .file(path), bytesOnDisk: Int64(status.st_size),
         manifest: contents.manifest?.files[name],
         rows: entry.flatMap { contents.manifest?.tables[$0.qualifiedName]?.rows },
-        holdsRows: entry?.copyStatement.map { !$0.isEmpty && !isBinary } ?? false))
+        holdsRows: entry?.holdsTextRows ?? false))
+  }
+
+  /// The data of every table of a custom archive.
+  private mutating func addBlocks(_ contents: BackupContents) throws {
+    for data in try contents.tableData() {
+      files.append(
+        ExpectedFile(
+          name: data.fileName, location: data.location, bytesOnDisk: try data.location.bytes(),
+          manifest: nil, rows: nil, holdsRows: data.entry.holdsTextRows))
+    }
   }
 
   /// Every entry with data has its table and file in the manifest, and the other way round.
@@ -110,5 +123,13 @@ struct BackupStructure: Sendable {
     for name in unclaimed.sorted() where !name.hasPrefix("blob") {
       report(name, "belongs to nothing in \(TableOfContents.fileName)")
     }
+  }
+}
+
+extension ArchiveEntry {
+  /// Whether its data is rows in COPY's text format.
+  fileprivate var holdsTextRows: Bool {
+    guard let copyStatement, !copyStatement.isEmpty else { return false }
+    return !copyStatement.contains("FORMAT binary")
   }
 }
