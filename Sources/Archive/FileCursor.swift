@@ -34,7 +34,7 @@ final class FileCursor {
   /// until the next call.
   func next(atMost limit: Int) throws -> UnsafeRawBufferPointer {
     if used == filled { try fill() }
-    let piece = buffer[used..<min(filled, used + limit)]
+    let piece = buffer[used..<filled].prefix(limit)
     used += piece.count
     return UnsafeRawBufferPointer(rebasing: piece)
   }

@@ -50,8 +50,9 @@ struct BackupContents: Sendable {
       return
     }
     guard Folder(path: path).exists else {
+      let isThere = (try? DurableFile.size(path)) != nil
       throw DBError(
-        .backupNotFound, "there is no backup at \(path)",
+        .backupNotFound, isThere ? "\(path) is no backup" : "there is no backup at \(path)",
         hint: "name the folder of a backup, or a file that pg_dump -Fc made")
     }
     custom = nil
