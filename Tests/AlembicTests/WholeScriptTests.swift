@@ -20,6 +20,21 @@ import Testing
   static func statements(
     _ script: String, modules: [String: String] = [:], isOffline: Bool = false
   ) throws -> [String] {
+    try checked(script, modules: modules, isOffline: isOffline) { runner, step, recorder in
+      try runner.perform(step, heads: [])
+      return recorder.statements
+    }
+  }
+
+  /// Checks a revision's `upgrade()` and does not run it.
+  static func check(_ script: String, modules: [String: String] = [:]) throws {
+    try checked(script, modules: modules) { _, _, _ in }
+  }
+
+  private static func checked<Result>(
+    _ script: String, modules: [String: String], isOffline: Bool = false,
+    then body: (PythonRunner, MigrationStep, ScriptRecorder) throws -> Result
+  ) throws -> Result {
     var files = modules
     files["alembic.ini"] = "[alembic]\nscript_location = migrations\nprepend_sys_path = .\n"
     files["migrations/env.py"] = "from alembic import context\ncontext.run_migrations()\n"
@@ -32,8 +47,7 @@ import Testing
       PythonRunner.Settings(naming: .none, isOffline: isOffline))
     let step = try #require(try scripts.map.upgradeSteps(to: "heads", from: []).first)
     try runner.check(step)
-    try runner.perform(step, heads: [])
-    return recorder.statements
+    return try body(runner, step, recorder)
   }
 
   @Test func `directives that packages register are known to the check`() throws {

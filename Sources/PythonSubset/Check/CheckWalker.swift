@@ -235,7 +235,7 @@ struct CheckWalker {
         }
         use(callee, at: function.position, called: true)
       case .attribute:
-        callee = chain(function, called: checksCalls)
+        callee = chain(function, called: arguments)
         use(callee, at: function.position, called: true)
       default: look(function)
       }
@@ -276,7 +276,7 @@ struct CheckWalker {
   }
 
   /// What a chain of attributes stands for; attributes that a host lacks are refused.
-  private mutating func chain(_ value: Expression, called: Bool = false) -> StaticValue {
+  private mutating func chain(_ value: Expression, called: [Argument]? = nil) -> StaticValue {
     guard case .attribute(let object, let name, let place) = value.kind else {
       if case .name(let name) = value.kind { return named(name, at: value.position) }
       look(value)
@@ -284,7 +284,8 @@ struct CheckWalker {
     }
     check.mention(name, onImport: isOnImport)
     let base = chain(object)
-    if called { check.note(callOf: name, of: base, at: place, in: scope) }
+    if called != nil, checksCalls { check.note(callOf: name, of: base, at: place, in: scope) }
+    if !isOnImport { check.note(useOf: name, of: base, calledWith: called, at: place, in: scope) }
     return check.attribute(
       name, of: base, at: place, in: scope, onImport: isOnImport)
   }
@@ -303,7 +304,7 @@ struct CheckWalker {
     case .host(.object(let object), _) where !called && object.answersAnyName:
       check.openVocabulary()
     case .module(let module as ProjectModule): check.follow(module)
-    case .unknown, .open, .module, .host: break
+    case .unknown, .open, .module, .host, .part: break
     }
   }
 }

@@ -101,7 +101,7 @@ extension ScriptCheck {
     }
     switch head {
     case .defined, .derived, .absent: return true
-    case .host, .module, .unknown, .open: return false
+    case .host, .module, .unknown, .open, .part: return false
     }
   }
 
@@ -121,7 +121,7 @@ extension ScriptCheck {
         default: true
         }
       }
-    case .unknown, .open, .module: return true
+    case .unknown, .open, .part, .module: return true
     }
   }
 
@@ -264,7 +264,8 @@ extension ScriptCheck {
       return try found(name, of: value, path: path, at: position, in: scope)
     case .defined(let owner, let module):
       reach(owner, in: module, onImport: onImport)
-      return .unknown
+      return .part(owner, module, [name])
+    case .part(let owner, let module, let path): return .part(owner, module, path + [name])
     case .derived(let owner, let module, let path, let absent):
       reach(owner, in: module, onImport: onImport)
       return try binds(name, owner, in: module)

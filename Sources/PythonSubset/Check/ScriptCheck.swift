@@ -30,6 +30,8 @@ public final class ScriptCheck {
   private let methods: KnownMethods?
   /// The methods of values whose class is not known that are called.
   private var calls: [(name: String, position: Position, scope: CheckedModule)] = []
+  /// What is done with attributes of values that can be looked at before the script runs.
+  var uses: [AttributeUse] = []
   /// Whether values that answer to any name are handed around.
   private var isOpen = false
   /// The modules and the script that names were followed into, by their files.
@@ -73,6 +75,7 @@ public final class ScriptCheck {
     for name in entries { reach(name, in: scope, onImport: false) }
     while interruption == nil, let next = work.popLast() { next() }
     if refusals.isEmpty { importReached() }
+    if refusals.isEmpty { checkUses() }
     refuseUnknownMethods()
     if let interruption { throw interruption }
     return refusals.sorted { a, b in
@@ -214,7 +217,7 @@ public final class ScriptCheck {
     callOf name: String, of base: StaticValue, at position: Position, in scope: CheckedModule
   ) {
     switch base {
-    case .unknown, .defined:
+    case .unknown, .defined, .part:
       if methods != nil, !name.hasPrefix("__") { calls.append((name, position, scope)) }
     default: break
     }
@@ -282,6 +285,8 @@ enum StaticValue {
   case host(Value, path: String)
   /// A name of a project module or of the script.
   case defined(String, CheckedModule)
+  /// What attributes lead to from such a name.
+  case part(String, CheckedModule, [String])
   /// Something of a module that is not there, or what a module made of it as it was imported.
   case absent(String, module: String)
   /// A class of the project or the script that derives from something that is not there.

@@ -99,7 +99,8 @@ public final class MetaDataObject: PythonObject {
     guard isOfProject else { return }
     throw Unsupported(
       "all tables of the project's own metadata",
-      hint: "name the tables: create_all(bind, tables=[Model.__table__])")
+      hint: "Name the tables: create_all(bind, tables=[Model.__table__]), or read one by its model."
+    )
   }
 
   private func reflect(_ call: Call, _ connection: ConnectionObject) throws {
@@ -134,18 +135,42 @@ public final class MetaDataObject: PythonObject {
     }
   }
 
+  /// Knows before the script runs that it does not have all tables of the project.
+  public override func checkUse(
+    of name: String, calledWith arguments: [Argument]?, _ python: Interpreter
+  ) throws {
+    switch name {
+    case "create_all", "drop_all":
+      let namesTables =
+        arguments?.contains { argument in
+          switch argument {
+          case .keyword(let name, _, _): name == "tables"
+          case .unpackedSequence, .unpackedMapping: true
+          case .positional: false
+          }
+        } ?? true
+      let positional = arguments?.count { if case .positional = $0 { true } else { false } } ?? 0
+      if !namesTables, positional < 2 { try requireWhole(python) }
+    case "tables", "sorted_tables": try requireWhole(python)
+    default: break
+    }
+  }
+
   public override func attribute(_ name: String, _ python: Interpreter) throws -> Value? {
     switch name {
     case "tables":
-      .dict(
+      try requireWhole(python)
+      return .dict(
         PythonDict(
           metadata.tables.elements.map { ($0.key, Value.object(FromObject.of($0.value))) }))
-    case "sorted_tables": .list(metadata.sortedTables.map { .object(FromObject.of($0)) })
-    case "schema": .string(orNone: metadata.schema?.text)
-    case "info": .dict(info)
-    case "naming_convention": convention
-    case "bind": .null
-    default: try super.attribute(name, python)
+    case "sorted_tables":
+      try requireWhole(python)
+      return .list(metadata.sortedTables.map { .object(FromObject.of($0)) })
+    case "schema": return .string(orNone: metadata.schema?.text)
+    case "info": return .dict(info)
+    case "naming_convention": return convention
+    case "bind": return .null
+    default: return try super.attribute(name, python)
     }
   }
 

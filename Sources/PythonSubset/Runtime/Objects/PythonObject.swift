@@ -42,6 +42,12 @@ open class PythonObject {
   /// Whether ``attribute(_:_:)`` answers to any name, so that the check cannot tell a wrong one.
   open var answersAnyName: Bool { false }
 
+  /// Throws ``Unsupported`` where the object is known not to support what a script does with an
+  /// attribute: reads it, or calls it with `arguments`. The check asks before anything runs.
+  open func checkUse(
+    of name: String, calledWith arguments: [Argument]?, _ python: Interpreter
+  ) throws {}
+
   /// Calls the object. Throws `TypeError` by default.
   open func call(_ arguments: Arguments, _ python: Interpreter) throws -> Value {
     throw PythonError(.typeError, "'\(typeName)' object is not callable")
