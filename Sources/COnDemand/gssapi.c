@@ -2,9 +2,14 @@
 // Kerberos. Argument types are those of the RFC, pointers to opaque data written as `void *`.
 #include "COnDemand.h"
 
+#include <glob.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 typedef uint32_t OM_uint32;
 struct gss_OID_desc {
@@ -36,10 +41,39 @@ struct gss_OID_desc *GSS_C_NT_HOSTBASED_SERVICE = &hostbased_service;
     return GSS_S_FAILURE;                                           \
   }
 
-GSS(gss_acquire_cred,
-    (OM_uint32 * minor, void *name, OM_uint32 time, void *mechanisms, int usage, void **credential,
-     void **actual, OM_uint32 *remaining),
-    (minor, name, time, mechanisms, usage, credential, actual, remaining))
+static bool is_there(const char *path) { return access(path, F_OK) == 0; }
+
+// Whether the library could find credentials: a variable or a file says where, or they are where it
+// looks without being told. libpq asks for them at every connection over TCP.
+static bool may_have_credentials(void) {
+  static const char *const variables[] = {
+      "KRB5CCNAME", "KRB5_CONFIG", "KRB5_CLIENT_KTNAME", "GSS_USE_PROXY", "GSS_MECH_CONFIG"};
+  for (size_t i = 0; i < sizeof variables / sizeof *variables; i++) {
+    if (getenv(variables[i]) != NULL) return true;
+  }
+  char cache[64];
+  snprintf(cache, sizeof cache, "/tmp/krb5cc_%lu", (unsigned long)getuid());
+  if (is_there("/etc/krb5.conf") || is_there("/etc/krb5/user") || is_there(cache)) return true;
+  glob_t mechanisms;
+  bool others = glob("/etc/gss/mech.d/*.conf", 0, NULL, &mechanisms) == 0;
+  if (others) globfree(&mechanisms);
+  return others || is_there("/etc/gss/mech");
+}
+
+OM_uint32 gss_acquire_cred(
+    OM_uint32 *minor, void *name, OM_uint32 time, void *mechanisms, int usage, void **credential,
+    void **actual, OM_uint32 *remaining) {
+  OM_uint32 (*function)(
+      OM_uint32 *, void *, OM_uint32, void *, int, void **, void **, OM_uint32 *) = NULL;
+  if (may_have_credentials()) {
+    *(void **)&function = on_demand_function(&gssapi, "gss_acquire_cred");
+  }
+  if (function == NULL) {
+    *minor = 0;
+    return GSS_S_FAILURE;
+  }
+  return function(minor, name, time, mechanisms, usage, credential, actual, remaining);
+}
 GSS(gss_release_cred, (OM_uint32 * minor, void **credential), (minor, credential))
 GSS(gss_import_name, (OM_uint32 * minor, struct gss_buffer_desc *text, void *type, void **name),
     (minor, text, type, name))
