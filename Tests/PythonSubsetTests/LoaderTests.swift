@@ -155,6 +155,28 @@ struct Project {
     #expect(throws: Unsupported.self) { try project.result("from m import known\nresult = known") }
   }
 
+  @Test func `messages and work on files are not needed for a name`() throws {
+    let files = [
+      "m": """
+      import logging, os, shutil
+      log = logging.getLogger(__name__)
+      path = os.environ.get("DATA", "data")
+      if os.path.exists(path):
+          log.info("moving %s", path)
+          os.rename(path, "old")
+          shutil.rmtree(path)
+      os.environ["DATA"] = "new"
+      later = os.environ["DATA"]
+      def f(): log.debug("f")
+      """
+    ]
+    let script = "from m import log, path, later, f\nresult = (path, later, f())"
+    #expect(try Project(files).result(script) == "('data', 'new', None)")
+    // Of another object such a call may change it.
+    let other = ["m": files["m", default: ""] + "\nlog = open('x')"]
+    #expect(throws: Unsupported.self) { try Project(other).result("from m import log\nresult = 1") }
+  }
+
   @Test func `what a module makes of an absent package on import stays unknown`() throws {
     let project = Project([
       "m": """

@@ -22,11 +22,13 @@ struct ModuleOutline {
 
   init(_ module: Module) {
     var units: [Unit] = []
-    for statement in Self.flattened(module.body) {
+    let body = Self.flattened(module.body)
+    let outward = OutwardCalls(body)
+    for statement in body {
       for part in Self.split(statement) {
         var unit = Unit(
           statement: part,
-          use: NameScanner.use(of: part))
+          use: NameScanner.use(of: part, outward))
         if case .importFrom(let source) = part.kind, case .all = source.names {
           unit.star = source
         }

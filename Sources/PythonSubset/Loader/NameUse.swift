@@ -26,23 +26,24 @@ struct NameScanner {
   /// The names that belong to the functions around, the innermost last; empty at module level.
   private var locals: [Set<String>] = []
   private var isDeferred = false
+  private let outward: OutwardCalls
 
   /// What a statement at module level does. Annotations are evaluated when somebody asks for them,
   /// and count for nothing.
-  static func use(of statement: Statement) -> NameUse {
-    var scanner = NameScanner()
+  static func use(of statement: Statement, _ outward: OutwardCalls = OutwardCalls()) -> NameUse {
+    var scanner = NameScanner(outward)
     scanner.scan(statement)
     return scanner.use
   }
 
   /// What evaluating an expression at module level does.
   static func use(of expression: Expression) -> NameUse {
-    var scanner = NameScanner()
+    var scanner = NameScanner(OutwardCalls())
     scanner.scan(expression)
     return scanner.use
   }
 
-  private init() {}
+  private init(_ outward: OutwardCalls) { self.outward = outward }
 
   private func isLocal(_ name: String) -> Bool { locals.contains { $0.contains(name) } }
 
@@ -176,6 +177,11 @@ struct NameScanner {
   private mutating func scanEffect(_ value: Expression) {
     scan(value)
     guard case .call(let function, let arguments) = value.kind else { return }
+    if case .attribute(let object, let method, _) = function.kind,
+      case .name(let name) = object.kind, !isLocal(name), outward.contains(name, method)
+    {
+      return
+    }
     if case .attribute = function.kind { change(function) }
     for argument in arguments { give(argument.value) }
   }
@@ -288,7 +294,7 @@ struct NameScanner {
     for argument in definition.arguments { scan(argument.value) }
     bind(definition.name)
     // A class body binds its own names; what it reads may still be the module's.
-    var inner = NameScanner()
+    var inner = NameScanner(outward)
     inner.locals = locals
     inner.isDeferred = isDeferred
     inner.scan(definition.body)
