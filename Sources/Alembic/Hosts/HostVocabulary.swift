@@ -12,6 +12,7 @@ enum HostVocabulary {
       usual: [
         BatchObject.cls, ConnectionClasses.connection, ResultObject.cls, InspectorObject.cls,
         QueryClasses.select, QueryClasses.update, ExpressionClasses.element, FromClasses.table,
+        TypeClasses.engine,
       ]
     ) { names }
   }

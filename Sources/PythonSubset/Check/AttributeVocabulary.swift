@@ -54,23 +54,22 @@ public struct AttributeVocabulary {
 }
 
 /// What the check of a script asks for the names of methods: the classes that scripts use most,
-/// then the whole vocabulary, which takes some milliseconds to gather.
+/// then the whole vocabulary, which takes longer to gather than most checks do.
 public struct KnownMethods {
   private let usual: [PythonClass]
   private let all: () -> Set<String>
 
   /// Creates it from the usual classes and from what gives all names.
   public init(usual: [PythonClass] = [], all: @escaping () -> Set<String>) {
-    self.usual = usual + [.str, .list, .dict]
+    self.usual = usual + [.str, .list, .dict, DateTimeModule.datetime]
     self.all = all
   }
 
   /// All names.
   var names: Set<String> { all() }
 
-  func contains(_ name: String) -> Bool {
-    usual.contains { $0.lookup(name) != nil } || all().contains(name)
-  }
+  /// Whether one of the classes that scripts use most has it.
+  func areUsual(_ name: String) -> Bool { usual.contains { $0.lookup(name) != nil } }
 }
 
 /// The values of the language itself that no module names.

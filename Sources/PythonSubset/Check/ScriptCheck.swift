@@ -232,14 +232,16 @@ public final class ScriptCheck {
   /// Refuses methods that no value has: neither the hosts' nor what the project defines.
   private func refuseUnknownMethods() {
     guard !isOpen, let methods else { return }
-    let unknown = calls.filter { !methods.contains($0.name) }
-    guard !unknown.isEmpty else { return }
+    let unusual = calls.filter { !methods.areUsual($0.name) }
+    guard !unusual.isEmpty else { return }
     var defined = DefinedAttributes()
     for scope in followed.values { defined.add(scope.outline.units.map(\.statement)) }
     guard !defined.isOpen else { return }
     for case let module as ProjectModule in python.modules.values where !module.isStandIn {
       defined.add(module.outline.units.map(\.statement))
     }
+    let unknown = unusual.filter { !defined.names.contains($0.name) }
+    guard !unknown.isEmpty else { return }
     let names = methods.names.union(defined.names)
     for call in unknown where !names.contains(call.name) {
       let near = Suggestion.phrase(for: call.name, among: names.sorted())
