@@ -13,7 +13,7 @@ enum HostVocabulary {
         BatchObject.cls, ConnectionClasses.connection, ResultObject.cls, InspectorObject.cls,
         QueryClasses.select, QueryClasses.update, ExpressionClasses.element, FromClasses.table,
         TypeClasses.engine,
-      ]
+      ], [BatchObject.self]
     ) { names }
   }
 

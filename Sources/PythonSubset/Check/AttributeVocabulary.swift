@@ -57,10 +57,16 @@ public struct AttributeVocabulary {
 /// then the whole vocabulary, which takes longer to gather than most checks do.
 public struct KnownMethods {
   private let usual: [PythonClass]
+  private let usualNames: Set<String>
   private let all: () -> Set<String>
 
-  /// Creates it from the usual classes and from what gives all names.
-  public init(usual: [PythonClass] = [], all: @escaping () -> Set<String>) {
+  /// Creates it from the usual classes, from objects that answer methods themselves, and from what
+  /// gives all names.
+  public init(
+    usual: [PythonClass] = [], _ types: [PythonObject.Type] = [],
+    all: @escaping () -> Set<String>
+  ) {
+    usualNames = Set(types.flatMap { $0.ownMethods })
     self.usual = usual + [.str, .list, .dict, DateTimeModule.datetime]
     self.all = all
   }
@@ -69,7 +75,9 @@ public struct KnownMethods {
   var names: Set<String> { all() }
 
   /// Whether one of the classes that scripts use most has it.
-  func areUsual(_ name: String) -> Bool { usual.contains { $0.lookup(name) != nil } }
+  func areUsual(_ name: String) -> Bool {
+    usualNames.contains(name) || usual.contains { $0.lookup(name) != nil }
+  }
 }
 
 /// The values of the language itself that no module names.

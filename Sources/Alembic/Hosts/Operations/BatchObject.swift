@@ -34,12 +34,14 @@ final class BatchObject: PythonObject {
   }
 
   override func attribute(_ name: String, _ python: Interpreter) throws -> Value? {
-    switch name {
-    case "f", "get_bind", "get_context", "execute", "inline_literal", "invoke":
-      return try python.attribute(of: .object(run.operationsObject), name)
-    case "impl": return .object(self)
-    default: return try super.attribute(name, python)
-    }
+    if name == "impl" { return .object(self) }
+    guard BatchObject.ownMethods.contains(name) else { return try super.attribute(name, python) }
+    return try python.attribute(of: .object(run.operationsObject), name)
+  }
+
+  /// Those of `op` that are not about a table.
+  override class var ownMethods: [String] {
+    ["f", "get_bind", "get_context", "execute", "inline_literal", "invoke"]
   }
 
   /// Keeps a directive with the table in its place among the arguments.
