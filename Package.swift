@@ -100,8 +100,7 @@ let package = Package(
       name: "omcops",
       dependencies: [
         "DBOps", "Archive", "Alembic", "Runbooks", "Configuration", "Postgres", "Terminal", "JSON",
-        "YAML",
-        "Diagnostics", "Quantities", "CEdit", "COmc", argumentParser, collections, system,
+        "YAML", "Diagnostics", "Quantities", "CEdit", "COmc", argumentParser, collections, system,
         subprocess,
       ],
       swiftSettings: strict,
