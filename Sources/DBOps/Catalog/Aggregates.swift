@@ -1,7 +1,7 @@
 internal import Postgres
 
 /// An aggregate function of a user's.
-struct UserAggregate: Sendable {
+struct UserAggregate: SelfContainedObject {
   var oid: UInt32
   var name: QualifiedName
   var owner: String
@@ -11,7 +11,8 @@ struct UserAggregate: Sendable {
   var options: [String]
 
   /// Functions print with their schema, since the search path is empty.
-  static let query = """
+  static func query(_ version: Int) -> String {
+    """
     SELECT p.oid, n.nspname, p.proname, pg_get_userbyid(p.proowner) AS owner, p.proparallel,
       pg_get_function_arguments(p.oid) AS arguments,
       (SELECT string_agg(format_type(t.oid, NULL), ', ' ORDER BY t.place)
@@ -31,6 +32,7 @@ struct UserAggregate: Sendable {
     JOIN pg_aggregate AS g ON g.aggfnoid = p.oid
     WHERE \(CatalogFilter.userSchema("n")) AND \(CatalogFilter.notMember("pg_proc", "p.oid"))
     """
+  }
 
   init(_ row: CatalogRow) throws {
     oid = try row.oid("oid")

@@ -6,24 +6,15 @@ struct Catalog: Sendable {
   var version: Int
   var database: DatabaseProperties
   var schemas: [UserSchema]
-  var extensions: [UserExtension]
   var configurations: [ExtensionConfiguration]
   var types: [UserType]
-  var functions: [UserFunction]
   var relations: [Relation]
   var columns: [UInt32: [TableColumn]]
   var sequences: [UserSequence]
   var constraints: [TableConstraint]
   var indexes: [TableIndex]
-  var triggers: [UserTrigger]
-  var rules: [UserRule]
-  var collations: [UserCollation]
-  var aggregates: [UserAggregate]
-  var policies: [Policy]
-  var statistics: [UserStatistics]
-  var publications: [Publication]
-  var publicationMembers: [PublicationMember]
-  var eventTriggers: [EventTrigger]
+  /// Objects of all the kinds of which nothing else has to know.
+  var selfContained: [any SelfContainedObject]
   var defaultPrivileges: [DefaultPrivilegeRow]
   var comments: [ObjectComment]
   var privileges: [ObjectPrivileges]
@@ -51,24 +42,14 @@ extension Catalog {
     let database = pipeline.add(DatabaseProperties.query(version))
     let settings = pipeline.add(DatabaseProperties.settingsQuery)
     let schemas = pipeline.add(UserSchema.query)
-    let extensions = pipeline.add(UserExtension.query)
     let configurations = pipeline.add(ExtensionConfiguration.query)
     let types = pipeline.add(UserType.query(version))
-    let functions = pipeline.add(UserFunction.query)
     let relations = pipeline.add(Relation.query(version))
     let columns = pipeline.add(TableColumn.query(version))
     let sequences = pipeline.add(UserSequence.query)
     let constraints = pipeline.add(TableConstraint.query(version))
     let indexes = pipeline.add(TableIndex.query)
-    let triggers = pipeline.add(UserTrigger.query(version))
-    let rules = pipeline.add(UserRule.query)
-    let collations = pipeline.add(UserCollation.query(version))
-    let aggregates = pipeline.add(UserAggregate.query)
-    let policies = pipeline.add(Policy.query)
-    let statistics = pipeline.add(UserStatistics.query(version))
-    let publications = pipeline.add(Publication.query(version))
-    let publicationMembers = pipeline.add(PublicationMember.query(version))
-    let eventTriggers = pipeline.add(EventTrigger.query)
+    let selfContained = selfContainedKinds.map { ($0, pipeline.add($0.query(version))) }
     let defaultPrivileges = pipeline.add(DefaultPrivilegeRow.query)
     let comments = pipeline.add(ObjectComment.query)
     let privileges = pipeline.add(PrivilegeRow.query)
@@ -85,24 +66,14 @@ extension Catalog {
       version: version,
       database: try DatabaseProperties(databaseRow, settings: results.rows(settings)),
       schemas: try results.map(schemas, UserSchema.init),
-      extensions: try results.map(extensions, UserExtension.init),
       configurations: try results.map(configurations, ExtensionConfiguration.init),
       types: try results.map(types, UserType.init),
-      functions: try results.map(functions, UserFunction.init),
       relations: try results.map(relations, Relation.init),
       columns: Dictionary(grouping: try results.map(columns, TableColumn.init), by: \.relation),
       sequences: try results.map(sequences, UserSequence.init),
       constraints: try results.map(constraints, TableConstraint.init),
       indexes: try results.map(indexes, TableIndex.init),
-      triggers: try results.map(triggers, UserTrigger.init),
-      rules: try results.map(rules, UserRule.init),
-      collations: try results.map(collations, UserCollation.init),
-      aggregates: try results.map(aggregates, UserAggregate.init),
-      policies: try results.map(policies, Policy.init),
-      statistics: try results.map(statistics, UserStatistics.init),
-      publications: try results.map(publications, Publication.init),
-      publicationMembers: try results.map(publicationMembers, PublicationMember.init),
-      eventTriggers: try results.map(eventTriggers, EventTrigger.init),
+      selfContained: try selfContained.flatMap { try results.objects($1, $0) },
       defaultPrivileges: try results.map(defaultPrivileges, DefaultPrivilegeRow.init),
       comments: try results.map(comments, ObjectComment.init),
       privileges: ObjectPrivileges.gather(try results.map(privileges, PrivilegeRow.init)),

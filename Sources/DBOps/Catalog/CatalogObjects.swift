@@ -26,9 +26,7 @@ struct CatalogObjects {
   /// The objects, in no order.
   func make() -> [DumpObject] {
     var objects = catalog.schemas.filter { !$0.isInitial }.map(\.dumpObject)
-    objects += catalog.extensions.map(\.dumpObject)
     objects += typeObjects
-    objects += catalog.functions.map(\.dumpObject)
     objects += relationObjects
     objects += catalog.sequences.flatMap(\.dumpObjects)
     objects += catalog.sequences.map { sequence in
@@ -37,14 +35,8 @@ struct CatalogObjects {
     objects += configurationObjects
     objects += constraintObjects
     objects += indexObjects
-    objects += catalog.triggers.map(\.dumpObject)
-    objects += catalog.rules.map(\.dumpObject)
     objects += refreshObjects
-    objects += catalog.collations.map(\.dumpObject) + catalog.aggregates.map(\.dumpObject)
-    objects += catalog.policies.map(\.dumpObject) + catalog.statistics.map(\.dumpObject)
-    objects += catalog.publications.map(\.dumpObject)
-    objects += catalog.publicationMembers.map(\.dumpObject)
-    objects += catalog.eventTriggers.map(\.dumpObject)
+    objects += catalog.selfContained.map(\.dumpObject)
     objects += DefaultPrivilegeRow.dumpObjects(catalog.defaultPrivileges)
     for place in objects.indices where postponed.contains(objects[place].key) {
       objects[place].section = .postData
@@ -174,7 +166,8 @@ struct CatalogObjects {
   /// Functions, triggers, indexes and materialized views may be told to go with an extension.
   private func markingExtensionDependents(_ objects: [DumpObject]) -> [DumpObject] {
     let names = Dictionary(
-      catalog.extensions.map { ($0.oid, $0.name) }, uniquingKeysWith: { first, _ in first })
+      objects.filter { $0.kind == .extension }.map { ($0.key.address.oid, $0.tag) },
+      uniquingKeysWith: { first, _ in first })
     var marks: [ObjectAddress: [String]] = [:]
     for edge in catalog.dependencies where edge.form == "x" {
       if edge.referenced.catalog == .extension, let name = names[edge.referenced.oid] {

@@ -1,7 +1,7 @@
 internal import Postgres
 
 /// A collation of a user's.
-struct UserCollation: Sendable {
+struct UserCollation: SelfContainedObject {
   var oid: UInt32
   var name: QualifiedName
   var owner: String

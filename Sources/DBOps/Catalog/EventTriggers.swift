@@ -1,7 +1,7 @@
 internal import Postgres
 
 /// An event trigger, which is restored last: it would fire during the restore.
-struct EventTrigger: Sendable {
+struct EventTrigger: SelfContainedObject {
   var oid: UInt32
   var name: String
   var owner: String
@@ -10,13 +10,15 @@ struct EventTrigger: Sendable {
   var tags: String?
   var state: Character
 
-  static let query = """
+  static func query(_ version: Int) -> String {
+    """
     SELECT e.oid, e.evtname, pg_get_userbyid(e.evtowner) AS owner, e.evtevent,
       e.evtfoid::regproc AS function, e.evtenabled,
       (SELECT string_agg(quote_literal(t), ', ') FROM unnest(e.evttags) AS t) AS tags
     FROM pg_event_trigger AS e
     WHERE \(CatalogFilter.notMember("pg_event_trigger", "e.oid"))
     """
+  }
 
   init(_ row: CatalogRow) throws {
     oid = try row.oid("oid")

@@ -1,18 +1,20 @@
 internal import Postgres
 
 /// An extension that a user has created.
-struct UserExtension: Sendable {
+struct UserExtension: SelfContainedObject {
   var oid: UInt32
   var name: String
   var version: String
   var schema: String
 
   /// Those of a new database, such as plpgsql, need no entry.
-  static let query = """
+  static func query(_ version: Int) -> String {
+    """
     SELECT e.oid, e.extname, e.extversion, n.nspname
     FROM pg_extension AS e JOIN pg_namespace AS n ON n.oid = e.extnamespace
     WHERE e.oid >= 16384
     """
+  }
 
   init(_ row: CatalogRow) throws {
     oid = try row.oid("oid")

@@ -1,7 +1,7 @@
 internal import Postgres
 
 /// A function or procedure of a user's.
-struct UserFunction: Sendable {
+struct UserFunction: SelfContainedObject {
   var oid: UInt32
   var name: QualifiedName
   var owner: String
@@ -12,7 +12,8 @@ struct UserFunction: Sendable {
   var argumentTypes: String
   var definition: String
 
-  static let query = """
+  static func query(_ version: Int) -> String {
+    """
     SELECT p.oid, n.nspname, p.proname, pg_get_userbyid(p.proowner) AS owner, p.prokind,
       pg_get_function_identity_arguments(p.oid) AS arguments,
       (SELECT string_agg(format_type(t.oid, NULL), ', ' ORDER BY t.place)
@@ -24,6 +25,7 @@ struct UserFunction: Sendable {
       AND NOT EXISTS (SELECT FROM pg_depend AS d WHERE d.classid = 'pg_proc'::regclass
         AND d.objid = p.oid AND d.deptype = 'i')
     """
+  }
 
   init(_ row: CatalogRow) throws {
     oid = try row.oid("oid")

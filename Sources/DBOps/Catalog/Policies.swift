@@ -1,7 +1,7 @@
 internal import Postgres
 
 /// A row security policy.
-struct Policy: Sendable {
+struct Policy: SelfContainedObject {
   var oid: UInt32
   var name: String
   var table: UInt32
@@ -15,7 +15,8 @@ struct Policy: Sendable {
   var condition: String?
   var check: String?
 
-  static let query = """
+  static func query(_ version: Int) -> String {
+    """
     SELECT p.oid, p.polname, p.polrelid, n.nspname, c.relname,
       pg_get_userbyid(c.relowner) AS owner, p.polpermissive, p.polcmd,
       CASE WHEN p.polroles <> '{0}' THEN
@@ -27,6 +28,7 @@ struct Policy: Sendable {
     JOIN pg_namespace AS n ON n.oid = c.relnamespace
     WHERE \(CatalogFilter.userRelation("c", "n"))
     """
+  }
 
   init(_ row: CatalogRow) throws {
     oid = try row.oid("oid")
@@ -61,7 +63,7 @@ struct Policy: Sendable {
 }
 
 /// Extended statistics of a user's.
-struct UserStatistics: Sendable {
+struct UserStatistics: SelfContainedObject {
   var oid: UInt32
   var name: QualifiedName
   var owner: String

@@ -1,7 +1,7 @@
 internal import Postgres
 
 /// A publication for logical replication.
-struct Publication: Sendable {
+struct Publication: SelfContainedObject {
   var oid: UInt32
   var name: String
   var owner: String
@@ -45,7 +45,7 @@ struct Publication: Sendable {
 }
 
 /// A table or the tables of a schema in a publication.
-struct PublicationMember: Sendable {
+struct PublicationMember: SelfContainedObject {
   var key: ObjectKey
   var publication: String
   var owner: String

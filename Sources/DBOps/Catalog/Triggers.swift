@@ -1,7 +1,7 @@
 internal import Postgres
 
 /// A trigger of a user's on a table or view.
-struct UserTrigger: Sendable {
+struct UserTrigger: SelfContainedObject {
   var oid: UInt32
   var name: String
   var table: UInt32
@@ -69,7 +69,7 @@ struct UserTrigger: Sendable {
 }
 
 /// A rule of a user's; those that make a view a view are part of the view.
-struct UserRule: Sendable {
+struct UserRule: SelfContainedObject {
   var oid: UInt32
   var name: String
   var table: UInt32
@@ -78,7 +78,8 @@ struct UserRule: Sendable {
   var state: Character
   var definition: String
 
-  static let query = """
+  static func query(_ version: Int) -> String {
+    """
     SELECT r.oid, r.rulename, r.ev_class, n.nspname, c.relname,
       pg_get_userbyid(c.relowner) AS owner, r.ev_enabled, pg_get_ruledef(r.oid) AS definition
     FROM pg_rewrite AS r JOIN pg_class AS c ON c.oid = r.ev_class
@@ -86,6 +87,7 @@ struct UserRule: Sendable {
     WHERE r.rulename <> '_RETURN' AND c.relkind IN ('r', 'p', 'v')
       AND \(CatalogFilter.userRelation("c", "n"))
     """
+  }
 
   init(_ row: CatalogRow) throws {
     oid = try row.oid("oid")
