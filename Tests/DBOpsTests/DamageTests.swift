@@ -156,6 +156,29 @@ struct DamageTests {
     }
   }
 
+  @Test("a table's hash that is not that of its rows")
+  func wrongContent() async throws {
+    try await withBackup { path, scratch, _ in
+      let manifest = try Manifest(readingFrom: path)
+      let (large, small) = (manifest.tables["public.large"], manifest.tables["public.small"])
+      #expect(large?.content != small?.content)
+      // The two have the same rows.
+      #expect(small?.content == manifest.tables["public.twin"]?.content)
+      let damaged = try copy(of: path, in: scratch) { folder in
+        var manifest = manifest
+        manifest.tables["public.large"]?.content = small?.content
+        unlink(folder.appending("manifest.json").string)
+        try manifest.write(into: folder)
+      }
+      let report = try await Verify(path: damaged).run()
+      #expect(
+        report.problems.map(\.description) == [
+          "\(try #require(large?.file)): "
+            + "holds other rows than those that the manifest has the hash of"
+        ])
+    }
+  }
+
   @Test("a manifest of another backup")
   func foreignManifest() async throws {
     try await withBackup { path, scratch, settings in

@@ -24,7 +24,8 @@ struct BackupDescription {
       omcopsVersion: options.omcopsVersion, roles: contents.roles)
     for table in rows {
       manifest.tables[table.source.table.sql] = .init(
-        rows: table.rows, file: table.file.fileName, newestKey: table.newestKey)
+        rows: table.rows, file: table.file.fileName, content: table.content,
+        newestKey: table.newestKey)
       manifest.files[table.file.fileName] = .init(
         bytes: table.file.bytes, sha256: table.file.sha256)
     }

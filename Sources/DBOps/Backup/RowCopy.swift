@@ -1,4 +1,5 @@
 internal import Archive
+internal import Digest
 internal import Postgres
 internal import Synchronization
 internal import SystemPackage
@@ -8,6 +9,7 @@ struct CopiedTable: Sendable {
   var source: RowSource
   /// The server's own count.
   var rows: Int64
+  var content: ContentHash
   var file: DataFileSummary
   var newestKey: Manifest.NewestKey?
 }
@@ -75,14 +77,18 @@ struct RowCopy: Sendable {
     try await lock(source, connection)
     let writer = try DataFileWriter(creating: task.fileName, in: folder, compression)
     let tally = ByteTally(estimate: source.bytes, meter: meter)
+    let content = Mutex(ContentHash())
     let rows = try await connection.copyOut(source.copyOut) { row in
       try writer.append(row)
+      content.withLock { $0.add(row) }
       tally.add(Int64(row.count))
     }
     try writer.append(DataFileWriter.endOfRows)
     tally.finish()
     let newest = try await newestKey(source, connection)
-    return CopiedTable(source: source, rows: rows, file: try writer.finish(), newestKey: newest)
+    return CopiedTable(
+      source: source, rows: rows, content: content.withLock { $0 }, file: try writer.finish(),
+      newestKey: newest)
   }
 
   /// The leader has a lock already. Without NOWAIT a session that waits for the table between the

@@ -10,6 +10,7 @@ struct CatalogSession {
   private static let settings = """
     SET client_encoding = '%';
     SET datestyle = ISO; SET intervalstyle = postgres; SET extra_float_digits = 3;
+    SET timezone = 'UTC';
     SET synchronize_seqscans = off; SET statement_timeout = 0; SET lock_timeout = 0;
     SET idle_in_transaction_session_timeout = 0; SET row_security = off; SET search_path = '';
     SET standard_conforming_strings = on; SET quote_all_identifiers = off;

@@ -1,3 +1,4 @@
+public import Digest
 public import Quantities
 
 /// What a backup is and what is in it: the proof that it is whole.
@@ -19,13 +20,19 @@ public struct Manifest: Hashable, Sendable {
     public var rows: Int64
     /// The file that holds them.
     public var file: String
+    /// The hash of its rows, which a live table can be compared with; nil in backups of versions
+    /// that wrote none.
+    public var content: ContentHash?
     /// The greatest key, where the table has one that can be compared.
     public var newestKey: NewestKey?
 
     /// Describes a table.
-    public init(rows: Int64, file: String, newestKey: NewestKey? = nil) {
+    public init(
+      rows: Int64, file: String, content: ContentHash? = nil, newestKey: NewestKey? = nil
+    ) {
       self.rows = rows
       self.file = file
+      self.content = content
       self.newestKey = newestKey
     }
   }

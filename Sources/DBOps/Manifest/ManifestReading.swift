@@ -1,4 +1,5 @@
 internal import Archive
+internal import Digest
 internal import Glibc
 internal import JSON
 internal import OrderedCollections
@@ -91,6 +92,12 @@ extension Manifest {
 extension Manifest.Table {
   fileprivate init(_ fields: inout ManifestFields) throws {
     self.init(rows: try fields.count("rows"), file: try fields.string("file"))
+    if let text = try fields.stringIfThere("content") {
+      guard let hash = ContentHash(text) else {
+        throw fields.wrong("content", "is not a hash of 32 hexadecimal digits")
+      }
+      content = hash
+    }
     if var key = try fields.optionalObject("newest-key") {
       newestKey = .init(column: try key.string("column"), value: try key.string("value"))
       try key.finish()
@@ -141,6 +148,10 @@ private struct ManifestFields {
     let value = try take(key)
     guard value.isNull || value.string != nil else { throw wrong(key, "is not a text") }
     return value.string
+  }
+
+  mutating func stringIfThere(_ key: String) throws -> String? {
+    rest[key] == nil ? nil : try string(key)
   }
 
   mutating func integer(_ key: String) throws -> Int64 {

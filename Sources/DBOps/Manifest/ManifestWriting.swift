@@ -55,6 +55,7 @@ extension Manifest {
 extension Manifest.Table {
   fileprivate var json: JSON {
     var members: OrderedDictionary<String, JSON> = ["rows": .int(rows), "file": .string(file)]
+    if let content { members["content"] = .string(content.description) }
     if let newestKey {
       members["newest-key"] = [
         "column": .string(newestKey.column), "value": .string(newestKey.value),

@@ -59,6 +59,9 @@ struct BackupFileCheck {
     if let rows = file.rows, rows != counter.rows {
       return problem("holds \(counter.rows) rows; the manifest says \(rows)")
     }
+    if let content = file.content, content != counter.content {
+      return problem("holds other rows than those that the manifest has the hash of")
+    }
     return Outcome(rows: counter.rows)
   }
 }

@@ -1,4 +1,5 @@
 internal import Archive
+internal import Digest
 internal import Glibc
 internal import SystemPackage
 
@@ -11,6 +12,8 @@ struct ExpectedFile: Sendable {
   let manifest: Manifest.File?
   /// The number of rows that it must hold; nil where it holds none or nobody knows.
   let rows: Int64?
+  /// The hash that its rows must have; nil where nobody knows.
+  let content: ContentHash?
   /// Whether it holds a table's rows in COPY's text format.
   let holdsRows: Bool
 }
@@ -79,11 +82,12 @@ struct BackupStructure: Sendable {
       return report(name, "missing")
     }
     let entry = tables[name]
+    let table = entry.flatMap { contents.manifest?.tables[$0.qualifiedName] }
     files.append(
       ExpectedFile(
         name: name, location: .file(path), bytesOnDisk: Int64(status.st_size),
         manifest: contents.manifest?.files[name],
-        rows: entry.flatMap { contents.manifest?.tables[$0.qualifiedName]?.rows },
+        rows: table?.rows, content: table?.content,
         holdsRows: entry?.holdsTextRows ?? false))
   }
 
@@ -93,7 +97,7 @@ struct BackupStructure: Sendable {
       files.append(
         ExpectedFile(
           name: data.fileName, location: data.location, bytesOnDisk: try data.location.bytes(),
-          manifest: nil, rows: nil, holdsRows: data.entry.holdsTextRows))
+          manifest: nil, rows: nil, content: nil, holdsRows: data.entry.holdsTextRows))
     }
   }
 
