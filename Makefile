@@ -41,6 +41,10 @@ bench: build ## Measure against psql, pg_dump, pg_restore and kubectl
 bench-alembic: build ## Run real Alembic projects through omcops and Alembic and compare
 	@Benchmarks/alembic/run --omcops $(BIN)
 
+.PHONY: bench-fidelity
+bench-fidelity: build ## Take real databases through omcops and compare what comes back
+	@Benchmarks/fidelity/run
+
 .PHONY: install
 install: build ## Install binary, completions and runbooks (PREFIX, DESTDIR)
 	@install -D -m 755 -s $(BIN) $(DESTDIR)$(PREFIX)/bin/omcops
@@ -70,4 +74,4 @@ clean: ## Remove everything that was built
 
 .PHONY: help
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

@@ -1,0 +1,89 @@
+"""The ways from one database to another, and what is compared at their ends."""
+from __future__ import annotations
+
+import os
+import re
+import shutil
+
+from .server import Server, run
+
+# What the catalogs say of the database itself. pg_restore leaves it out unless it makes the database.
+PROPERTIES = """
+SELECT pg_get_userbyid(datdba), pg_encoding_to_char(encoding), datcollate, datctype, datconnlimit, datacl,
+  shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = current_database();
+SELECT pg_get_userbyid(nullif(setrole, 0)), unnest(setconfig) FROM pg_db_role_setting
+  WHERE setdatabase = (SELECT oid FROM pg_database WHERE datname = current_database()) ORDER BY 1, 2;
+"""
+
+# What pg_dump writes no rows of: how many there are shows whether they came along.
+FILLED = """
+SELECT format('SELECT %L, count(*) FROM %s', oid::regclass, oid::regclass) FROM pg_class
+  WHERE relkind = 'm' AND relispopulated ORDER BY oid::regclass::text COLLATE "C" \\gexec
+"""
+
+
+class Paths:
+    """Takes one database along every path; the names of what differs are gathered in `failures`."""
+
+    def __init__(self, server: Server, omcops: str, source: str, report):
+        self.server, self.omcops, self.source, self.report = server, omcops, source, report
+        self.folder = os.path.join(server.folder, "archives")
+        shutil.rmtree(self.folder, ignore_errors=True)
+        os.mkdir(self.folder)
+        os.chmod(self.folder, 0o755)
+
+    def run(self) -> None:
+        source = text(self.server, self.source)
+        custom, directory, ours = (os.path.join(self.folder, name) for name in ("custom", "directory", "ours"))
+        self.server.run("pg_dump", self.source, "-Fc", "-f", custom)
+        self.server.run("pg_dump", self.source, "-Fd", "-f", directory)
+        self._stock(custom, "fidelity_stock")
+        baseline = text(self.server, "fidelity_stock")
+        self.server.drop("fidelity_stock")
+        self.report.baseline(source, baseline)
+
+        run([self.omcops, "db", "backup", "--url", self.server.url(self.source), "--output", ours])
+        for name, restore, isWhole in [
+            ("omcops backup, omcops restore", lambda to: self._ours(ours, to), True),
+            ("omcops backup, pg_restore", lambda to: self._stock(ours, to), False),
+            ("omcops backup, pg_restore -j2", lambda to: self._stock(ours, to, "-j2"), False),
+            ("pg_dump -Fc, omcops restore", lambda to: self._ours(custom, to), True),
+            ("pg_dump -Fd, omcops restore", lambda to: self._ours(directory, to), True),
+        ]:
+            self._compare(name, restore, isWhole, source, baseline)
+
+    def _compare(self, name, restore, isWhole, source, baseline) -> None:
+        target = "fidelity_target"
+        self.server.drop(target)
+        try:
+            restore(target)
+            found = text(self.server, target)
+            # Where stock tools themselves change a text, keeping it is as good.
+            expected = source if found == source else baseline
+            self.report.compare(name, expected, found)
+            if isWhole:
+                self.report.compare(f"{name}: the database itself", properties(self.server, self.source),
+                                    properties(self.server, target))
+        except Exception as error:
+            self.report.fail(name, str(error))
+        finally:
+            self.server.drop(target)
+
+    def _ours(self, archive: str, target: str) -> None:
+        run([self.omcops, "db", "restore", archive, "--url", self.server.url("postgres"),
+             "--into", target])
+
+    def _stock(self, archive: str, target: str, *options: str) -> None:
+        self.server.create(target)
+        self.server.run("pg_restore", target, "--exit-on-error", *options, archive)
+
+
+def text(server: Server, database: str) -> list[str]:
+    """A database as pg_dump writes it, without what differs between any two runs."""
+    dump = server.run("pg_dump", database).decode(errors="surrogateescape")
+    lines = [line for line in dump.split("\n") if not re.match(r"\\(un)?restrict ", line)]
+    return lines + server.sql(database, FILLED).split("\n")
+
+
+def properties(server: Server, database: str) -> list[str]:
+    return server.sql(database, PROPERTIES).split("\n")
