@@ -26,6 +26,11 @@ public struct ContentHash: Hashable, Sendable, CustomStringConvertible {
   /// Adds the rows of another part of the table.
   public mutating func combine(_ other: ContentHash) { sum &+= other.sum }
 
+  /// A number below `count`, spread evenly over the hashes of different rows.
+  public func slot(among count: Int) -> Int {
+    Int(truncatingIfNeeded: UInt64(truncatingIfNeeded: sum) % UInt64(count))
+  }
+
   /// Reads 32 lower-case hexadecimal digits; nil for anything else.
   public init?(_ text: String) {
     guard text.utf8.count == 32,

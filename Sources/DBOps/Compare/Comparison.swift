@@ -60,7 +60,7 @@ public struct Comparison: Sendable {
     do {
       return try await server.withConnection { connection in
         let actual = try await Contents.read(connection, keys: keys)
-        return differences(from: actual) + (try await sequencesBehind(connection))
+        return differences(from: actual) + (try await Comparison.sequencesBehind(connection))
       }
     } catch let error as PostgresError where ["3D000", "55000"].contains(error.sqlState) {
       return [
@@ -120,7 +120,7 @@ public struct Comparison: Sendable {
 
   /// Sequences that stand before the greatest value of the column that they feed: the next insert
   /// would fail. What was expected does not matter to that.
-  private func sequencesBehind(_ connection: Connection) async throws -> [Difference] {
+  static func sequencesBehind(_ connection: Connection) async throws -> [Difference] {
     let owned = try await connection.query(
       """
       SELECT sn.nspname, s.relname, tn.nspname, t.relname, a.attname

@@ -71,7 +71,8 @@ public struct DefinitionComparison: Sendable {
         found.append(DefinitionDifference(.missing, key, wanted.definition ?? "", nil))
         continue
       }
-      if wanted.definition != there.definition {
+      // Of some only the presence is known.
+      if let text = wanted.definition, let other = there.definition, text != other {
         found.append(DefinitionDifference(.changed, key, wanted.definition, there.definition))
       }
       if options.owners, wanted.owner != there.owner {

@@ -49,7 +49,8 @@ public struct Definitions: Hashable, Sendable {
   init(_ entries: [ArchiveEntry]) {
     objects = [:]
     var keys: [Int: Key] = [:]
-    for entry in entries where !Definitions.isNoDefinition(entry.kind) {
+    for entry in entries
+    where !Definitions.isNoDefinition(entry.kind) && !DatabaseStatements.concerns(entry) {
       var key = Key(kind: entry.kind, schema: entry.namespace, name: entry.tag)
       // Rights on a table and on its columns may share a name.
       while objects[key] != nil { key.name += " " }
@@ -59,6 +60,17 @@ public struct Definitions: Hashable, Sendable {
         definition: entry.definition, owner: entry.owner,
         parent: belongs ? entry.dependencies.first.flatMap { keys[$0] } : nil)
     }
+  }
+
+  /// Without texts, and without the kinds of which each program words even the names in its own way:
+  /// all that one program's archive tells of another's.
+  var names: Definitions {
+    var names = self
+    names.objects = objects.filter { key, _ in
+      !["COMMENT", "SECURITY LABEL", "ACL", "DEFAULT ACL"].contains(key.kind)
+    }
+    for key in names.objects.keys { names.objects[key]?.definition = nil }
+    return names
   }
 
   /// Kinds that hang on the object that their entry depends on first.
@@ -83,7 +95,7 @@ public struct Definitions: Hashable, Sendable {
   public static func read(_ connection: Connection) async throws -> Definitions {
     let (session, _) = try await CatalogSession.lead(connection)
     do {
-      let definitions = try await read(session)
+      let definitions = try await make(try await Catalog.read(session), session)
       try await connection.execute("ROLLBACK")
       return definitions
     } catch {
@@ -92,13 +104,12 @@ public struct Definitions: Hashable, Sendable {
     }
   }
 
-  private static func read(_ session: CatalogSession) async throws -> Definitions {
-    let catalog = try await Catalog.read(session)
+  /// How the objects of a catalog that has been read are defined; the session must still see the
+  /// database as it was then.
+  static func make(_ catalog: Catalog, _ session: CatalogSession) async throws -> Definitions {
     let encoding = CatalogSession.encoding(of: session.connection.info)
     let contents = try ArchiveEntries.make(catalog, encoding: encoding)
     var definitions = Definitions(contents.entries)
-    let database = "DATABASE \(catalog.database.name)"
-    definitions.objects = definitions.objects.filter { key, _ in key.name != database }
     for object in try await ArchiveContents.missing(catalog, session) {
       let key = Key(kind: object.kind.uppercased(), schema: nil, name: object.identity)
       definitions.objects[key] = Object(definition: nil, owner: "")

@@ -74,6 +74,9 @@ struct BackupContents: Sendable {
     }
   }
 
+  /// Whether another program than omcops made it.
+  var isForeign: Bool { !toc.header.dumperVersion.hasPrefix(BackupContents.dumperPrefix) }
+
   /// Where an entry's data is; throws where it is missing.
   func location(of entry: ArchiveEntry) throws -> DataLocation {
     guard let custom else {

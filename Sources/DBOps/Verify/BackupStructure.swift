@@ -132,7 +132,7 @@ struct BackupStructure: Sendable {
 
 extension ArchiveEntry {
   /// Whether its data is rows in COPY's text format.
-  fileprivate var holdsTextRows: Bool {
+  var holdsTextRows: Bool {
     guard let copyStatement, !copyStatement.isEmpty else { return false }
     return !copyStatement.contains("FORMAT binary")
   }

@@ -1,73 +1,152 @@
 internal import ArgumentParser
+internal import Configuration
 internal import DBOps
 internal import Diagnostics
+internal import JSON
 internal import Postgres
 internal import SystemPackage
 internal import Terminal
 
-/// `omcops db compare`.
+/// `omcops db compare`: two databases, or a database and a backup.
 struct DBCompare: OmcCommand {
   static let configuration = CommandConfiguration(
     commandName: "compare",
-    abstract: "Compare a database with a backup, or with another database.",
+    abstract: "Compare two databases, or a database and a backup: schema and rows.",
     discussion: discussion(
       """
-      Compares the tables' row counts and newest keys, the sequences and Alembic's revision, and \
-      shows each difference. Sequences that would hand out a key which is there already count as \
-      differences whatever was expected.
-      """, exits: [.done, .failed, .usage, .blocked, .interrupted]))
+      Either side is a backup ('latest', an id, a label or a path), a database's URL, or an \
+      environment as @NAME. Without the second one, the database of --environment or --url is \
+      compared.
 
-  @Argument(help: "A backup: 'latest', an id, a label or a path.")
-  var backup: String?
+      Compares how each object is defined, the number and the hash of each table's rows, sequences \
+      and Alembic's revision. A live database is read in one snapshot and nothing is locked; a \
+      backup's rows need not be read, its manifest has their hashes. Where a table has a primary \
+      key, the first keys of rows that differ are shown. Sequences that would hand out a key which \
+      is there already count as differences whatever was expected.
+      """, exits: [.done, .failed, .usage, .blocked, .refused, .interrupted]))
 
-  @Option(help: "Another database to compare with, by its URL, instead of a backup.")
-  var with: String?
+  @Argument(help: "What ought to be: a backup, a URL, or @ENVIRONMENT.", completion: .directory)
+  var expected: String
+
+  @Argument(help: "What is compared with it; the environment's database unless given.")
+  var actual: String?
 
   @Option(
     name: [.customShort("d"), .customLong("database")],
-    help: "The database to look at, on the environment's server.")
+    help: "Another database of the environment's server, instead of the second side.")
   var name: String?
 
+  @Flag(help: "Compare definitions only.")
+  var schemaOnly = false
+
+  @Flag(help: "Compare rows and sequences only.")
+  var dataOnly = false
+
+  @Option(
+    help: "Compare the rows of these tables only: 'users', 'public.tmp_*'. May be repeated.")
+  var table: [String] = []
+
+  @Option(help: "Leave the rows of these tables out. May be repeated.")
+  var excludeTable: [String] = []
+
+  @Option(
+    help: """
+      Leave out definitions by name, with all that belongs to them: 'public.tmp_*', or with the \
+      kind before it 'EXTENSION *'. May be repeated.
+      """)
+  var ignore: [String] = []
+
+  @Flag(help: "Compare owners too.")
+  var owners = false
+
+  @Flag(help: "Compare rights too.")
+  var privileges = false
+
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Find the keys of rows that differ, which reads differing tables twice more.")
+  var keys = true
+
+  @Option(help: "How many tables are read at once, on each side.")
+  var jobs = 2
+
   @OptionGroup var database: DatabaseOptions
-  @OptionGroup var output: OutputOptions
+
+  @Option(help: "How to print: table or json.")
+  var output = OutputFormat.table
 
   func validate() throws {
-    guard (backup == nil) != (with == nil) else {
-      throw ValidationError("name a backup, or another database by --with; one of the two")
+    try checkJobs(jobs)
+    guard output == .table || output == .json else {
+      throw ValidationError("--output is \(output.rawValue); it must be table or json")
+    }
+    if schemaOnly, dataOnly {
+      throw ValidationError("--schema-only and --data-only leave nothing to compare")
+    }
+    if schemaOnly, !table.isEmpty || !excludeTable.isEmpty {
+      throw ValidationError("--table and --exclude-table choose rows; --schema-only reads none")
+    }
+    if dataOnly, !ignore.isEmpty || owners || privileges {
+      throw ValidationError(
+        "--ignore, --owners and --privileges are about definitions; --data-only reads none")
+    }
+    if actual != nil, name != nil {
+      throw ValidationError("name the second side, or a database by --database; one of the two")
     }
   }
 
   func run(_ context: Context) async throws {
-    let target = try database.resolve(context)
-    let settings = name.map(target.settings.with(database:)) ?? target.settings
-    let application = context.applicationName("db compare")
-    let server = DatabaseServer(settings, applicationName: application)
-    let comparison = Comparison(
-      expected: try await expected(target, application), isComplete: true)
-    let differences = try await comparison.differences(of: server)
-    output.emit(
-      RowSet(
-        ["kind", "object", "expected", "actual"],
-        rows: differences.map {
-          [.text($0.kind.rawValue), .text($0.object), Cell($0.expected), Cell($0.actual)]
-        }), to: context)
-    if !differences.isEmpty { throw Ended(status: .blocked) }
-    context.error.write("no differences\n")
+    let display = ProgressDisplay(context)
+    defer { display.clear() }
+    let report = try await DatabaseComparison(
+      expected: try side(expected, context),
+      actual: try actual.map { try side($0, context) } ?? target(context),
+      .init(
+        jobs: jobs, schema: !dataOnly, data: !schemaOnly,
+        definitions: .init(owners: owners, privileges: privileges, ignored: ignore),
+        tables: table, excludedTables: excludeTable, findsKeys: keys,
+        progress: display.handler)
+    ).run()
+    display.clear()
+    let style = database.global.style(context)
+    for note in report.notes {
+      context.error.write("\(style.yellow("note:")) \(note)\n")
+    }
+    let text = ComparisonText(
+      report: report,
+      style: Style(
+        for: context.output, environment: context.environment, disabled: database.global.noColor))
+    if output == .json {
+      context.output.write(text.json.text(.pretty) + "\n")
+    } else {
+      context.output.write(text.readable)
+      context.error.write(text.summary + "\n")
+    }
+    if !report.isEqual { throw Ended(status: .blocked) }
   }
 
-  private func expected(
-    _ target: DatabaseTarget, _ application: String
-  ) async throws -> Contents {
-    if let with {
-      let other = DatabaseServer(
-        try ConnectionSettings(url: with), applicationName: application)
-      return try await other.withConnection { try await Contents.read($0) }
+  /// A side as the user names it: only an address has `://`, or settings with `=`.
+  private func side(
+    _ reference: String, _ context: Context
+  ) throws -> DatabaseComparison.Side {
+    if reference.hasPrefix("@") {
+      var choice = database.choice
+      choice.selection = .init(environment: String(reference.dropFirst()))
+      return .database(server(try choice.resolve(context).settings, context))
     }
-    let reference = backup ?? "latest"
-    if reference.contains("/") {
-      return Contents(try StoredBackup(at: FilePath(reference)).manifest)
+    let isPath = reference.hasPrefix("/") || reference.hasPrefix(".")
+    if !isPath, reference.contains("://") || reference.contains("=") {
+      return .database(server(try ConnectionSettings(url: reference), context))
     }
-    let store = BackupStore(path: FilePath(try target.backupsFolder()))
-    return Contents(try store.find(reference).manifest)
+    return .backup(try database.backup(reference, context))
+  }
+
+  private func target(_ context: Context) throws -> DatabaseComparison.Side {
+    let settings = try database.resolve(context).settings
+    return .database(server(name.map(settings.with(database:)) ?? settings, context))
+  }
+
+  private func server(_ settings: ConnectionSettings, _ context: Context) -> DatabaseServer {
+    DatabaseServer(settings, applicationName: context.applicationName("db compare"))
   }
 }
