@@ -7,6 +7,16 @@ public struct ArchiveEntry: Hashable, Sendable {
     case preData
     case data
     case postData
+
+    /// As pg_dump's `--section` names it.
+    public var name: String {
+      switch self {
+      case .none: "none"
+      case .preData: "pre-data"
+      case .data: "data"
+      case .postData: "post-data"
+      }
+    }
   }
 
   /// The entry's number in the archive, from 1; unique.

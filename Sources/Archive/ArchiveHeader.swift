@@ -77,6 +77,10 @@ public struct ArchiveHeader: Hashable, Sendable {
   public var version: Version
   /// Where the data goes.
   public var format: Format
+  /// How many bytes an integer has after its sign.
+  public var integerSize = 4
+  /// How many bytes a place in the file has after its flag.
+  public var offsetSize = 8
   /// How the data is compressed; in a directory the files' own names count, this only tells.
   public var compression: Compression
   /// When the archive was begun.

@@ -1,3 +1,5 @@
+public import SystemPackage
+
 /// How the data of an archive is compressed.
 public struct Compression: Hashable, Sendable, CustomStringConvertible {
   /// The ways there are; the numbers are those that archives since 1.15 hold.
@@ -77,5 +79,18 @@ public struct Compression: Hashable, Sendable, CustomStringConvertible {
   /// What `init` reads.
   public var description: String {
     level.map { "\(algorithm.name):\($0)" } ?? algorithm.name
+  }
+}
+
+extension Compression.Algorithm {
+  /// How a file is compressed, by the bytes that it begins with.
+  ///
+  /// Throws `ArchiveError` where it cannot be read.
+  public static func detected(in path: FilePath) throws -> Compression.Algorithm {
+    let start = try FileCursor.start(of: path, 4)
+    if start.starts(with: [0x1F, 0x8B]) { return .gzip }
+    if start.elementsEqual([0x28, 0xB5, 0x2F, 0xFD]) { return .zstd }
+    if start.elementsEqual([0x04, 0x22, 0x4D, 0x18]) { return .lz4 }
+    return .none
   }
 }

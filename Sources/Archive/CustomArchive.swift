@@ -45,10 +45,7 @@ public struct CustomArchive: Sendable {
 
   /// Whether a file begins as a custom archive does, rather than as anything else.
   public static func isOne(_ path: FilePath) -> Bool {
-    guard let cursor = try? FileCursor(path, at: 0),
-      let start = try? cursor.next(atMost: TOCReader.magic.count)
-    else { return false }
-    return start.elementsEqual(TOCReader.magic)
+    (try? FileCursor.start(of: path, TOCReader.magic.count)) == TOCReader.magic
   }
 
   /// The table of contents, whose size nothing tells: a larger part of the file is read until it fits.

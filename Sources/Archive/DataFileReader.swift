@@ -21,6 +21,11 @@ public final class DataFileReader: @unchecked Sendable {
     try self.init(opening: .file(path), decompressing: decompressing)
   }
 
+  /// Opens a file that is compressed in a known way whatever its name is.
+  public init(opening path: FilePath, compressedBy algorithm: Compression.Algorithm) throws {
+    state = State(try FileSource(path), algorithm, isBlock: false)
+  }
+
   /// Opens what holds an entry's data.
   ///
   /// - Parameter decompressing: false gives the bytes as they are on disk.

@@ -39,6 +39,13 @@ final class FileCursor {
     return UnsafeRawBufferPointer(rebasing: piece)
   }
 
+  /// The first bytes of a file, fewer where it has no more.
+  static func start(of path: FilePath, _ count: Int) throws -> [UInt8] {
+    let cursor = try FileCursor(path, at: 0)
+    // The buffer goes with the cursor.
+    return try withExtendedLifetime(cursor) { Array(try cursor.next(atMost: count)) }
+  }
+
   /// The next byte; nil at the end of the file.
   func byte() throws -> UInt8? { try next(atMost: 1).first }
 

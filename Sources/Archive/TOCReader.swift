@@ -76,6 +76,8 @@ struct TOCReader {
       databaseName: try string() ?? "", serverVersion: try string() ?? "",
       dumperVersion: try string() ?? "")
     header.version = version
+    header.integerSize = integerSize
+    header.offsetSize = offsetSize
     return header
   }
 

@@ -38,12 +38,27 @@ extension Connection {
       }
     }
   }
+
+  /// The same for a statement in the session's encoding, which need not be UTF-8.
+  public func copyIn(
+    bytes sql: [UInt8],
+    _ next: @Sendable ((UnsafeRawBufferPointer) throws -> Void) throws -> Bool
+  ) async throws -> Int64 {
+    try await interruptible { session, interruption in
+      try session.send(bytes: sql)
+      return try session.copy(
+        String(validating: sql, as: UTF8.self), PGRES_COPY_IN, interruption
+      ) {
+        try session.copyPieces(interruption, next)
+      }
+    }
+  }
 }
 
 extension Session {
   /// Runs `transfer` when the server is ready for it, then takes the result of the statement.
   func copy(
-    _ sql: String, _ direction: ExecStatusType, _ interruption: Interruption,
+    _ sql: String?, _ direction: ExecStatusType, _ interruption: Interruption,
     _ transfer: () throws -> Void
   ) throws -> Int64 {
     var rows: Int64 = 0

@@ -38,6 +38,8 @@ public struct PostgresError: Failure, Hashable {
   public var context: String?
   /// The line of the statement and a caret under the place, when the server named one.
   public var excerpt: [String] = []
+  /// The character of the statement, from 1, that the server means; nil where it named none.
+  var position: Int?
   /// Which of several statements failed, from 0; nil when there was one.
   public var statementIndex: Int?
   /// The schema of the object concerned, where the server gave it.
@@ -63,6 +65,29 @@ public struct PostgresError: Failure, Hashable {
 
   /// Wrong input for settings that cannot be read, failed for everything else.
   public var status: ExitStatus { kind == .invalidSettings ? .usage : .failed }
+
+  /// Where the error is in a file of which `sql` begins at a line, with the excerpt in that file's
+  /// lines; nil where the server named no place in the statement.
+  public func place(
+    in sql: String, startingAtLine first: Int
+  ) -> (line: Int, excerpt: [String])? {
+    guard let position else { return nil }
+    let before = sql.unicodeScalars.prefix(max(0, position - 1))
+    return (
+      first + before.count { $0 == "\n" },
+      StatementExcerpt.lines(of: sql, at: position, firstLine: first)
+    )
+  }
+
+  /// The row of a COPY's data, from 1, in which the error is, as the context says it; nil where it
+  /// says nothing of the kind.
+  public var copyLine: Int? {
+    guard let line = context?.split(separator: "\n").last, line.hasPrefix("COPY ") else {
+      return nil
+    }
+    let parts = line.split(separator: ", line ", maxSplits: 1)
+    return parts.count == 2 ? Int(parts[1].prefix { $0.isNumber }) : nil
+  }
 
   private static func lines(of text: String, labelled label: String) -> [String] {
     text.split(separator: "\n", omittingEmptySubsequences: true).enumerated()

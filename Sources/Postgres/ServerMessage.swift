@@ -35,6 +35,7 @@ struct ServerMessage {
     error.schemaName = field("s")
     error.tableName = field("t")
     error.constraintName = field("n")
+    error.position = field("P").flatMap(Int.init)
     error.excerpt = excerpt(in: sql)
     return error
   }

@@ -48,9 +48,14 @@ extension Session {
 
   /// The same for text that need not be UTF-8.
   func execute(bytes sql: [UInt8], _ interruption: Interruption?) throws -> [QueryResult] {
+    try send(bytes: sql)
+    return try results(of: String(validating: sql, as: UTF8.self), interruption)
+  }
+
+  /// Sends statements by the simple protocol.
+  func send(bytes sql: [UInt8]) throws {
     if sql.contains(0) { throw PostgresError(.misuse, "the statement holds a NUL") }
     try check(PQsendQuery(raw, sql.map { CChar(bitPattern: $0) } + [0]) == 1)
-    return try results(of: String(validating: sql, as: UTF8.self), interruption)
   }
 
   /// The result of a single statement, after everything that belongs to it has come.

@@ -7,13 +7,15 @@ enum StatementExcerpt {
   /// Two lines of equal prefix, or none when `position` is not inside `sql`.
   ///
   /// The server counts characters of the statement from 1, which are Unicode scalars here.
-  static func lines(of sql: String, at position: Int) -> [String] {
+  ///
+  /// - Parameter firstLine: the number of the statement's first line.
+  static func lines(of sql: String, at position: Int, firstLine: Int = 1) -> [String] {
     let scalars = Array(sql.unicodeScalars)
     guard position >= 1, position <= scalars.count + 1 else { return [] }
     let place = position - 1
     let start = scalars[..<place].lastIndex(of: "\n").map { $0 + 1 } ?? 0
     let end = scalars[place...].firstIndex { $0 == "\n" || $0 == "\r" } ?? scalars.count
-    let number = 1 + scalars[..<start].count { $0 == "\n" }
+    let number = firstLine + scalars[..<start].count { $0 == "\n" }
 
     let line = scalars[start..<max(place, end)].map { $0 == "\t" || $0 == "\r" ? " " : $0 }
     let window = visible(of: line, around: place - start)

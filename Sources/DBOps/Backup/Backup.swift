@@ -27,6 +27,8 @@ public struct Backup: Sendable {
     public var jobs: Int
     /// How files are compressed; nil for what the server's own pg_restore is quickest with.
     public var compression: Compression?
+    /// What of the database is wanted; a backup of less than all says so in its manifest.
+    public var selection = Selection()
     /// Whether everything is read back and compared before the backup gets its name.
     public var verifies: Bool
     /// The version of the program, for the manifest.
@@ -79,10 +81,12 @@ public struct Backup: Sendable {
 
   private func run(_ connection: Connection, _ started: Timestamp) async throws -> BackupSummary {
     let (leader, snapshot) = try await CatalogSession.lead(connection)
-    try await leader.lockTables()
+    try await leader.lockTables(options.selection)
     let catalog = try await Catalog.read(leader)
     let encoding = CatalogSession.encoding(of: connection.info)
-    let contents = try await ArchiveContents.complete(catalog, leader, encoding: encoding)
+    let (contents, leftOut) = try await ArchiveContents.complete(
+      catalog, leader, encoding: encoding
+    ).selecting(options.selection)
 
     let compression =
       options.compression ?? .preferred(byServer: connection.info.majorVersion)
@@ -108,7 +112,7 @@ public struct Backup: Sendable {
         manifest: manifest, path: try target(catalog.database.name, started),
         rawBytes: rows.reduce(0) { $0 + $1.file.rawBytes },
         microseconds: Timestamp.now().microseconds - started.microseconds,
-        omitted: catalog.omitted.map(\.description))
+        omitted: catalog.omitted.map { "left out, as pg_dump does: \($0)" } + leftOut)
     } catch {
       try? partial.abandon()
       throw error
@@ -157,7 +161,8 @@ public struct BackupSummary: Hashable, Sendable {
   public var rawBytes: Int64
   /// How long it took.
   public var microseconds: Int64
-  /// What was left out because it has no meaning elsewhere, as an index that was never finished.
+  /// What was left out because it has no meaning elsewhere, as an index that was never finished, or
+  /// for lack of something that was not selected: a sentence each.
   public var omitted: [String]
 
   /// The backup's name.

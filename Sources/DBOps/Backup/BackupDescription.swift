@@ -29,7 +29,10 @@ struct BackupDescription {
       manifest.files[table.file.fileName] = .init(
         bytes: table.file.bytes, sha256: table.file.sha256)
     }
-    for sequence in catalog.sequences {
+    if !options.selection.isEverything { manifest.selection = options.selection.words }
+    let places = Set(
+      contents.entries.filter { $0.kind == "SEQUENCE SET" }.map(\.qualifiedName))
+    for sequence in catalog.sequences where places.contains(sequence.name.sql) {
       guard let value = catalog.sequenceValues[sequence.oid] else { continue }
       manifest.sequences[sequence.name.sql] = .init(
         lastValue: value.lastValue, isCalled: value.isCalled)

@@ -30,6 +30,9 @@ public struct StoredBackup: Hashable, Sendable {
   public var isSafetyBackup: Bool {
     manifest.label?.hasPrefix(StoredBackup.safetyLabelPrefix) ?? false
   }
+
+  /// Whether `latest` may mean it: it holds a whole database, and not one that somebody replaced.
+  public var standsForDatabase: Bool { !isSafetyBackup && !manifest.isPartial }
 }
 
 /// What a store holds.
@@ -74,7 +77,7 @@ public struct BackupStore: Hashable, Sendable {
   /// - Parameters:
   ///   - reference: `latest`, an id, a label (the newest that has it), or a path. `latest` passes
   ///     over safety backups: a second try at a restore must not bring back what the first one was
-  ///     to replace.
+  ///     to replace. It passes over partial ones, too.
   ///   - database: where given, `latest` and labels count for this database alone.
   public func find(_ reference: String, database: String? = nil) throws -> StoredBackup {
     if reference.utf8.contains(UInt8(ascii: "/")) || reference == "." {
@@ -83,7 +86,7 @@ public struct BackupStore: Hashable, Sendable {
     let named = path.appending(reference)
     if !reference.isEmpty, Folder(path: named).exists { return try StoredBackup(at: named) }
     let backups = try list().backups.filter { database == nil || $0.manifest.database == database }
-    if reference == "latest", let newest = backups.first(where: { !$0.isSafetyBackup }) {
+    if reference == "latest", let newest = backups.first(where: { $0.standsForDatabase }) {
       return newest
     }
     if let labelled = backups.first(where: { $0.manifest.label == reference }) { return labelled }

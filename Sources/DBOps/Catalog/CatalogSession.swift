@@ -60,11 +60,15 @@ struct CatalogSession {
 
   /// Locks every table that will be read, so that what the catalogs say of it stays true. It must
   /// come before anything else is read: the server's texts show the catalogs of the moment.
-  func lockTables() async throws {
+  ///
+  /// - Parameter selection: tables that are not wanted need no lock, and no right to read them.
+  func lockTables(_ selection: Selection = Selection()) async throws {
     let result = try await connection.query(Relation.lockQuery)
-    let names = try result.rows.map { row -> String in
+    let names = try result.rows.compactMap { row -> String? in
       let row = CatalogRow(row: row)
-      return QualifiedName(try row.text("nspname"), try row.text("relname")).sql
+      let name = QualifiedName(try row.text("nspname"), try row.text("relname"))
+      let isWanted = selection.wants(name.schema, name.name) || row.flag("ispartition")
+      return isWanted ? name.sql : nil
     }
     if names.isEmpty { return }
     let list = names.map { "ONLY \($0)" }.joined(separator: ", ")

@@ -54,11 +54,11 @@ struct Relation: Sendable {
 
   /// Relations that hold rows of their own and must be locked before anything else is read.
   static let lockQuery = """
-    SELECT c.oid, n.nspname, c.relname
+    SELECT c.oid, n.nspname, c.relname, c.relispartition AS ispartition
     FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
     WHERE c.relkind IN ('r', 'p') AND \(CatalogFilter.userRelation("c", "n"))
     UNION
-    SELECT c.oid, n.nspname, c.relname
+    SELECT c.oid, n.nspname, c.relname, false
     FROM pg_extension AS e CROSS JOIN LATERAL unnest(e.extconfig) AS x(oid)
     JOIN pg_class AS c ON c.oid = x.oid JOIN pg_namespace AS n ON n.oid = c.relnamespace
     WHERE c.relkind = 'r'

@@ -111,6 +111,8 @@ public struct Manifest: Hashable, Sendable {
   public var sequences: [String: Sequence]
   /// Every file of the backup but the manifest.
   public var files: [String: File]
+  /// What was selected, in the words of the command line; nil where it is the whole database.
+  public var selection: [String]?
 
   /// Describes a backup.
   public init(
@@ -138,6 +140,8 @@ public struct Manifest: Hashable, Sendable {
     self.files = files
   }
 
+  /// Whether it holds less than the whole database, so that it cannot stand for one.
+  public var isPartial: Bool { selection != nil }
   /// The size of all files together.
   public var totalBytes: Int64 { files.values.reduce(0) { $0 &+ $1.bytes } }
   /// The rows of all tables together.

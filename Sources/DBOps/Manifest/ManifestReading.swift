@@ -66,6 +66,7 @@ extension Manifest {
       tables: try fields.map("tables", Table.init),
       sequences: try fields.map("sequences", Sequence.init),
       files: try fields.map("files", File.init))
+    selection = try fields.optionalStrings("selection")
     try checkConsistency()
   }
 
@@ -183,6 +184,10 @@ private struct ManifestFields {
       guard let text = item.string else { throw wrong(key, "holds something other than texts") }
       return text
     }
+  }
+
+  mutating func optionalStrings(_ key: String) throws -> [String]? {
+    rest[key] == nil ? nil : try strings(key)
   }
 
   mutating func optionalObject(_ key: String) throws -> ManifestFields? {

@@ -23,6 +23,13 @@ extension Manifest {
   static func text(_ json: JSON) -> [UInt8] { Array((json.text(.pretty) + "\n").utf8) }
 
   private var body: OrderedDictionary<String, JSON> {
+    var members = common
+    // A whole backup says nothing of it; versions that know no other kind refuse a partial one.
+    if let selection { members["selection"] = .array(selection.map { .string($0) }) }
+    return members
+  }
+
+  private var common: OrderedDictionary<String, JSON> {
     [
       "format": .string(Manifest.format), "version": .int(Manifest.version),
       "id": .string(id), "label": JSON(label),

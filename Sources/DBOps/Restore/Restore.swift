@@ -12,8 +12,10 @@ public struct RestoreSummary: Hashable, Sendable {
   public var manifest: Manifest?
   /// How many tables got data.
   public var tables: Int
-  /// How many rows they have, by the manifest; 0 without one.
+  /// How many rows they have, by the manifest; 0 without one. Of a script, how many were loaded.
   public var rows: Int64
+  /// How many statements a script had; nil for a backup or archive.
+  public var statements: Int?
   /// How many bytes were read from files.
   public var bytes: ByteCount
   /// How long it took.
@@ -32,20 +34,15 @@ public struct Restore: Sendable {
   public enum Ownership: Hashable, Sendable {
     /// Whoever owned them; the roles must exist.
     case keep
-    /// One role, or whoever is connected.
+    /// Other roles in the place of those that have a successor here; all of them must exist.
+    case mapped([String: String])
+    /// One role, or whoever is connected. Rights of roles that the server lacks are left out.
     case all(String?)
-
-    func owner(of entry: ArchiveEntry) -> String? {
-      switch self {
-      case .keep: OwnerStatement.owner(of: entry)
-      case .all(let role): role
-      }
-    }
   }
 
   /// What to restore, into what, and how.
   public struct Options: Sendable {
-    /// The backup's folder.
+    /// A backup's folder, a custom archive's file, or a script of SQL.
     public var path: FilePath
     /// The server, and who asks; the database in it does not matter.
     public var server: ConnectionSettings
@@ -57,6 +54,10 @@ public struct Restore: Sendable {
     public var ownership: Ownership
     /// The role that owns the database itself; nil takes the archive's, as `ownership` says.
     public var databaseOwner: String?
+    /// What of the backup is wanted.
+    public var selection = Selection()
+    /// Whether rights are restored.
+    public var keepsRights = true
     /// Whether planner statistics are made.
     public var analyze: Bool
     /// What the server's administrators see.
@@ -95,18 +96,35 @@ public struct Restore: Sendable {
     let clock = ContinuousClock()
     let started = clock.now
     try checkRequest()
-    let contents = try open()
-    let plan = try RestorePlan(contents.toc)
+    if ScriptFile.isOne(options.path) { return try await restoreScript() }
+    let whole = try open()
+    let (contents, leftOut) = try select(whole)
+    _ = try RestorePlan(contents.toc)
+    let wanted =
+      options.selection.isEverything ? nil : Set(try contents.tableData().map(\.fileName))
     let report = try await Verify(
       path: options.path, depth: .digests, jobs: options.jobs, progress: options.progress
-    ).verify(contents)
+    ).verify(whole, only: wanted)
     try report.requireWhole(options.path.lastComponent?.string ?? options.path.string)
     let tables = try contents.tableData()
-    try await fill(contents, plan, tables)
+    let notes = try await leftOut + fill(contents, tables)
     return RestoreSummary(
       database: options.database, manifest: contents.manifest, tables: tables.count,
       rows: contents.manifest?.totalRows ?? 0, bytes: report.bytes,
-      duration: clock.now - started, notes: report.notes)
+      duration: clock.now - started, notes: report.notes + notes)
+  }
+
+  /// The part of a backup that is wanted, and what is left out of that.
+  private func select(_ contents: BackupContents) throws -> (BackupContents, [String]) {
+    let selection = options.selection
+    if selection.isEverything { return (contents, []) }
+    guard selection.sections.contains(.preData) else {
+      throw DBError(
+        .invalidRequest, "a new database without definitions has no place for anything",
+        hint: "add --section pre-data, or leave the sections out")
+    }
+    let selected = try SelectedEntries(selection, from: contents.toc.entries)
+    return (contents.restricted(to: selected.entries), selected.leftOut)
   }
 
   private func checkRequest() throws {
@@ -134,47 +152,49 @@ public struct Restore: Sendable {
       hint: "restore another backup; omcops db list shows what there is")
   }
 
-  /// Makes the database under its staging name and, when all is proved, gives it its own.
-  private func fill(
-    _ contents: BackupContents, _ plan: RestorePlan, _ tables: [TableData]
-  ) async throws {
+  /// Makes the database under its staging name and, when all is proved, gives it its own; says what
+  /// was left out.
+  private func fill(_ contents: BackupContents, _ tables: [TableData]) async throws -> [String] {
     let maintenance = try await Maintenance.connect(options.server, options.applicationName)
     let staging = StagingDatabase(for: options.database, maintenance: maintenance)
+    var treatment = treatment
     do {
-      try await RestorePreconditions(options: options, contents: contents, plan: plan)
-        .check(maintenance)
+      let preconditions = RestorePreconditions(options: options, contents: contents)
+      try await preconditions.check(maintenance)
+      treatment.absent = try await preconditions.absentRoles(maintenance)
       try await staging.claim()
     } catch {
       await maintenance.close()
       throw error
     }
+    let (treated, leftOut) = contents.treated(treatment)
     do {
+      let plan = try RestorePlan(treated.toc)
       try await staging.create(plan.database.create(as: staging.name))
       try await RestoreRun(
-        options: options, contents: contents, plan: plan, tables: tables, database: staging.name
+        options: options, contents: treated, plan: plan, tables: tables, database: staging.name
       ).run()
       try await staging.finish(
-        plan.database.settle(options.database), owner: databaseOwner(plan),
+        plan.database.settle(options.database),
+        owner: options.databaseOwner ?? plan.database.owner,
         comment: plan.database.comment(options.database))
       await maintenance.close()
+      return leftOut
     } catch {
       let leftover = await discard(maintenance)
       throw Restore.adding(leftover, to: error)
     }
   }
 
-  private func databaseOwner(_ plan: RestorePlan) -> String? {
-    if let owner = options.databaseOwner { return owner }
-    switch options.ownership {
-    case .keep: return plan.database.owner
-    case .all(let role): return role
-    }
+  /// What becomes of the roles.
+  var treatment: RoleTreatment {
+    RoleTreatment(options.ownership, keepsRights: options.keepsRights)
   }
 
   /// Removes the unfinished database, in a task of its own since this one may be cancelled.
   ///
   /// - Returns: what to tell the operator when that was not possible.
-  private func discard(_ maintenance: Connection) async -> String? {
+  func discard(_ maintenance: Connection) async -> String? {
     let (server, target, name) = (options.server, options.database, options.applicationName)
     return await Task {
       do {
@@ -193,7 +213,7 @@ public struct Restore: Sendable {
     }.value
   }
 
-  private static func adding(_ leftover: String?, to error: any Error) -> any Error {
+  static func adding(_ leftover: String?, to error: any Error) -> any Error {
     guard let leftover, let failure = error as? any Failure else { return error }
     return DBError(
       .failed, failure.message, hint: failure.hint, details: failure.details + [leftover])

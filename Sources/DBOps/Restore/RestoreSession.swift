@@ -5,14 +5,13 @@ internal import Postgres
 /// One connection to the database that is being filled.
 struct RestoreSession: Sendable {
   let connection: Connection
-  private let ownership: Restore.Ownership
 
   static func open(
     _ database: String, plan: RestorePlan, _ options: Restore.Options
   ) async throws -> RestoreSession {
     let connection = try await Connection.open(
       options.server.with(database: database), applicationName: options.applicationName)
-    let session = RestoreSession(connection: connection, ownership: options.ownership)
+    let session = RestoreSession(connection: connection)
     do {
       try await session.prepare(plan)
     } catch {
@@ -66,7 +65,7 @@ struct RestoreSession: Sendable {
     if let tablespace = entry.tablespace, !tablespace.isEmpty {
       parts.append("SET default_tablespace = '';")
     }
-    if let owner = ownership.owner(of: entry),
+    if let owner = OwnerStatement.owner(of: entry),
       let statement = OwnerStatement.text(for: entry, role: owner)
     {
       parts.append(statement)

@@ -30,8 +30,8 @@ extension ArchiveEntry {
 struct BackupContents: Sendable {
   let path: FilePath
   /// Nil for an archive of pg_dump's own.
-  let manifest: Manifest?
-  let toc: TableOfContents
+  private(set) var manifest: Manifest?
+  private(set) var toc: TableOfContents
   /// Where the data is, when all of it is in one file.
   let custom: CustomArchive?
 
@@ -76,6 +76,33 @@ struct BackupContents: Sendable {
 
   /// Whether another program than omcops made it.
   var isForeign: Bool { !toc.header.dumperVersion.hasPrefix(BackupContents.dumperPrefix) }
+
+  /// The same with no other entries than those that were selected; the manifest then promises no
+  /// more than those.
+  func restricted(to entries: [ArchiveEntry]) -> BackupContents {
+    var contents = self
+    contents.toc.entries = entries
+    let rows = Set(entries.filter { $0.kind == "TABLE DATA" }.map(\.qualifiedName))
+    let places = Set(entries.filter { $0.kind == "SEQUENCE SET" }.map(\.qualifiedName))
+    contents.manifest?.tables = manifest?.tables.filter { rows.contains($0.key) } ?? [:]
+    contents.manifest?.sequences = manifest?.sequences.filter { places.contains($0.key) } ?? [:]
+    return contents
+  }
+
+  /// The same with the roles in its entries treated, and what was left out of them.
+  func treated(_ treatment: RoleTreatment) -> (contents: BackupContents, leftOut: [String]) {
+    var contents = self
+    var leftOut: [String] = []
+    contents.toc.entries = toc.entries.compactMap { entry in
+      if let form = RoleNames.Form(entry.kind) {
+        leftOut += treatment.leftOut(in: entry.definition, form).sorted().map { role in
+          "left out: \(entry.tag): the server has no role \"\(role)\""
+        }
+      }
+      return treatment.entry(entry)
+    }
+    return (contents, leftOut)
+  }
 
   /// Where an entry's data is; throws where it is missing.
   func location(of entry: ArchiveEntry) throws -> DataLocation {

@@ -86,12 +86,18 @@ public struct Verify: Sendable {
     return try await verify(contents)
   }
 
-  func verify(_ contents: BackupContents) async throws -> VerifyReport {
+  /// - Parameter names: the data files that are read; nil for all.
+  func verify(
+    _ contents: BackupContents, only names: Set<String>? = nil
+  ) async throws -> VerifyReport {
     let structure = try BackupStructure(contents)
-    let sizes = structure.files.reduce(0) { $0 + $1.bytesOnDisk }
+    let files = structure.files.filter { file in
+      names?.contains(file.name) ?? true || !file.holdsRows
+    }
+    let sizes = files.reduce(0) { $0 + $1.bytesOnDisk }
     let meter = ProgressMeter(
-      phase: "verifying", bytesTotal: sizes, itemsTotal: structure.files.count, handler: progress)
-    let results = try await concurrently(structure.files, jobs: jobs) { [depth] file in
+      phase: "verifying", bytesTotal: sizes, itemsTotal: files.count, handler: progress)
+    let results = try await concurrently(files, jobs: jobs) { [depth] file in
       try Task.checkCancellation()
       meter.begin(file.name)
       defer { meter.finishItem() }
@@ -102,11 +108,23 @@ public struct Verify: Sendable {
       notes.append(
         "there is no \(Manifest.fileName): sizes, digests and row counts cannot be compared")
     }
+    if let selection = contents.manifest?.selection {
+      notes.append("it is a partial backup: \(selection.joined(separator: " "))")
+    }
+    let problems = (structure.problems + results.compactMap(\.problem)).sorted { $0.file < $1.file }
+    let others = problems.filter { Verify.isElsewhere($0, than: names) }
+    notes += others.map { "not needed here, but damaged: \($0)" }
     return VerifyReport(
-      manifest: contents.manifest, files: structure.files.count, bytes: ByteCount(sizes),
+      manifest: contents.manifest, files: files.count, bytes: ByteCount(sizes),
       rows: results.reduce(0) { $0 + $1.rows },
-      problems: (structure.problems + results.compactMap(\.problem)).sorted { $0.file < $1.file },
-      notes: notes)
+      problems: problems.filter { !Verify.isElsewhere($0, than: names) }, notes: notes)
+  }
+
+  /// Whether a problem is with the rows of a table that nobody asked for.
+  private static func isElsewhere(_ problem: BackupProblem, than names: Set<String>?) -> Bool {
+    guard let names else { return false }
+    return ![Manifest.fileName, TableOfContents.fileName].contains(problem.file)
+      && !names.contains(problem.file)
   }
 
   /// A backup that cannot even be opened; the message begins with the file's name.

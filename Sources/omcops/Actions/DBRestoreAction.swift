@@ -65,7 +65,17 @@ struct DBRestoreAction: Action {
   private func path(_ call: ActionCall) throws -> FilePath {
     let reference = call.with["from"]?.string ?? "latest"
     // An archive of pg_dump's own has no manifest, but a path.
-    return reference.contains("/") ? FilePath(reference) : try target.backup(reference).path
+    if reference.contains("/"), (try? StoredBackup(at: FilePath(reference))) == nil {
+      return FilePath(reference)
+    }
+    let backup = try target.backup(reference)
+    if let selection = backup.manifest.selection {
+      throw DBError(
+        .refused,
+        "the backup \(backup.id) is a partial one: \(selection.joined(separator: " "))",
+        hint: "a procedure restores whole backups only; omcops db restore takes this one")
+    }
+    return backup.path
   }
 
   private func result(_ database: String, _ tables: Int, rows: Int64, bytes: Int64) -> Value {

@@ -10,7 +10,7 @@ internal import Terminal
 /// `omcops db backup`: a copy of a whole database, or none.
 struct DBBackup: OmcCommand {
   static let configuration = CommandConfiguration(
-    commandName: "backup", abstract: "Back up a whole database into a folder.",
+    commandName: "backup", abstract: "Back up a database, or a part of one, into a folder.",
     discussion: discussion(
       """
       Reads every object and every row of one moment, over several connections, and writes an \
@@ -20,6 +20,11 @@ struct DBBackup: OmcCommand {
       written.
 
       Without --output the backup goes into the environment's backup store.
+
+      With a selection the backup is a partial one: its manifest says so, db list and db verify show \
+      it, and 'latest' never means it. Partitions go with their table, types and functions with what \
+      needs them; what needs a table that is not selected, such as a foreign key, is left out and \
+      named. A pattern that fits nothing is an error.
       """, exits: [.done, .failed, .usage, .refused, .interrupted]))
 
   @OptionGroup var database: DatabaseOptions
@@ -44,6 +49,8 @@ struct DBBackup: OmcCommand {
       """, valueName: "method"), transform: Compression.argument)
   var compress: Compression?
 
+  @OptionGroup(title: "Selection") var selected: SelectionOptions
+
   @Flag(inversion: .prefixedNo, help: "Read everything back before the backup gets its name.")
   var verify = true
 
@@ -64,14 +71,15 @@ struct DBBackup: OmcCommand {
     let target = try database.resolve(context)
     let display = ProgressDisplay(context)
     defer { display.clear() }
-    let options = Backup.Options(
+    var options = Backup.Options(
       source: target.settings, destination: try destination(target), jobs: jobs,
       compression: compress, verifies: verify, omcopsVersion: Omcops.version)
+    options.selection = try selected.selection()
     let summary = try await Backup(options, progress: display.handler).run()
     display.clear()
     let style = database.global.style(context)
     for object in summary.omitted {
-      context.error.write("\(style.yellow("note:")) left out, as pg_dump does: \(object)\n")
+      context.error.write("\(style.yellow("note:")) \(object)\n")
     }
     if json {
       context.output.write(summary.manifest.json.text(.pretty) + "\n")
@@ -92,6 +100,9 @@ struct DBBackup: OmcCommand {
     record.add("backup", .string(summary.id))
     record.add("path", .string(summary.path.string))
     record.add("database", .string(manifest.database))
+    if let selection = manifest.selection {
+      record.add("partial", .string(selection.joined(separator: " ")))
+    }
     record.add("tables", JSON(manifest.tables.count))
     record.add("rows", .int(manifest.totalRows))
     record.add(

@@ -11,7 +11,8 @@ struct DBList: OmcCommand {
     commandName: "list", abstract: "List the backups of an environment's store, newest first.",
     discussion: discussion(
       """
-      Only whole backups are shown; unfinished ones are not backups. A folder whose manifest \
+      Only finished backups are shown. What one holds is 'all', or the selection that it was made \
+      with; 'latest' never means such a partial one. A folder whose manifest \
       cannot be read is named on standard error.
       """, exits: [.done, .failed, .usage]))
 
@@ -37,7 +38,7 @@ struct DBList: OmcCommand {
   }
 
   private static let columns: [RowSet.Column] = [
-    "id", "database", "taken-at", .init("tables", isNumeric: true),
+    "id", "database", "taken-at", "holds", .init("tables", isNumeric: true),
     .init("rows", isNumeric: true), .init("bytes", isNumeric: true), "label", "revision",
     "server-version", "path",
   ]
@@ -46,7 +47,9 @@ struct DBList: OmcCommand {
     let manifest = backup.manifest
     return [
       .text(backup.id), .text(manifest.database),
-      .text(manifest.snapshotTime.rfc3339(fractionDigits: 0)), Cell(manifest.tables.count),
+      .text(manifest.snapshotTime.rfc3339(fractionDigits: 0)),
+      .text(manifest.selection.map { "part: " + $0.joined(separator: " ") } ?? "all"),
+      Cell(manifest.tables.count),
       Cell(manifest.totalRows), Cell(manifest.totalBytes), Cell(manifest.label),
       Cell(manifest.alembicRevision), .text(manifest.serverVersion), .text(backup.path.string),
     ]

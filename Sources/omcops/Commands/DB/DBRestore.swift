@@ -16,11 +16,21 @@ struct DBRestore: OmcCommand {
       count and sequence afterwards; the database gets its name at the very end. Whatever fails, \
       nothing is left over.
 
-      --url names the database to make; with an environment, --into does. Archives of pg_dump in \
-      the directory format are read too; they have no manifest to compare with.
+      --url names the database to make; with an environment, --into does. Archives of pg_dump \
+      (-Fd, -Fc) are read too; they have no manifest to compare with.
+
+      With a selection the new database holds that part: patterns are psql's, as pg_dump has them. \
+      Partitions go with their table, types and functions with what needs them; what needs a table \
+      that is not selected, such as a foreign key, is left out and named.
+
+      A script of SQL, as pg_dump writes without -F (dump.sql, dump.sql.gz, .zst, .lz4), is read to \
+      its end first, and refused where it is cut or would touch anything but the database; then it \
+      is run over one connection, and the first error, shown with file and line, ends it. \
+      Commands of psql's other than \\connect to its own database, \\restrict, \\unrestrict and \\set \
+      are refused.
       """, exits: [.done, .failed, .usage, .refused, .locked, .interrupted]))
 
-  @Argument(help: "A backup: 'latest', an id, a label or a path.", completion: .directory)
+  @Argument(help: "A backup: 'latest', an id, a label or a path.", completion: .file())
   var backup: String
 
   @Option(help: "The database to make, on the server of the environment or URL.")
@@ -29,8 +39,8 @@ struct DBRestore: OmcCommand {
   @Option(help: "How many connections load tables and build indexes at once.")
   var jobs = 2
 
-  @Option(help: "keep: objects belong to whom they did; target: to the environment's owner.")
-  var owner = OwnerChoice.keep
+  @OptionGroup(title: "Selection") var selected: SelectionOptions
+  @OptionGroup(title: "Owners and rights") var roles: RoleOptions
 
   @Flag(inversion: .prefixedNo, help: "Make the planner's statistics.")
   var analyze = true
@@ -54,13 +64,13 @@ struct DBRestore: OmcCommand {
     }
     let display = ProgressDisplay(context)
     defer { display.clear() }
-    let summary = try await Restore(
-      Restore.Options(
-        path: try database.backup(backup, context), server: target.settings, database: name,
-        jobs: jobs, ownership: owner == .keep ? .keep : .all(target.owner),
-        analyze: analyze, applicationName: context.applicationName("db restore"),
-        progress: display.handler)
-    ).run()
+    var options = Restore.Options(
+      path: try database.backup(backup, context), server: target.settings, database: name,
+      jobs: jobs, ownership: try roles.ownership(target), analyze: analyze,
+      applicationName: context.applicationName("db restore"), progress: display.handler)
+    options.keepsRights = roles.privileges
+    options.selection = try selected.selection()
+    let summary = try await Restore(options).run()
     display.clear()
     for note in summary.notes {
       context.error.write("\(database.global.style(context).yellow("note:")) \(note)\n")
@@ -72,18 +82,17 @@ struct DBRestore: OmcCommand {
     var record = Record()
     record.add("database", .string(summary.database))
     record.add("backup", JSON(summary.manifest?.id))
+    if let partial = summary.manifest?.selection {
+      record.add("partial", .string(partial.joined(separator: " ")))
+    }
+    if let statements = summary.statements { record.add("statements", JSON(statements)) }
     record.add("tables", JSON(summary.tables))
-    record.add("rows", summary.manifest == nil ? .null : .int(summary.rows))
+    let isCounted = summary.manifest != nil || summary.statements != nil
+    record.add("rows", isCounted ? .int(summary.rows) : .null)
     record.add("bytes", .int(summary.bytes.bytes), text: summary.bytes.readable)
     record.add("proved", .bool(summary.manifest != nil))
     record.add(
       "milliseconds", .int(summary.duration.milliseconds), text: summary.duration.readable)
     return record
   }
-}
-
-/// Who owns what is restored.
-enum OwnerChoice: String, ExpressibleByArgument, CaseIterable {
-  case keep
-  case target
 }
