@@ -3,7 +3,6 @@ import DBOps
 import Diagnostics
 import Glibc
 import Postgres
-import Subprocess
 import SystemPackage
 import TestServer
 import Testing
@@ -21,19 +20,6 @@ struct BackupTests {
     ).run()
   }
 
-  /// Runs a stock tool on a database; throws what it says when it fails.
-  private func stock(
-    _ tool: String, _ arguments: [String], _ settings: ConnectionSettings
-  ) async throws {
-    let connection = ["host", "port", "user", "dbname"].compactMap { key in
-      settings[key].map { "\(key)='\($0)'" }
-    }
-    let result = try await run(
-      .name(tool), arguments: .init(["-d", connection.joined(separator: " ")] + arguments),
-      output: .string(limit: 1 << 24), error: .string(limit: 1 << 20))
-    try #require(result.terminationStatus.isSuccess, "\(tool): \(result.standardError)")
-  }
-
   @Test(
     "stock pg_restore makes of a backup what it makes of pg_dump's own archive",
     arguments: ["applications.sql", "structures.sql"])
@@ -42,7 +28,7 @@ struct BackupTests {
     let (ours, theirs) = (scratch.path.appending("ours"), scratch.path.appending("theirs"))
     try await TestServer.withDatabase { source in
       let file = Self.databases.appending(name).string
-      try await stock("psql", ["-q", "-v", "ON_ERROR_STOP=1", "-f", file], source)
+      try await StockTool.run("psql", ["-q", "-v", "ON_ERROR_STOP=1", "-f", file], source)
       _ = try await backup(source, ours)
       try await SampleArchive.dump(source, to: theirs)
     }
@@ -84,7 +70,8 @@ struct BackupTests {
   /// Schema and data, as pg_dump writes them, of what an archive restores to.
   private func restored(_ archive: FilePath, _ options: [String]) async throws -> String {
     try await TestServer.withDatabase { target in
-      try await stock("pg_restore", ["--exit-on-error"] + options + [archive.string], target)
+      try await StockTool.run(
+        "pg_restore", ["--exit-on-error"] + options + [archive.string], target)
       return try await SampleArchive.text(of: target, options: [])
     }
   }
@@ -109,7 +96,7 @@ struct BackupTests {
       _ = try await backup(source, archive)
     }
     try await TestServer.withDatabase { target in
-      try await stock("pg_restore", ["--exit-on-error", archive.string], target)
+      try await StockTool.run("pg_restore", ["--exit-on-error", archive.string], target)
       let connection = try await Connection.open(target, applicationName: "test")
       let options = try await connection.query(
         """
@@ -126,41 +113,6 @@ struct BackupTests {
       ("CREATE TYPE public.shell", "type public.shell"),
       ("SELECT lo_from_bytea(4711, 'x')", "large object 4711"),
       (
-        "CREATE OPERATOR public.=== (leftarg=int, rightarg=int, procedure=int4eq)",
-        "operator public.===(integer,integer)"
-      ),
-      ("CREATE OPERATOR FAMILY public.fam USING btree", "operator family public.fam USING btree"),
-      (
-        "CREATE OPERATOR CLASS public.opc FOR TYPE int USING btree AS OPERATOR 3 =, "
-          + "FUNCTION 1 btint4cmp(int, int)", "operator class public.opc USING btree"
-      ),
-      (
-        "CREATE TEXT SEARCH CONFIGURATION public.c (COPY = simple)",
-        "text search configuration public.c"
-      ),
-      (
-        "CREATE TEXT SEARCH DICTIONARY public.d (TEMPLATE = simple)",
-        "text search dictionary public.d"
-      ),
-      ("CREATE FOREIGN DATA WRAPPER w", "foreign-data wrapper w"),
-      (
-        "CREATE FOREIGN DATA WRAPPER w; CREATE SERVER s FOREIGN DATA WRAPPER w; "
-          + "CREATE FOREIGN TABLE public.\"f T\" (a int) SERVER s",
-        "foreign table public.\"f T\""
-      ),
-      (
-        "CREATE ACCESS METHOD am TYPE TABLE HANDLER heap_tableam_handler", "access method am"
-      ),
-      (
-        "CREATE CONVERSION public.v FOR 'LATIN1' TO 'UTF8' FROM iso8859_1_to_utf8",
-        "conversion public.v"
-      ),
-      ("CREATE LANGUAGE l HANDLER plpgsql_call_handler", "language l"),
-      (
-        "CREATE TYPE public.a AS (x int); CREATE TYPE public.b AS (x int); "
-          + "CREATE CAST (public.a AS public.b) WITH INOUT", "cast (public.a AS public.b)"
-      ),
-      (
         "CREATE TYPE public.a AS (x int); CREATE TABLE public.t OF public.a",
         "table public.t: it is a typed table, of public.a"
       ),
@@ -172,7 +124,7 @@ struct BackupTests {
   func refusal(_ sql: String, _ object: String) async throws {
     let scratch = try ScratchFolder()
     try await TestServer.withDatabase { source in
-      try await stock("psql", ["-q", "-v", "ON_ERROR_STOP=1", "-c", sql], source)
+      try await StockTool.run("psql", ["-q", "-v", "ON_ERROR_STOP=1", "-c", sql], source)
       let path = scratch.path.appending("backup")
       do {
         _ = try await backup(source, path)
@@ -184,8 +136,9 @@ struct BackupTests {
       #expect(access(path.string, F_OK) != 0)
       // A database with a subscription cannot be dropped.
       if object == "subscription s" {
-        try await stock("psql", ["-qc", "ALTER SUBSCRIPTION s SET (slot_name = NONE)"], source)
-        try await stock("psql", ["-qc", "DROP SUBSCRIPTION s"], source)
+        try await StockTool.run(
+          "psql", ["-qc", "ALTER SUBSCRIPTION s SET (slot_name = NONE)"], source)
+        try await StockTool.run("psql", ["-qc", "DROP SUBSCRIPTION s"], source)
       }
     }
   }

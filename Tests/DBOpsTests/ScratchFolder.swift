@@ -29,8 +29,11 @@ final class ScratchFolder: Sendable {
   }
 
   /// The names in a folder under this one.
-  func names(in folder: FilePath? = nil) -> [String] {
-    guard let stream = opendir((folder ?? path).string) else { return [] }
+  func names(in folder: FilePath? = nil) -> [String] { Self.names(in: folder ?? path) }
+
+  /// The names in any folder.
+  static func names(in folder: FilePath) -> [String] {
+    guard let stream = opendir(folder.string) else { return [] }
     defer { closedir(stream) }
     var names: [String] = []
     while let entry = readdir(stream) {

@@ -25,9 +25,7 @@ struct UserAggregate: SelfContainedObject {
       g.aggmfinalextra, g.aggmfinalmodify,
       CASE WHEN g.aggmtranstype <> 0 THEN format_type(g.aggmtranstype, NULL) END AS mstype,
       g.aggmtransspace, g.aggminitval,
-      (SELECT 'OPERATOR(' || quote_ident(on_.nspname) || '.' || o.oprname || ')'
-        FROM pg_operator AS o JOIN pg_namespace AS on_ ON on_.oid = o.oprnamespace
-        WHERE o.oid = g.aggsortop) AS sortop
+      \(UserOperator.reference(to: "g.aggsortop")) AS sortop
     FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace
     JOIN pg_aggregate AS g ON g.aggfnoid = p.oid
     WHERE \(CatalogFilter.userSchema("n")) AND \(CatalogFilter.notMember("pg_proc", "p.oid"))

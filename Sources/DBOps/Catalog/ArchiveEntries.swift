@@ -11,7 +11,7 @@ struct ArchiveContents {
   var roles: [String]
 }
 
-/// Numbers the planned objects and puts their comments and rights behind them.
+/// Numbers the planned objects and puts their comments, labels and rights behind them.
 struct ArchiveEntries {
   private let catalog: Catalog
   private let encoding: String
@@ -19,14 +19,14 @@ struct ArchiveEntries {
   private var numbers: [Int]
   private var rows: [(entry: Int, source: RowSource)] = []
   private var roles: Set<String> = []
-  private var comments: [ObjectAddress: [ObjectComment]]
+  private let annotations: [ObjectAddress: [Annotation]]
   private var privileges: [ObjectAddress: [ObjectPrivileges]]
 
   private init(_ catalog: Catalog, _ encoding: String, objects: Int) {
     self.catalog = catalog
     self.encoding = encoding
     numbers = Array(repeating: 0, count: objects)
-    comments = Dictionary(grouping: catalog.comments, by: \.address)
+    annotations = Dictionary(grouping: catalog.annotations, by: \.address)
     privileges = Dictionary(grouping: catalog.privileges, by: \.address)
   }
 
@@ -43,6 +43,7 @@ struct ArchiveEntries {
       entries.add(object, place, dependencies: plan.dependencies[place])
     }
     entries.addRightsOfOthers()
+    entries.addLabelsOfOthers(than: Set(plan.objects.flatMap(\.claims)))
     return ArchiveContents(
       entries: entries.entries, rows: entries.rows, roles: entries.roles.sorted())
   }
@@ -72,21 +73,19 @@ struct ArchiveEntries {
     }
     roles.insert(database.owner)
     roles.formUnion(database.settings.compactMap(\.role))
-    if let comment = database.comment {
-      let target = "DATABASE \(quoteIdentifier(database.name))"
-      addComment(
-        on: target, tag: "DATABASE \(database.name)", comment, owner: database.owner, schema: nil,
-        after: number)
+    let address = ObjectAddress(.database, database.oid)
+    for annotation in annotations[address] ?? [] {
+      add(annotation, to: database.dumpObjects.first, after: number)
     }
-    addPrivileges(ObjectAddress(.database, database.oid), after: number)
+    addPrivileges(address, after: number)
   }
 
-  /// The numbers that the objects will have: each is followed by its comments and rights.
+  /// The numbers that the objects will have: each is followed by its comments, labels and rights.
   private mutating func number(_ plan: DumpPlan) {
     var next = entries.count + 1
     for (place, object) in plan.objects.enumerated() {
       numbers[place] = next
-      next += 1 + commentsOf(object).count + privilegesOf(object).count
+      next += 1 + annotationsOf(object).count + privilegesOf(object).count
     }
   }
 
@@ -104,11 +103,7 @@ struct ArchiveEntries {
       rows.append((entries.count, source))
     }
     entries.append(entry)
-    for comment in commentsOf(object) {
-      addComment(
-        on: comment.target.sql, tag: comment.target.tag(of: object), comment.text,
-        owner: object.owner, schema: object.schema, after: entry.dumpID)
-    }
+    for annotation in annotationsOf(object) { add(annotation, to: object, after: entry.dumpID) }
     if object.key.facet == .definition {
       addPrivileges(object.key.address, after: entry.dumpID)
     }
@@ -126,19 +121,19 @@ struct ArchiveEntries {
       tablespace: object.tablespace, accessMethod: object.accessMethod)
   }
 
-  /// Comments on an object and on what it claims: a key's index, a table's checks.
-  private func commentsOf(_ object: DumpObject) -> [ObjectComment] {
-    object.claims.flatMap { comments[$0] ?? [] }
+  /// What is said of an object and of what it claims: a key's index, a table's checks.
+  private func annotationsOf(_ object: DumpObject) -> [Annotation] {
+    object.claims.flatMap { annotations[$0] ?? [] }
   }
 
-  private mutating func addComment(
-    on target: String, tag: String, _ text: String, owner: String, schema: String?,
-    after number: Int?
+  private mutating func add(
+    _ annotation: Annotation, to object: DumpObject?, after number: Int?
   ) {
     entries.append(
       ArchiveEntry(
-        dumpID: entries.count + 1, kind: "COMMENT", section: .none, tag: tag, namespace: schema,
-        owner: owner, definition: "COMMENT ON \(target) IS \(quoteLiteral(text));\n",
+        dumpID: entries.count + 1, kind: annotation.kind, section: .none,
+        tag: annotation.target.tag(of: object), namespace: object?.schema,
+        owner: object?.owner ?? "", definition: annotation.definition,
         dependencies: number.map { [$0] } ?? []))
   }
 
@@ -163,9 +158,8 @@ struct ArchiveEntries {
     }
   }
 
-  /// Rights and comments on what every new database or an extension has: `public`, functions of
-  /// the server's own, members of extensions.
-  private mutating func addRightsOfOthers() {
+  /// The numbers of the extensions, by their members.
+  private var extensionsOfMembers: [ObjectAddress: Int] {
     let extensions = Dictionary(
       entries.filter { $0.kind == "EXTENSION" }.map { ($0.oid, $0.dumpID) },
       uniquingKeysWith: { first, _ in first })
@@ -173,6 +167,24 @@ struct ArchiveEntries {
     for edge in catalog.dependencies where edge.form == "e" {
       wholes[edge.dependent] = extensions[edge.referenced.oid]
     }
+    return wholes
+  }
+
+  /// Labels on what has no entry: `public` as every new database has it, members of extensions.
+  private mutating func addLabelsOfOthers(than objects: Set<ObjectAddress>) {
+    let wholes = extensionsOfMembers
+    for annotation in catalog.annotations
+    where annotation.form != .comment && annotation.address.catalog != .database
+      && !objects.contains(annotation.address)
+    {
+      add(annotation, to: nil, after: wholes[annotation.address])
+    }
+  }
+
+  /// Rights and comments on what every new database or an extension has: `public`, functions of
+  /// the server's own, members of extensions.
+  private mutating func addRightsOfOthers() {
+    let wholes = extensionsOfMembers
     for schema in catalog.schemas where schema.name == "public" {
       addCommentOnPublic(schema)
     }
@@ -183,10 +195,15 @@ struct ArchiveEntries {
 
   /// A new database's `public` has a comment, which may have been changed or taken away.
   private mutating func addCommentOnPublic(_ schema: UserSchema) {
-    let comment = comments[ObjectAddress(.namespace, schema.oid)]?.first
+    let comment = annotations[ObjectAddress(.namespace, schema.oid)]?.first { $0.form == .comment }
     guard schema.isInitial ? comment?.isInitial != true : comment == nil else { return }
-    addComment(
-      on: "SCHEMA public", tag: "SCHEMA public", comment?.text ?? "", owner: schema.owner,
-      schema: nil, after: nil)
+    var object = schema.dumpObject
+    object.owner = schema.owner
+    add(
+      comment
+        ?? Annotation(
+          form: .comment, address: object.key.address, text: "",
+          target: AnnotationTarget(type: "schema", identity: "public")),
+      to: object, after: nil)
   }
 }

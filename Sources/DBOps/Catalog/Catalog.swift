@@ -16,15 +16,14 @@ struct Catalog: Sendable {
   /// Objects of all the kinds of which nothing else has to know.
   var selfContained: [any SelfContainedObject]
   var defaultPrivileges: [DefaultPrivilegeRow]
-  var comments: [ObjectComment]
+  /// Comments and security labels.
+  var annotations: [Annotation]
   var privileges: [ObjectPrivileges]
   var dependencies: [Dependency]
   /// Every object that something in the archive has to stand for.
   var inventory: [ObjectAddress]
   /// What is left out as pg_dump leaves it out.
   var omitted: [UnsupportedObject]
-  /// Objects that have security labels, which are not supported whatever they are on.
-  var labels: [UnsupportedObject]
   /// Where each sequence stands, by OID.
   var sequenceValues: [UInt32: SequenceValue] = [:]
   /// The revisions of Alembic's version tables.
@@ -51,12 +50,11 @@ extension Catalog {
     let indexes = pipeline.add(TableIndex.query)
     let selfContained = selfContainedKinds.map { ($0, pipeline.add($0.query(version))) }
     let defaultPrivileges = pipeline.add(DefaultPrivilegeRow.query)
-    let comments = pipeline.add(ObjectComment.query)
+    let annotations = pipeline.add(Annotation.query)
     let privileges = pipeline.add(PrivilegeRow.query)
     let dependencies = pipeline.add(Dependency.query)
     let inventory = pipeline.add(Inventory.query(version))
     let omitted = pipeline.add(Inventory.omittedQuery)
-    let labels = pipeline.add(Inventory.labelsQuery)
     let results = try await pipeline.run(on: connection)
 
     guard let databaseRow = results.rows(database).first else {
@@ -75,7 +73,7 @@ extension Catalog {
       indexes: try results.map(indexes, TableIndex.init),
       selfContained: try selfContained.flatMap { try results.objects($1, $0) },
       defaultPrivileges: try results.map(defaultPrivileges, DefaultPrivilegeRow.init),
-      comments: try results.map(comments, ObjectComment.init),
+      annotations: try results.map(annotations, Annotation.init),
       privileges: ObjectPrivileges.gather(try results.map(privileges, PrivilegeRow.init)),
       dependencies: try results.map(dependencies, Dependency.init),
       inventory: try results.map(inventory) {
@@ -83,9 +81,6 @@ extension Catalog {
       },
       omitted: try results.map(omitted) {
         UnsupportedObject(kind: try $0.text("type"), identity: try $0.text("identity"))
-      },
-      labels: try results.map(labels) {
-        UnsupportedObject(kind: "security label", identity: try $0.text("identity"))
       })
     try await catalog.readContents(connection)
     return catalog

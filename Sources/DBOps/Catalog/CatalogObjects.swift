@@ -65,7 +65,7 @@ struct CatalogObjects {
       var objects = columns.filter { defaults.contains($0.defaultOID) }
         .map { $0.defaultObject(of: relation) }
       switch relation.form {
-      case .table, .partitionedTable:
+      case .table, .partitionedTable, .foreignTable:
         objects.append(
           TableDefinition(
             relation: relation, columns: columns, checks: checks[relation.oid] ?? [],

@@ -19,6 +19,8 @@ struct TableColumn: Sendable {
   /// The statistics target, where one is set.
   var statistics: Int?
   var options: String?
+  /// The options of a foreign table's column.
+  var foreignOptions: String?
   var defaultOID: UInt32
   var defaultExpression: String?
 
@@ -32,12 +34,13 @@ struct TableColumn: Sendable {
         CASE WHEN a.attstorage <> t.typstorage THEN a.attstorage END AS storage,
         \(compression) AS compression, a.attstattarget,
         \(Relation.options("a.attoptions")) AS options,
+        \(ForeignOptions.list("a.attfdwoptions")) AS foreignoptions,
         d.oid AS defaultoid, pg_get_expr(d.adbin, d.adrelid) AS defaultexpression
       FROM pg_attribute AS a JOIN pg_class AS c ON c.oid = a.attrelid
       JOIN pg_namespace AS n ON n.oid = c.relnamespace
       JOIN pg_type AS t ON t.oid = a.atttypid
       LEFT JOIN pg_attrdef AS d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
-      WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p', 'v', 'm')
+      WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p', 'f', 'v', 'm')
         AND \(CatalogFilter.userRelation("c", "n"))
       ORDER BY a.attrelid, a.attnum
       """
@@ -57,6 +60,7 @@ struct TableColumn: Sendable {
     let target: Int? = try row.number("attstattarget")
     statistics = target.flatMap { $0 >= 0 ? $0 : nil }
     options = row.optional("options")
+    foreignOptions = row.optional("foreignoptions")
     defaultOID = try row.oid("defaultoid")
     defaultExpression = row.optional("defaultexpression")
   }
@@ -88,6 +92,10 @@ struct TableColumn: Sendable {
       text += column + "SET COMPRESSION \(compression == "l" ? "lz4" : "pglz");\n"
     }
     if let options { text += column + "SET (\(options));\n" }
+    if let foreignOptions {
+      text += "ALTER FOREIGN TABLE ONLY \(table) ALTER COLUMN \(sql)"
+      text += ForeignOptions.clause(foreignOptions) + ";\n"
+    }
     return text
   }
 

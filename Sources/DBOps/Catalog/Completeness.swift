@@ -71,7 +71,9 @@ extension CatalogObjects {
 extension Catalog {
   /// Objects of supported kinds in forms that are not supported.
   var unsupportedForms: [UnsupportedObject] {
-    var found = labels
+    var found = selfContained.compactMap { object in
+      object.refusal.map { object.dumpObject.unsupported($0) }
+    }
     for relation in relations {
       if let type = relation.ofType {
         found.append(relation.unsupported("table", "it is a typed table, of \(type)"))

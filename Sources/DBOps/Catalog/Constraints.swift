@@ -41,7 +41,7 @@ struct TableConstraint: Sendable {
     LEFT JOIN pg_namespace AS n ON n.oid = c.relnamespace
     LEFT JOIN pg_type AS d ON d.oid = k.contypid
     LEFT JOIN pg_namespace AS dn ON dn.oid = d.typnamespace
-    WHERE (c.relkind IN ('r', 'p') AND k.contype IN ('p', 'u', 'x', 'f', 'c'\
+    WHERE (c.relkind IN ('r', 'p', 'f') AND k.contype IN ('p', 'u', 'x', 'f', 'c'\
     \(version >= 180000 ? ", 'n'" : ""))
         AND \(CatalogFilter.userRelation("c", "n")))
       OR (k.contypid <> 0 AND k.contype = 'c' AND \(CatalogFilter.userSchema("dn"))
@@ -105,7 +105,7 @@ struct TableConstraint: Sendable {
       requires: ObjectKey(.relation, relation))
     object.claims.append(ObjectAddress(.relation, index.oid))
     object.definition += index.adjustments
-    object.tablespace = index.tablespace
+    object.tablespace = index.tablespace ?? ""
     return object
   }
 

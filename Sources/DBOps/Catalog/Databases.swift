@@ -14,7 +14,6 @@ struct DatabaseProperties: Sendable {
   var tablespace: String?
   var connectionLimit: Int
   var isTemplate: Bool
-  var comment: String?
   var bytes: Int64
   /// `name=value` settings by `ALTER DATABASE ... SET`, with the role where one is named.
   var settings: [Setting]
@@ -37,7 +36,7 @@ struct DatabaseProperties: Sendable {
         pg_encoding_to_char(d.encoding) AS encoding, d.datcollate, d.datctype,
         \(provider) AS provider, \(locale) AS locale, d.datconnlimit, d.datistemplate,
         CASE WHEN ts.spcname <> 'pg_default' THEN ts.spcname END AS spcname,
-        shobj_description(d.oid, 'pg_database') AS comment, pg_database_size(d.oid) AS bytes,
+        pg_database_size(d.oid) AS bytes,
         (SELECT system_identifier FROM pg_control_system()) AS systemidentifier,
         to_char(transaction_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
           AS snapshottime
@@ -67,7 +66,6 @@ struct DatabaseProperties: Sendable {
     tablespace = row.optional("spcname")
     connectionLimit = try row.number("datconnlimit") ?? -1
     isTemplate = row.flag("datistemplate")
-    comment = row.optional("comment")
     bytes = try row.number("bytes") ?? 0
     systemIdentifier = row.orEmpty("systemidentifier")
     timestamp = try row.text("snapshottime")

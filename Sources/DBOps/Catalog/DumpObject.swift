@@ -21,7 +21,7 @@ struct DumpObject: Sendable {
   var definition = ""
   /// SQL that drops it.
   var dropStatement = ""
-  /// The tablespace, where it is not the database's own.
+  /// The tablespace; empty for the database's own, nil for what is in none.
   var tablespace: String?
   /// The access method of a table or materialized view.
   var accessMethod: String?

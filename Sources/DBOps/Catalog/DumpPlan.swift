@@ -48,7 +48,8 @@ struct DumpPlan {
       guard let late else { continue }
       switch object.kind {
       case .view: maker.placeholders.insert(object.key.address.oid)
-      case .materializedView, .function, .procedure, .columnDefault, .aggregate:
+      case .materializedView, .function, .procedure, .columnDefault, .aggregate, .cast, .operator,
+        .operatorFamily, .operatorClass, .transform:
         maker.postponed.insert(object.key)
       default:
         stuck.append(
@@ -75,7 +76,7 @@ struct DumpPlan {
       return
     }
     let checks = Set(
-      objects.filter { $0.kind == .table || $0.kind == .domain }.flatMap(\.claims)
+      objects.filter { [.table, .foreignTable, .domain].contains($0.kind) }.flatMap(\.claims)
         .filter { $0.catalog == .constraint }.map(\.oid))
     if !checks.isSubset(of: maker.separateChecks) {
       maker.separateChecks.formUnion(checks)
@@ -89,14 +90,18 @@ struct DumpPlan {
 
 extension DumpObject {
   /// The object in words: `view public.v`.
-  var phrase: String {
-    "\(kind.name.lowercased()) \(schema.map { $0 + "." } ?? "")\(tag)"
+  var phrase: String { "\(kind.name.lowercased()) \(identity)" }
+
+  /// Its name in its schema. The tags of casts, transforms and user mappings begin with the kind.
+  private var identity: String {
+    let word = kind.name + " "
+    let name = tag.hasPrefix(word) ? String(tag.dropFirst(word.count)) : tag
+    return (schema.map { $0 + "." } ?? "") + name
   }
 
   func unsupported(_ reason: String) -> UnsupportedObject {
     UnsupportedObject(
-      kind: kind.name.lowercased(), identity: (schema.map { $0 + "." } ?? "") + tag,
-      reason: reason)
+      kind: kind.name.lowercased(), identity: identity, reason: reason)
   }
 }
 

@@ -86,7 +86,7 @@ struct TableIndex: Sendable {
       ObjectKey(.relation, oid), .index, schema: tableName.schema, tag: name.name, owner: owner,
       definition: definition + ";\n" + adjustments,
       dropStatement: "DROP INDEX \(name.sql);\n", requires: [ObjectKey(.relation, table)])
-    object.tablespace = tablespace
+    object.tablespace = tablespace ?? ""
     return object
   }
 

@@ -15,9 +15,12 @@ enum Inventory {
         simple("pg_am"), casts, scoped("pg_collation", "collnamespace"),
         scoped("pg_conversion", "connamespace"), simple("pg_default_acl"),
         simple("pg_event_trigger"),
-        simple("pg_foreign_data_wrapper"), simple("pg_foreign_server"), simple("pg_user_mapping"),
+        simple("pg_foreign_data_wrapper"), simple("pg_foreign_server"),
+        // The catalog itself is for superusers alone.
+        "SELECT 'pg_user_mapping'::regclass, umid FROM pg_user_mappings",
         simple("pg_language"), scoped("pg_namespace", "oid"), scoped("pg_opclass", "opcnamespace"),
-        scoped("pg_operator", "oprnamespace"), scoped("pg_opfamily", "opfnamespace"),
+        scoped("pg_operator", "oprnamespace") + " AND x.oprcode::oid <> 0",
+        scoped("pg_opfamily", "opfnamespace"),
         scoped("pg_statistic_ext", "stxnamespace"), simple("pg_publication"),
         "SELECT 'pg_subscription'::regclass, oid FROM pg_subscription "
           + "WHERE subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())",
@@ -135,18 +138,6 @@ enum Inventory {
       """, [SQLValue(array: catalogs), SQLValue(array: objects)])
   }
 
-  /// Security labels, which are no objects of their own.
-  static let labelsQuery = """
-    SELECT DISTINCT 'on ' || i.type || ' ' || i.identity AS identity
-    FROM pg_seclabel AS l
-    CROSS JOIN LATERAL pg_identify_object(l.classoid, l.objoid, l.objsubid) AS i
-    WHERE i.type IS NOT NULL
-    UNION ALL
-    SELECT 'on database ' || quote_ident(d.datname) FROM pg_shseclabel AS l
-    JOIN pg_database AS d ON l.classoid = 'pg_database'::regclass AND d.oid = l.objoid
-    WHERE d.datname = current_database()
-    """
-
   /// What pg_dump leaves out as well, for a note: its place is nobody's loss or another tool's.
   static let omittedQuery = """
     SELECT 'invalid index' AS type, quote_ident(n.nspname) || '.' || quote_ident(ic.relname)
@@ -156,6 +147,11 @@ enum Inventory {
     JOIN pg_namespace AS n ON n.oid = ic.relnamespace
     WHERE c.relkind <> 'p' AND NOT (x.indisvalid AND x.indisready)
       AND \(CatalogFilter.userRelation("c", "n"))
+    UNION ALL
+    SELECT 'security labels', 'of ' || count(*) || ' built-in objects, by ' || l.provider
+    FROM pg_seclabel AS l
+    WHERE l.objoid < 16384 AND NOT (l.classoid = 'pg_namespace'::regclass AND l.objoid = 2200)
+    GROUP BY l.provider
     UNION ALL
     SELECT i.type, i.identity FROM (
       SELECT 'pg_class'::regclass AS classid, oid AS objid, relnamespace AS namespace FROM pg_class

@@ -37,6 +37,9 @@ struct CatalogClass: RawRepresentable, Hashable, Sendable {
   static let language = CatalogClass(2612)
   static let largeObject = CatalogClass(2613)
   static let namespace = CatalogClass(2615)
+  static let `operator` = CatalogClass(2617)
+  static let operatorClass = CatalogClass(2616)
+  static let operatorFamily = CatalogClass(2753)
   static let policy = CatalogClass(3256)
   static let procedure = CatalogClass(1255)
   static let publication = CatalogClass(6104)
@@ -45,8 +48,14 @@ struct CatalogClass: RawRepresentable, Hashable, Sendable {
   static let relation = CatalogClass(1259)
   static let rewriteRule = CatalogClass(2618)
   static let statistics = CatalogClass(3381)
+  static let textSearchConfiguration = CatalogClass(3602)
+  static let textSearchDictionary = CatalogClass(3600)
+  static let textSearchParser = CatalogClass(3601)
+  static let textSearchTemplate = CatalogClass(3764)
+  static let transform = CatalogClass(3576)
   static let trigger = CatalogClass(2620)
   static let type = CatalogClass(1247)
+  static let userMapping = CatalogClass(1418)
 }
 
 /// Which entry of an object is meant, where one object makes several.

@@ -5,14 +5,30 @@ enum ObjectKind: Int, Comparable, Sendable, CaseIterable {
   case database
   case databaseProperties
   case schema
+  case language
   case collation
+  case transform
   case `extension`
   case type
   case domain
+  case cast
   case function
   case procedure
   case aggregate
+  case accessMethod
+  case `operator`
+  case operatorFamily
+  case operatorClass
+  case conversion
+  case textSearchParser
+  case textSearchTemplate
+  case textSearchDictionary
+  case textSearchConfiguration
+  case foreignDataWrapper
+  case foreignServer
+  case userMapping
   case table
+  case foreignTable
   case view
   case materializedView
   case sequence
@@ -46,14 +62,30 @@ enum ObjectKind: Int, Comparable, Sendable, CaseIterable {
     case .database: "DATABASE"
     case .databaseProperties: "DATABASE PROPERTIES"
     case .schema: "SCHEMA"
+    case .language: "PROCEDURAL LANGUAGE"
     case .collation: "COLLATION"
+    case .transform: "TRANSFORM"
     case .extension: "EXTENSION"
     case .type: "TYPE"
     case .domain: "DOMAIN"
+    case .cast: "CAST"
     case .function: "FUNCTION"
     case .procedure: "PROCEDURE"
     case .aggregate: "AGGREGATE"
+    case .accessMethod: "ACCESS METHOD"
+    case .operator: "OPERATOR"
+    case .operatorFamily: "OPERATOR FAMILY"
+    case .operatorClass: "OPERATOR CLASS"
+    case .conversion: "CONVERSION"
+    case .textSearchParser: "TEXT SEARCH PARSER"
+    case .textSearchTemplate: "TEXT SEARCH TEMPLATE"
+    case .textSearchDictionary: "TEXT SEARCH DICTIONARY"
+    case .textSearchConfiguration: "TEXT SEARCH CONFIGURATION"
+    case .foreignDataWrapper: "FOREIGN DATA WRAPPER"
+    case .foreignServer: "SERVER"
+    case .userMapping: "USER MAPPING"
     case .table: "TABLE"
+    case .foreignTable: "FOREIGN TABLE"
     case .view: "VIEW"
     case .materializedView: "MATERIALIZED VIEW"
     case .sequence: "SEQUENCE"
@@ -97,7 +129,8 @@ enum ObjectKind: Int, Comparable, Sendable, CaseIterable {
     switch self {
     case .domain: ObjectKind.type.rawValue
     case .procedure: ObjectKind.function.rawValue
-    case .view, .materializedView, .sequence, .sequenceOwner: ObjectKind.table.rawValue
+    case .foreignTable, .view, .materializedView, .sequence, .sequenceOwner:
+      ObjectKind.table.rawValue
     default: rawValue
     }
   }

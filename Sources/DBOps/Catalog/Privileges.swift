@@ -119,7 +119,7 @@ struct PrivilegeRow: Sendable {
       WHERE nspname !~ '^pg_(temp|toast)' AND nspname <> 'information_schema'
       UNION ALL
       SELECT 'pg_language'::regclass, oid, 0, NULL, lanacl, lanowner, 'l', lanname, 0
-      FROM pg_language
+      FROM pg_language WHERE lanpltrusted
       UNION ALL
       SELECT 'pg_foreign_data_wrapper'::regclass, oid, 0, NULL, fdwacl, fdwowner, 'F', fdwname, 0
       FROM pg_foreign_data_wrapper

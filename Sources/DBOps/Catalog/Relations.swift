@@ -1,11 +1,12 @@
 internal import Postgres
 
-/// A table, partitioned table, view or materialized view.
+/// A table, partitioned table, foreign table, view or materialized view.
 struct Relation: Sendable {
   /// What `pg_class.relkind` says.
   enum Form: Character, Sendable {
     case table = "r"
     case partitionedTable = "p"
+    case foreignTable = "f"
     case view = "v"
     case materializedView = "m"
   }
@@ -43,6 +44,8 @@ struct Relation: Sendable {
   /// every database.
   var isHashedByEnumeration: Bool
   var partition: Partition?
+  /// `SERVER ...` and the options of a foreign table.
+  var foreignClause: String?
   /// Parents by `INHERITS`, in order, as SQL has them.
   var parents: String?
   /// The text of a view.
@@ -76,6 +79,7 @@ struct Relation: Sendable {
           WHERE o.option_name = 'check_option') AS checkoption,
         c.relispopulated, c.relreplident, c.relrowsecurity, c.relforcerowsecurity,
         CASE WHEN c.reloftype <> 0 THEN format_type(c.reloftype, NULL) END AS oftype,
+        fs.srvname, \(ForeignOptions.list("ft.ftoptions")) AS foreignoptions,
         CASE WHEN c.relkind = 'p' THEN pg_get_partkeydef(c.oid) END AS partitionkey,
         (SELECT EXISTS (SELECT FROM pg_opclass AS o JOIN pg_am AS oa ON oa.oid = o.opcmethod
             WHERE o.oid = ANY (pt.partclass) AND oa.amname = 'hash' AND o.opcname = 'enum_ops')
@@ -97,10 +101,12 @@ struct Relation: Sendable {
       LEFT JOIN pg_tablespace AS ts ON ts.oid = c.reltablespace
       LEFT JOIN pg_am AS am ON am.oid = c.relam
       LEFT JOIN pg_class AS toast ON toast.oid = c.reltoastrelid
+      LEFT JOIN pg_foreign_table AS ft ON ft.ftrelid = c.oid
+      LEFT JOIN pg_foreign_server AS fs ON fs.oid = ft.ftserver
       LEFT JOIN pg_inherits AS i ON i.inhrelid = c.oid AND c.relispartition
       LEFT JOIN pg_class AS p ON p.oid = i.inhparent
       LEFT JOIN pg_namespace AS pn ON pn.oid = p.relnamespace
-      WHERE c.relkind IN ('r', 'p', 'v', 'm') AND \(CatalogFilter.userRelation("c", "n"))
+      WHERE c.relkind IN ('r', 'p', 'f', 'v', 'm') AND \(CatalogFilter.userRelation("c", "n"))
       """
   }
 
@@ -145,6 +151,9 @@ struct Relation: Sendable {
         parent: try row.oid("inhparent"),
         parentName: QualifiedName(try row.text("parentschema"), try row.text("parentname")),
         bound: bound, isDetaching: row.flag("detaching"))
+    }
+    foreignClause = row.optional("srvname").map {
+      "SERVER \(quoteIdentifier($0))\(ForeignOptions.clause(row.optional("foreignoptions")))"
     }
     parents = row.optional("parents")
     query = row.optional("query")

@@ -12,14 +12,25 @@ protocol SelfContainedObject: Sendable {
 
   /// The entry that it becomes.
   var dumpObject: DumpObject { get }
+
+  /// Why it cannot be held as it is; nil where it can.
+  var refusal: String? { get }
+}
+
+extension SelfContainedObject {
+  var refusal: String? { nil }
 }
 
 extension Catalog {
   /// Every kind that needs nothing but its own rows. The order says nothing.
   static let selfContainedKinds: [any SelfContainedObject.Type] = [
-    Policy.self, Publication.self, PublicationMember.self, EventTrigger.self, UserAggregate.self,
-    UserCollation.self, UserExtension.self, UserFunction.self, UserRule.self, UserStatistics.self,
-    UserTrigger.self,
+    EventTrigger.self, ForeignDataWrapper.self, ForeignServer.self, OperatorClass.self,
+    OperatorFamily.self, Policy.self, Publication.self, PublicationMember.self,
+    TextSearchConfiguration.self, TextSearchDictionary.self, TextSearchParser.self,
+    TextSearchTemplate.self, UserAccessMethod.self, UserAggregate.self, UserCast.self,
+    UserCollation.self, UserConversion.self, UserExtension.self, UserFunction.self,
+    UserLanguage.self, UserMapping.self, UserOperator.self, UserRule.self, UserStatistics.self,
+    UserTransform.self, UserTrigger.self,
   ]
 }
 

@@ -1,6 +1,6 @@
 internal import Postgres
 
-/// Everything that `CREATE TABLE` and the statements after it need.
+/// Everything that `CREATE TABLE` or `CREATE FOREIGN TABLE` and the statements after it need.
 struct TableDefinition {
   var relation: Relation
   var columns: [TableColumn]
@@ -13,16 +13,18 @@ struct TableDefinition {
   /// columns may stand in another order than its parent's.
   private var isChild: Bool { relation.parents != nil }
 
+  private var kind: ObjectKind { relation.form == .foreignTable ? .foreignTable : .table }
+
   var object: DumpObject {
     let name = relation.name
     var object = DumpObject(
-      relation.key, .table, schema: name.schema, tag: name.name, owner: relation.owner,
-      definition: definition, dropStatement: "DROP TABLE \(name.sql);\n",
+      relation.key, kind, schema: name.schema, tag: name.name, owner: relation.owner,
+      definition: definition, dropStatement: "DROP \(kind.name) \(name.sql);\n",
       claims: relation.companions + checks.map(\.address)
         + columns.filter { $0.defaultOID != 0 && !separateDefaults.contains($0.defaultOID) }
         .map { ObjectAddress(.attributeDefault, $0.defaultOID) })
-    object.tablespace = relation.tablespace
-    object.accessMethod = relation.accessMethod
+    object.tablespace = kind == .table ? relation.tablespace ?? "" : nil
+    object.accessMethod = relation.partitionKey == nil ? relation.accessMethod : nil
     return object
   }
 
@@ -35,11 +37,16 @@ struct TableDefinition {
         withNotNull: !notNullIsConstraint(column))
     }
     lines += checks.filter { $0.isLocal || !isChild }.map(\.clause)
-    var text = "CREATE \(relation.isUnlogged ? "UNLOGGED " : "")TABLE \(sql) ("
+    var text = "CREATE \(relation.isUnlogged ? "UNLOGGED " : "")\(kind.name) \(sql) ("
     text += lines.isEmpty ? "" : "\n    " + lines.joined(separator: ",\n    ") + "\n"
     text += ")"
     if let parents = relation.parents { text += "\nINHERITS (\(parents))" }
-    if let key = relation.partitionKey { text += "\nPARTITION BY \(key)" }
+    if let key = relation.partitionKey {
+      text += "\nPARTITION BY \(key)"
+      // What a session has for tables does not count for these; servers since 17 take one here.
+      if let method = relation.accessMethod { text += "\nUSING \(quoteIdentifier(method))" }
+    }
+    if let clause = relation.foreignClause { text += "\n\(clause)" }
     if !relation.options.isEmpty { text += "\nWITH (\(relation.options))" }
     return text + ";\n" + adjustments
   }
@@ -56,7 +63,8 @@ struct TableDefinition {
       text += inheritedAdjustments(column)
     }
     text += columns.map { $0.adjustments(of: sql) }.joined()
-    switch relation.replicaIdentity {
+    // A foreign table has none, and says so by the word for NOTHING.
+    switch relation.form == .foreignTable ? "d" : relation.replicaIdentity {
     case "n": text += "ALTER TABLE ONLY \(sql) REPLICA IDENTITY NOTHING;\n"
     case "f": text += "ALTER TABLE ONLY \(sql) REPLICA IDENTITY FULL;\n"
     default: break

@@ -28,7 +28,7 @@ struct UserTrigger: SelfContainedObject {
       LEFT JOIN pg_trigger AS up ON up.oid = \(parent)
       WHERE (NOT g.tgisinternal OR up.oid IS NOT NULL AND NOT up.tgisinternal)
         AND (up.oid IS NULL OR up.tgenabled <> g.tgenabled)
-        AND c.relkind IN ('r', 'p', 'v') AND \(CatalogFilter.userRelation("c", "n"))
+        AND c.relkind IN ('r', 'p', 'f', 'v') AND \(CatalogFilter.userRelation("c", "n"))
       """
   }
 

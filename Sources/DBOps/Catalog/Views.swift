@@ -61,7 +61,7 @@ extension Relation {
         \(adjustments(columns))
         """,
       dropStatement: "DROP MATERIALIZED VIEW \(name.sql);\n", claims: companions)
-    object.tablespace = tablespace
+    object.tablespace = tablespace ?? ""
     object.accessMethod = accessMethod
     return object
   }

@@ -79,7 +79,7 @@ public struct DefinitionComparison: Sendable {
         found.append(DefinitionDifference(.owner, key, wanted.owner, there.owner))
       }
     }
-    return found
+    return found.map(\.withoutSecrets)
   }
 
   private func isCompared(

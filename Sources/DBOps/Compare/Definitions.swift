@@ -51,7 +51,7 @@ public struct Definitions: Hashable, Sendable {
     var keys: [Int: Key] = [:]
     for entry in entries
     where !Definitions.isNoDefinition(entry.kind) && !DatabaseStatements.concerns(entry) {
-      var key = Key(kind: entry.kind, schema: entry.namespace, name: entry.tag)
+      var key = Key(kind: entry.kind, schema: entry.namespace, name: Definitions.name(entry))
       // Rights on a table and on its columns may share a name.
       while objects[key] != nil { key.name += " " }
       keys[entry.dumpID] = key
@@ -73,11 +73,25 @@ public struct Definitions: Hashable, Sendable {
     return names
   }
 
+  /// An entry's name, by which there is one object of the kind. The tag of an operator leaves out
+  /// its operands, that of an operator class its access method.
+  private static func name(_ entry: ArchiveEntry) -> String {
+    let mark: String
+    switch entry.kind {
+    case "OPERATOR": mark = " ("
+    case "OPERATOR CLASS", "OPERATOR FAMILY": mark = " USING "
+    default: return entry.tag
+    }
+    guard let range = entry.dropStatement.ranges(of: mark).last else { return entry.tag }
+    return entry.tag + entry.dropStatement[range.lowerBound...].prefix { $0 != ";" }
+  }
+
   /// Kinds that hang on the object that their entry depends on first.
   private static let parts: Set<String> = [
     "INDEX", "CONSTRAINT", "CHECK CONSTRAINT", "FK CONSTRAINT", "TRIGGER", "RULE", "POLICY",
-    "ROW SECURITY", "DEFAULT", "COMMENT", "ACL", "SEQUENCE OWNED BY", "STATISTICS",
-    "TABLE ATTACH", "INDEX ATTACH", "PUBLICATION TABLE", "PUBLICATION TABLES IN SCHEMA",
+    "ROW SECURITY", "DEFAULT", "COMMENT", "ACL", "SECURITY LABEL", "SEQUENCE OWNED BY",
+    "STATISTICS", "TABLE ATTACH", "INDEX ATTACH", "PUBLICATION TABLE",
+    "PUBLICATION TABLES IN SCHEMA",
   ]
 
   /// The database itself, settings of the restoring session, and contents.

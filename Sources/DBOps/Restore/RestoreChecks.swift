@@ -16,12 +16,23 @@ struct RestoreChecks: Sendable {
   }
 
   /// Everything to be looked at, the largest first.
+  ///
+  /// ANALYZE of a table goes on to its children: it would ask other servers for rows of those that
+  /// are foreign. So their ancestors are left alone, and the partitions beside them are taken singly.
   func items(_ connection: Connection) async throws -> [Item] {
     let rows = try await connection.query(
       """
+      WITH RECURSIVE partly_foreign(oid) AS (
+        SELECT i.inhparent FROM pg_catalog.pg_inherits i
+        JOIN pg_catalog.pg_class c ON c.oid = i.inhrelid WHERE c.relkind = 'f'
+        UNION
+        SELECT i.inhparent FROM pg_catalog.pg_inherits i
+        JOIN partly_foreign f ON f.oid = i.inhrelid)
       SELECT pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname),
         CASE WHEN c.relkind = 'p' THEN 0 ELSE pg_catalog.pg_relation_size(c.oid) END,
-        c.relkind IN ('r', 'm', 'p') AND NOT c.relispartition, n.nspname, c.relname
+        c.oid NOT IN (SELECT oid FROM partly_foreign) AND (NOT c.relispartition OR EXISTS (
+          SELECT FROM pg_catalog.pg_inherits i JOIN partly_foreign f ON f.oid = i.inhparent
+          WHERE i.inhrelid = c.oid)), n.nspname, c.relname
       FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
       WHERE c.relkind IN ('r', 'm', 'p') AND n.nspname NOT LIKE 'pg\\_%'
         AND n.nspname <> 'information_schema'

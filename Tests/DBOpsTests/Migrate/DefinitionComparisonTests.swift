@@ -106,6 +106,30 @@ struct DefinitionComparisonTests {
     #expect(lines.contains("  CREATE TABLE app.parent ("))
   }
 
+  @Test("a password that differs is a difference, and is not shown")
+  func secrets() async throws {
+    let mapping = { (password: String) in
+      """
+      CREATE FOREIGN DATA WRAPPER w; CREATE SERVER s FOREIGN DATA WRAPPER w;
+      CREATE USER MAPPING FOR PUBLIC SERVER s OPTIONS ("user" 'them', password '\(password)');
+      """
+    }
+    let found = try await TestServer.withConnection { first in
+      try await first.execute(mapping("sesame"))
+      let expected = try await Definitions.read(first)
+      return try await TestServer.withConnection { second in
+        try await second.execute(mapping("barley"))
+        let actual = try await Definitions.read(second)
+        return DefinitionComparison().differences(expected: expected, actual: actual)
+      }
+    }
+    #expect(words(found) == ["changed USER MAPPING USER MAPPING public SERVER s"])
+    let lines = try #require(found.first).lines
+    #expect(lines.contains("-     password '(hidden 2)'"))
+    #expect(lines.contains("+     password '(hidden 3)'"))
+    #expect(lines.contains("      \"user\" '(hidden 1)'"))
+  }
+
   @Test("owners and rights matter where they are asked for")
   func owners() async throws {
     let change = "GRANT SELECT ON child TO PUBLIC; ALTER TABLE child OWNER TO pg_monitor"

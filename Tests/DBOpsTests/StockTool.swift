@@ -1,0 +1,19 @@
+import Postgres
+import Subprocess
+import Testing
+
+/// PostgreSQL's own client programs.
+enum StockTool {
+  /// Runs one on a database; fails with what it says when it fails.
+  static func run(
+    _ tool: String, _ arguments: [String], _ settings: ConnectionSettings
+  ) async throws {
+    let connection = ["host", "port", "user", "dbname"].compactMap { key in
+      settings[key].map { "\(key)='\($0)'" }
+    }
+    let result = try await Subprocess.run(
+      .name(tool), arguments: .init(["-d", connection.joined(separator: " ")] + arguments),
+      output: .string(limit: 1 << 24), error: .string(limit: 1 << 20))
+    try #require(result.terminationStatus.isSuccess, "\(tool): \(result.standardError)")
+  }
+}

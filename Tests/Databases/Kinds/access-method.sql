@@ -1,0 +1,13 @@
+CREATE SCHEMA "Odd schema";
+CREATE FUNCTION "Odd schema"."bloom Handler"(internal) RETURNS index_am_handler LANGUAGE c AS '$libdir/bloom', 'blhandler';
+CREATE ACCESS METHOD "odd Method" TYPE INDEX HANDLER "Odd schema"."bloom Handler";
+CREATE ACCESS METHOD heap2 TYPE TABLE HANDLER heap_tableam_handler;
+COMMENT ON ACCESS METHOD heap2 IS 'like the first';
+CREATE OPERATOR CLASS numbers DEFAULT FOR TYPE int USING "odd Method" AS OPERATOR 1 = (int, int), FUNCTION 1 hashint4(int);
+CREATE TABLE others (a int, b text) USING heap2;
+CREATE TABLE usual (a int PRIMARY KEY);
+INSERT INTO others VALUES (1, 'x');
+CREATE INDEX ON others USING "odd Method" (a) WITH (length = 100);
+CREATE MATERIALIZED VIEW kept USING heap2 AS SELECT a FROM others;
+CREATE TABLE parted (a int) PARTITION BY LIST (a);
+CREATE TABLE parted_1 PARTITION OF parted FOR VALUES IN (1) USING heap2;

@@ -1,0 +1,17 @@
+CREATE SCHEMA "Odd schema";
+CREATE TYPE "Odd schema"."odd Type" AS (x int);
+CREATE TYPE plain AS (x int);
+CREATE TYPE mood AS ENUM ('low', 'high');
+CREATE TYPE span AS RANGE (subtype = float8);
+CREATE FUNCTION convert(plain, int, bool) RETURNS "Odd schema"."odd Type" LANGUAGE sql IMMUTABLE AS 'SELECT ROW($1.x)::"Odd schema"."odd Type"';
+CREATE FUNCTION heat(mood) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT CASE $1::text WHEN ''low'' THEN 1 ELSE 2 END';
+CREATE CAST (plain AS "Odd schema"."odd Type") WITH FUNCTION convert(plain, int, bool) AS ASSIGNMENT;
+CREATE CAST (mood AS int) WITH FUNCTION heat(mood) AS IMPLICIT;
+CREATE CAST (varchar AS mood) WITH INOUT AS IMPLICIT;
+CREATE CAST (plain AS text) WITH INOUT;
+CREATE CAST (money AS text) WITH INOUT AS ASSIGNMENT;
+CREATE CAST (xid AS int) WITHOUT FUNCTION;
+COMMENT ON CAST (plain AS "Odd schema"."odd Type") IS 'casting';
+CREATE VIEW warm AS SELECT 'low'::mood::int + 1 AS n;
+CREATE TABLE moods (m mood, n int GENERATED ALWAYS AS (m::int) STORED);
+INSERT INTO moods VALUES ('high');
