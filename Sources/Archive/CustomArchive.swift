@@ -1,3 +1,4 @@
+internal import Digest
 public import SystemPackage
 
 /// A custom archive: one file with header, table of contents and data blocks, in any order.
@@ -9,6 +10,10 @@ public struct CustomArchive: Sendable {
   public let path: FilePath
   /// Its header and entries.
   public let contents: TableOfContents
+  /// The size and digest of the table of contents, with all that stands before it.
+  public let contentsSummary: DataFileSummary
+  /// The manifest that `CustomArchiveWriter` put into it; nil in archives of other programs.
+  public let manifest: [UInt8]?
   private let blocks: [Int: DataBlock]
 
   /// Reads the table of contents, and where the data is.
@@ -20,8 +25,13 @@ public struct CustomArchive: Sendable {
     let name = path.lastComponent?.string ?? path.string
     let size = try DurableFile.size(path)
     do {
-      let (contents, integerSize, end) = try CustomArchive.contents(path, size, limit)
+      let (contents, integerSize, start) = try CustomArchive.contents(path, size, limit)
+      let end = Int64(start.count)
       self.contents = contents
+      contentsSummary = DataFileSummary(
+        fileName: TableOfContents.fileName, bytes: end, sha256: SHA256.hex(of: start),
+        rawBytes: end)
+      manifest = try EmbeddedManifest.read(from: path, size: size, atMost: limit)
       guard contents.header.format == .custom else {
         throw ArchiveError(.unsupported, "the table of contents is that of a directory archive")
       }
@@ -51,7 +61,7 @@ public struct CustomArchive: Sendable {
   /// The table of contents, whose size nothing tells: a larger part of the file is read until it fits.
   private static func contents(
     _ path: FilePath, _ size: Int64, _ limit: Int
-  ) throws -> (TableOfContents, integerSize: Int, end: Int64) {
+  ) throws -> (TableOfContents, integerSize: Int, start: [UInt8]) {
     let cursor = try FileCursor(path, at: 0)
     var bytes: [UInt8] = []
     var wanted = 1 << 20
@@ -62,11 +72,11 @@ public struct CustomArchive: Sendable {
         bytes += piece
       }
       do {
-        return try bytes.withUnsafeBytes { bytes in
+        let (contents, integerSize, end) = try bytes.withUnsafeBytes { bytes in
           var reader = TOCReader(bytes)
-          let contents = try reader.tableOfContents()
-          return (contents, reader.integerSize, Int64(reader.position))
+          return (try reader.tableOfContents(), reader.integerSize, reader.position)
         }
+        return (contents, integerSize, Array(bytes.prefix(end)))
       } catch let error as ArchiveError where Int64(bytes.count) < size && bytes.count < limit {
         // A number of entries that cannot fit into what has been read may fit into the rest.
         guard error.code == .truncated || error.code == .corrupt else { throw error }

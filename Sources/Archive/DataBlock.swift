@@ -17,6 +17,9 @@ public struct DataBlock: Hashable, Sendable {
   /// How messages name it.
   public var name: String { "\(path.lastComponent?.string ?? path.string), entry \(dumpID)" }
 
+  /// How a manifest names the block of an entry: as a directory archive names its file.
+  public static func fileName(_ dumpID: Int) -> String { "\(dumpID).dat" }
+
   /// The first byte of a table's block; 3 is that of large objects.
   static let tableMark: UInt8 = 1
   static let largeObjectMark: UInt8 = 3
@@ -34,6 +37,14 @@ public enum DataLocation: Hashable, Sendable {
     switch self {
     case .file(let path): path.lastComponent?.string ?? path.string
     case .block(let block): block.name
+    }
+  }
+
+  /// How a manifest names it, whatever the archive's own name is.
+  public var manifestName: String {
+    switch self {
+    case .file: name
+    case .block(let block): DataBlock.fileName(block.dumpID)
     }
   }
 

@@ -23,15 +23,20 @@ public enum DataFileName {
       && !["toc.dat", "manifest.json"].contains(name)
   }
 
+  /// The name, where it is a plain one; throws `ArchiveError` where it is not.
+  static func checked(_ name: String) throws -> String {
+    guard isSafe(name) else {
+      throw ArchiveError(.unsafeName, "the data file's name \"\(name)\" is not a plain name")
+    }
+    return name
+  }
+
   /// The file that holds an entry's data: the plain name is tried first, then `.gz`, `.lz4` and
   /// `.zst`, as pg_restore does.
   ///
   /// Throws `ArchiveError` where there is none.
   public static func locate(_ name: String, in folder: FilePath) throws -> FilePath {
-    guard isSafe(name) else {
-      throw ArchiveError(.unsafeName, "the data file's name \"\(name)\" is not a plain name")
-    }
-    for candidate in candidates(name) where exists(folder.appending(candidate)) {
+    for candidate in candidates(try checked(name)) where exists(folder.appending(candidate)) {
       return folder.appending(candidate)
     }
     throw ArchiveError(.fileSystem, "the data file is missing", file: name)

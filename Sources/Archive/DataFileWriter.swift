@@ -1,4 +1,3 @@
-internal import Digest
 internal import Synchronization
 public import SystemPackage
 
@@ -40,11 +39,9 @@ public final class DataFileWriter: @unchecked Sendable {
   public init(
     creating name: String, in folder: FilePath, _ compression: Compression = Compression(.gzip)
   ) throws {
-    guard DataFileName.isSafe(name) else {
-      throw ArchiveError(.unsafeName, "the data file's name \"\(name)\" is not a plain name")
-    }
     state = try State(
-      fileName: name + compression.algorithm.suffix, folder: folder, compression)
+      fileName: DataFileName.checked(name) + compression.algorithm.suffix, folder: folder,
+      compression)
   }
 
   /// Adds bytes; keeps nothing of the buffer. Pieces as large as a member are not copied.
@@ -69,34 +66,21 @@ public final class DataFileWriter: @unchecked Sendable {
 private struct State: ~Copyable {
   static let pieceSize = 1 << 20
 
-  let fileName: String
-  private let descriptor: FileDescriptor
-  private var isOpen = true
+  private var file: OutputFile
   private let piece: UnsafeMutableRawBufferPointer
   private var filled = 0
   private let compressor: (any PieceCompressor)?
-  private var digest: SHA256? = SHA256()
-  private var diskBytes: Int64 = 0
   private(set) var rawBytes: Int64 = 0
 
   init(fileName: String, folder: FilePath, _ compression: Compression) throws {
-    self.fileName = fileName
-    descriptor = try DurableFile.attempt("create", fileName) {
-      try FileDescriptor.open(
-        folder.appending(fileName), .writeOnly,
-        options: [.create, .exclusiveCreate, .closeOnExec], permissions: .ownerReadWrite)
-    }
+    file = try OutputFile(creating: fileName, in: folder)
     piece = .allocate(byteCount: State.pieceSize, alignment: 16)
     compressor = compression.compressor(limit: State.pieceSize)
   }
 
-  deinit {
-    piece.deallocate()
-    if isOpen { try? descriptor.close() }
-  }
+  deinit { piece.deallocate() }
 
   mutating func append(_ bytes: UnsafeRawBufferPointer) throws {
-    precondition(isOpen, "the file is finished")
     rawBytes += Int64(bytes.count)
     var rest = bytes[...]
     while !rest.isEmpty {
@@ -115,17 +99,9 @@ private struct State: ~Copyable {
   }
 
   mutating func finish() throws -> DataFileSummary {
-    precondition(isOpen, "the file is finished")
     // A file of no member or frame at all would look like one that was cut.
-    if filled > 0 || (diskBytes == 0 && compressor != nil) { try flush() }
-    isOpen = false
-    let (name, descriptor) = (fileName, descriptor)
-    try DurableFile.attempt("write", name) {
-      try descriptor.closeAfter { try DurableFile.sync(descriptor) }
-    }
-    let sha256 = digest.take()?.hex() ?? ""
-    return DataFileSummary(
-      fileName: fileName, bytes: diskBytes, sha256: sha256, rawBytes: rawBytes)
+    if filled > 0 || (file.bytes == 0 && compressor != nil) { try flush() }
+    return try file.finish(rawBytes: rawBytes)
   }
 
   private mutating func flush() throws {
@@ -134,10 +110,6 @@ private struct State: ~Copyable {
   }
 
   private mutating func write(_ raw: UnsafeRawBufferPointer) throws {
-    let bytes = compressor?.compressed(raw) ?? raw
-    digest?.update(bytes)
-    diskBytes += Int64(bytes.count)
-    let descriptor = descriptor
-    try DurableFile.attempt("write", fileName) { _ = try descriptor.writeAll(bytes) }
+    try file.write(compressor?.compressed(raw) ?? raw)
   }
 }

@@ -10,11 +10,13 @@ protocol PieceCompressor: AnyObject {
 }
 
 extension Compression {
-  /// What compresses pieces up to a size; nil where nothing is compressed.
-  func compressor(limit: Int) -> (any PieceCompressor)? {
+  /// What compresses pieces up to a size; nil where nothing is compressed. In a block of a custom
+  /// archive gzip's pieces are parts of one zlib stream, whose start and end `ZlibStream` writes.
+  func compressor(limit: Int, isBlock: Bool = false) -> (any PieceCompressor)? {
     let level = level ?? algorithm.levels?.lowerBound ?? 0
     switch algorithm {
     case .none: return nil
+    case .gzip where isBlock: return ZlibPieceCompressor(level: level, limit: limit)
     case .gzip: return GzipCompressor(level: level, limit: limit)
     case .lz4: return LZ4Compressor(limit: limit)
     case .zstd: return ZstdCompressor(level: level, limit: limit)

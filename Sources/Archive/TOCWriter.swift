@@ -5,7 +5,13 @@ struct TOCWriter {
   mutating func write(_ toc: TableOfContents) {
     write(toc.header)
     integer(toc.entries.count)
-    for entry in toc.entries { write(entry) }
+    for entry in toc.entries {
+      write(entry)
+      switch toc.header.format {
+      case .directory: string(entry.fileName)
+      case .custom: offset(entry)
+      }
+    }
   }
 
   private mutating func write(_ header: ArchiveHeader) {
@@ -50,7 +56,12 @@ struct TOCWriter {
     string("false")
     for dependency in entry.dependencies { string(String(dependency)) }
     string(nil)
-    string(entry.fileName)
+  }
+
+  /// A flag, and the place of the data: always of the same size, so that it can be put in later.
+  private mutating func offset(_ entry: ArchiveEntry) {
+    bytes.append(entry.hasData ? (entry.dataOffset == nil ? 1 : 2) : 3)
+    withUnsafeBytes(of: UInt64(entry.dataOffset ?? 0).littleEndian) { bytes += $0 }
   }
 
   private mutating func integer(_ value: Int) {

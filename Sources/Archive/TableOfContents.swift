@@ -26,8 +26,8 @@ public struct TableOfContents: Hashable, Sendable {
     }
   }
 
-  /// The bytes of `toc.dat`: version 1.14, which stock pg_restore 12 and newer read, or 1.15 where the
-  /// compression is one that only 16 and newer know.
+  /// The bytes of `toc.dat`, or of a custom archive's start: version 1.14, which stock pg_restore 12 and
+  /// newer read, or 1.15 where the compression is one that only 16 and newer know.
   public func serialized() -> [UInt8] {
     var writer = TOCWriter()
     writer.write(self)

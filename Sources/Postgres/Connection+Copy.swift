@@ -20,6 +20,31 @@ extension Connection {
     }
   }
 
+  /// Runs a `COPY ... TO STDOUT` in text format and fills one buffer after the other with its rows;
+  /// gives the number of rows that the server counted, and how many bytes the last buffer holds.
+  ///
+  /// libpq copies the rows from its own buffer straight into these: that is the cheapest way out of
+  /// it. `exchange` is called before the first row, with zeros, and whenever a buffer is full, with
+  /// its size and how many of its bytes belong to rows that have ended; it gives the next buffer, of
+  /// a byte at least. It runs on the connection's thread and may wait. When it throws, the statement
+  /// is cancelled and the error thrown on.
+  ///
+  /// - Throws: `PostgresError`, what `exchange` throws, or `CancellationError`.
+  public func copyOut(
+    _ sql: String,
+    filling exchange:
+      @Sendable (_ filled: Int, _ wholeRows: Int) throws -> UnsafeMutableRawBufferPointer
+  ) async throws -> (rows: Int64, rest: Int) {
+    try await interruptible { session, interruption in
+      try session.send(Statement(sql))
+      var rest = 0
+      let rows = try session.copy(sql, PGRES_COPY_OUT, interruption) {
+        rest = try session.fillBuffers(interruption, exchange)
+      }
+      return (rows, rest)
+    }
+  }
+
   /// Runs a `COPY ... FROM STDIN`: `next` calls its closure with the next piece of the data, of any
   /// length, and returns true, or returns false at the end. Gives the number of rows copied.
   ///
@@ -93,6 +118,40 @@ extension Session {
         stands = try wait(for: Int16(POLLIN), interruption)
       } else {
         return
+      }
+    }
+  }
+
+  /// Reads the rows of a COPY into buffers until they end; gives what the last one holds.
+  func fillBuffers(
+    _ interruption: Interruption,
+    _ exchange: (_ filled: Int, _ wholeRows: Int) throws -> UnsafeMutableRawBufferPointer
+  ) throws -> Int {
+    var buffer = try exchange(0, 0)
+    var filled = 0
+    var wholeRows = 0
+    var mayHaveCome = true
+    while true {
+      let room = UnsafeMutableRawBufferPointer(rebasing: buffer[filled...])
+      let length = PQgetlineAsync(
+        raw, room.baseAddress?.assumingMemoryBound(to: CChar.self), Int32(room.count))
+      if length > 0 {
+        filled += Int(length)
+        // Within a row a newline is written as two other characters.
+        if buffer[filled - 1] == UInt8(ascii: "\n") { wholeRows = filled }
+        if filled == buffer.count {
+          buffer = try exchange(filled, wholeRows)
+          (filled, wholeRows) = (0, 0)
+        }
+        mayHaveCome = true
+      } else if length == 0 {
+        // A busy server has sent more already: to look is cheaper than to ask whether.
+        let looks = mayHaveCome && !interruption.isRequested
+        mayHaveCome = !looks
+        let stands = looks ? PQconsumeInput(raw) == 1 : try wait(for: Int16(POLLIN), interruption)
+        if !stands { return filled }
+      } else {
+        return filled
       }
     }
   }

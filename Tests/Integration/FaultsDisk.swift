@@ -7,8 +7,10 @@ import Testing
   "A disk that does not take a backup",
   .enabled(if: TemporaryDisk.canMount, "mounting a small file system needs root"))
 struct FaultsDisk {
-  @Test("a full disk ends the backup, and what was written is removed")
-  func full() async throws {
+  @Test(
+    "a full disk ends the backup, and what was written is removed",
+    arguments: ["directory", "custom"])
+  func full(_ format: String) async throws {
     try await Scene.play { scene in
       try await scene.execute(
         "create table t as select n, md5(n::text) as a, md5((n + 1)::text) as b from generate_series(1, 100000) n"
@@ -17,7 +19,7 @@ struct FaultsDisk {
         let result = try await scene.omcops(
           [
             "db", "backup", "--url", scene.database.conninfo, "--output",
-            disk.appending("b").string,
+            disk.appending("b").string, "--format", format,
           ]
         )
         expectFailure(result, .failed, naming: "No space left on device")

@@ -1,5 +1,4 @@
 public import Archive
-internal import Diagnostics
 public import Postgres
 internal import Quantities
 public import SystemPackage
@@ -13,8 +12,21 @@ public struct Backup: Sendable {
   public enum Destination: Hashable, Sendable {
     /// A folder of this name, which must not exist.
     case folder(FilePath)
-    /// A folder of its own in a store, named by the database, the time and the label.
-    case store(BackupStore, label: String?)
+    /// A custom archive in a file of this name, which must not exist.
+    case file(FilePath)
+    /// A custom archive into a pipe or whatever else takes bytes one after the other. It cannot be
+    /// read back, and what has been written stays there when the backup fails.
+    case pipe(FileDescriptor)
+    /// A folder, or a custom archive, in a store, named by the database, the time and the label.
+    case store(BackupStore, label: String?, format: Format = .directory)
+  }
+
+  /// The forms of archives.
+  public enum Format: String, Hashable, Sendable, CaseIterable {
+    /// A folder with a file for each table.
+    case directory
+    /// One file.
+    case custom
   }
 
   /// What to back up, where to and how.
@@ -23,7 +35,7 @@ public struct Backup: Sendable {
     public var source: ConnectionSettings
     /// Where the backup goes.
     public var destination: Destination
-    /// How many tables are copied at once, each over a connection of its own.
+    /// How many connections copy rows at once.
     public var jobs: Int
     /// How files are compressed; nil for what the server's own pg_restore is quickest with.
     public var compression: Compression?
@@ -31,19 +43,24 @@ public struct Backup: Sendable {
     public var selection = Selection()
     /// Whether everything is read back and compared before the backup gets its name.
     public var verifies: Bool
+    /// A table that is a large part of the work is read by all connections at once, in ranges of about
+    /// so many bytes of its blocks.
+    public var rangeBytes: Int64
     /// The version of the program, for the manifest.
     public var omcopsVersion: String
 
     /// Describes a backup.
     public init(
       source: ConnectionSettings, destination: Destination, jobs: Int = 2,
-      compression: Compression? = nil, verifies: Bool = true, omcopsVersion: String
+      compression: Compression? = nil, verifies: Bool = true, rangeBytes: Int64 = 32 << 20,
+      omcopsVersion: String
     ) {
       self.source = source
       self.destination = destination
       self.jobs = jobs
       self.compression = compression
       self.verifies = verifies
+      self.rangeBytes = rangeBytes
       self.omcopsVersion = omcopsVersion
     }
   }
@@ -88,66 +105,25 @@ public struct Backup: Sendable {
       catalog, leader, encoding: encoding
     ).selecting(options.selection)
 
-    let compression =
-      options.compression ?? .preferred(byServer: connection.info.majorVersion)
-    let partial = try PartialBackup.begin(at: target(catalog.database.name, started))
-    do {
-      let rows = try await RowCopy(
-        source: options.source, snapshot: snapshot, folder: partial.path,
-        compression: compression, jobs: options.jobs, progress: progress
-      ).run(contents)
-      var manifest = BackupDescription(
-        catalog: catalog, contents: contents, info: connection.info, options: options
-      ).manifest(partial.id, started, rows)
-      let toc = TableOfContents(
-        header: header(catalog, connection.info, started, compression), entries: contents.entries)
-      let file = try toc.write(into: partial.path)
-      manifest.files[file.fileName] = .init(bytes: file.bytes, sha256: file.sha256)
-      // Only now: as long as the leader holds its snapshot, workers may still need it.
-      try await connection.execute("COMMIT")
-      if options.verifies { try await verify(partial, manifest) }
-      try Task.checkCancellation()
-      try partial.commit(manifest)
-      return BackupSummary(
-        manifest: manifest, path: try target(catalog.database.name, started),
-        rawBytes: rows.reduce(0) { $0 + $1.file.rawBytes },
-        microseconds: Timestamp.now().microseconds - started.microseconds,
-        omitted: catalog.omitted.map { "left out, as pg_dump does: \($0)" } + leftOut)
-    } catch {
-      try? partial.abandon()
-      throw error
-    }
-  }
-
-  private func target(_ database: String, _ started: Timestamp) throws -> FilePath {
+    let run = BackupRun(
+      options: options, progress: progress, leader: connection, snapshot: snapshot,
+      catalog: catalog, contents: contents,
+      omitted: catalog.omitted.map { "left out, as pg_dump does: \($0)" } + leftOut,
+      started: started,
+      compression: options.compression ?? .preferred(byServer: connection.info.majorVersion))
     switch options.destination {
-    case .folder(let path): return path
-    case .store(let store, let label):
+    case .folder(let path): return try await run.write(into: path)
+    case .file(let path): return try await run.write(toFile: path)
+    case .pipe(let pipe): return try await run.write(toPipe: pipe)
+    case .store(let store, let label, let format):
       try store.create()
-      return store.location(database: database, at: started, label: label)
+      let path = store.location(
+        database: catalog.database.name, at: started, label: label, format: format)
+      switch format {
+      case .directory: return try await run.write(into: path)
+      case .custom: return try await run.write(toFile: path)
+      }
     }
-  }
-
-  /// Reads back what is on the disk; the folder has a manifest then, but not its name.
-  private func verify(_ partial: PartialBackup, _ manifest: Manifest) async throws {
-    try manifest.write(into: partial.path)
-    let report = try await Verify(
-      path: partial.path, depth: .digests, jobs: options.jobs, progress: progress
-    ).run()
-    try report.requireWhole(partial.id)
-  }
-
-  private func header(
-    _ catalog: Catalog, _ info: ConnectionInfo, _ started: Timestamp, _ compression: Compression
-  ) -> ArchiveHeader {
-    let time = started.civil
-    return ArchiveHeader(
-      compression: compression,
-      createdAt: .init(
-        year: time.year, month: time.month, day: time.day, hour: time.hour, minute: time.minute,
-        second: time.second),
-      databaseName: catalog.database.name, serverVersion: info.serverVersionText,
-      dumperVersion: "omcops \(options.omcopsVersion)")
   }
 }
 
@@ -155,7 +131,7 @@ public struct Backup: Sendable {
 public struct BackupSummary: Hashable, Sendable {
   /// Everything that the backup says of itself.
   public var manifest: Manifest
-  /// Its folder.
+  /// Its folder or file; `-` for one that went into a pipe.
   public var path: FilePath
   /// The size of all rows before compression.
   public var rawBytes: Int64
@@ -164,6 +140,8 @@ public struct BackupSummary: Hashable, Sendable {
   /// What was left out because it has no meaning elsewhere, as an index that was never finished, or
   /// for lack of something that was not selected: a sentence each.
   public var omitted: [String]
+  /// What somebody should know who wants to restore it.
+  public var notes: [String]
 
   /// The backup's name.
   public var id: String { manifest.id }

@@ -11,7 +11,8 @@ struct BackupDescription {
 
   /// The manifest but for the table of contents' own file.
   func manifest(_ id: String, _ started: Timestamp, _ rows: [CopiedTable]) -> Manifest {
-    let label: String? = if case .store(_, let label) = options.destination { label } else { nil }
+    let label: String? =
+      if case .store(_, let label, _) = options.destination { label } else { nil }
     let revisions = catalog.alembicRevisions
     var manifest = Manifest(
       id: id, label: label, createdAt: started,

@@ -1,47 +1,81 @@
 internal import Archive
-internal import Digest
 internal import Postgres
 internal import Synchronization
 internal import SystemPackage
 
-/// A table whose rows are on the disk.
-struct CopiedTable: Sendable {
-  var source: RowSource
-  /// The server's own count.
-  var rows: Int64
-  var content: ContentHash
-  var file: DataFileSummary
-  var newestKey: Manifest.NewestKey?
-}
-
-/// Copies the rows of all tables of one snapshot into files, several tables at a time, the largest
-/// first.
+/// Copies the rows of all tables of one snapshot into an archive over several connections. A large
+/// table is read by all of them at once, each a range of its blocks.
 struct RowCopy: Sendable {
+  /// Where the rows go.
+  enum Target: Sendable {
+    /// A file of each table, the largest table first.
+    case folder(FilePath, Compression)
+    /// One file: one table after the other, in the order of the entries.
+    case archive(CustomArchiveWriter)
+  }
+
   let source: ConnectionSettings
   let snapshot: String
-  let folder: FilePath
-  let compression: Compression
+  let target: Target
   let jobs: Int
+  /// About how many bytes of a table one statement reads, where it is read in ranges.
+  let rangeBytes: Int64
   let progress: ProgressHandler?
 
-  /// What a worker is told to do: an entry's number and where its rows come from.
-  private struct Task: Sendable {
-    var fileName: String
-    var source: RowSource
+  /// One statement of one table.
+  private struct Step: Sendable {
+    var table: TableCopy
+    var statement: String
   }
 
   /// Copies everything; the first failure ends all workers and is thrown.
   func run(_ contents: ArchiveContents) async throws -> [CopiedTable] {
-    let tasks = contents.rows
-      .map { Task(fileName: contents.entries[$0.entry].fileName, source: $0.source) }
-      .sorted { $0.source.bytes > $1.source.bytes }
+    let pipeline =
+      switch target {
+      case .folder(_, let compression): RowPipeline(compression, streams: jobs)
+      case .archive(let archive): archive.pipeline
+      }
+    defer { pipeline.close() }
+    return try await withTaskCancellationHandler {
+      do {
+        return try await run(contents, pipeline)
+      } catch {
+        pipeline.fail(error)
+        throw error
+      }
+    } onCancel: {
+      pipeline.fail(CancellationError())
+    }
+  }
+
+  private func run(
+    _ contents: ArchiveContents, _ pipeline: RowPipeline
+  ) async throws -> [CopiedTable] {
+    let first = try await open()
+    let queue: WorkQueue<Step>
     let meter = ProgressMeter(
-      phase: "copying", bytesTotal: tasks.reduce(0) { $0 + $1.source.bytes },
-      itemsTotal: tasks.count, handler: progress)
-    let queue = WorkQueue(tasks)
+      phase: "copying", bytesTotal: contents.rows.reduce(0) { $0 + $1.source.bytes },
+      itemsTotal: contents.rows.count, handler: progress)
+    do {
+      let ranges = try await ranges(contents.rows.map(\.source), first.connection)
+      let tables = tables(contents, ranges, pipeline, meter)
+      queue = WorkQueue(
+        tables.flatMap { table in table.statements.map { Step(table: table, statement: $0) } })
+    } catch {
+      await first.connection.close()
+      throw error
+    }
     return try await withThrowingTaskGroup(of: [CopiedTable].self) { group in
-      for _ in 0..<min(max(1, jobs), tasks.count) {
-        group.addTask { try await work(queue, meter) }
+      for number in 0..<max(1, min(jobs, queue.count)) {
+        group.addTask {
+          do {
+            return try await work(number == 0 ? first : try await open(), queue, meter)
+          } catch {
+            // Whoever waits for a piece, or for the turn to write, waits in vain now.
+            pipeline.fail(error)
+            throw error
+          }
+        }
       }
       var copied: [CopiedTable] = []
       for try await tables in group { copied += tables }
@@ -49,18 +83,100 @@ struct RowCopy: Sendable {
     }
   }
 
-  private func work(
-    _ queue: WorkQueue<Task>, _ meter: ProgressMeter
-  ) async throws -> [CopiedTable] {
+  private func open() async throws -> CatalogSession {
     let connection = try await Connection.open(source, applicationName: Backup.applicationName)
     do {
-      let session = try await CatalogSession.follow(connection, snapshot: snapshot)
+      return try await CatalogSession.follow(connection, snapshot: snapshot)
+    } catch {
+      await connection.close()
+      throw error
+    }
+  }
+
+  // MARK: Planning
+
+  private func tables(
+    _ contents: ArchiveContents, _ ranges: [UInt32: [BlockRange]], _ pipeline: RowPipeline,
+    _ meter: ProgressMeter
+  ) -> [TableCopy] {
+    switch target {
+    case .folder(let folder, _):
+      return contents.rows.sorted { $0.source.bytes > $1.source.bytes }.map { row in
+        let fileName = contents.entries[row.entry].fileName
+        return TableCopy(row.source, ranges: ranges[row.source.oid] ?? [], meter: meter) {
+          try TableDataWriter(creating: fileName, in: folder, through: pipeline)
+        }
+      }
+    case .archive(let archive):
+      return contents.rows.sorted { $0.entry < $1.entry }.map { row in
+        let writer = archive.addData(of: contents.entries[row.entry])
+        return TableCopy(row.source, ranges: ranges[row.source.oid] ?? [], meter: meter) { writer }
+      }
+    }
+  }
+
+  /// The ranges of tables that are worth to be read by several connections at once. Servers before 14
+  /// would read the whole table for each.
+  private func ranges(
+    _ sources: [RowSource], _ connection: Connection
+  ) async throws -> [UInt32: [BlockRange]] {
+    guard jobs > 1, connection.info.serverVersion >= 140000 else { return [:] }
+    let total = sources.reduce(0) { $0 + $1.bytes }
+    let (size, least) =
+      switch target {
+      // A table that is a small part of all is worked on beside others; the rows of a whole one come
+      // in the table's own order.
+      case .folder: (rangeBytes, max(2 * rangeBytes, total / Int64(4 * jobs)))
+      // Here one table is worked on at a time.
+      case .archive: (rangeBytes / 4, rangeBytes / 2)
+      }
+    let large = sources.filter { $0.rangeColumns != nil && $0.bytes > least }
+    if large.isEmpty { return [:] }
+    let rows = try await connection.query(
+      """
+      SELECT o, pg_relation_size(o::oid) / current_setting('block_size')::int8
+      FROM unnest($1::int8[]) AS o
+      """, [SQLValue(array: large.map { SQLValue(Int64($0.oid)) })]
+    ).rows
+    var blocks: [UInt32: Int64] = [:]
+    for row in rows {
+      blocks[UInt32(try row.decode(0, as: Int64.self))] = try row.decode(1, as: Int64.self)
+    }
+    var ranges: [UInt32: [BlockRange]] = [:]
+    for table in large {
+      ranges[table.oid] = BlockRange.cut(
+        blocks: blocks[table.oid] ?? 0, into: (table.bytes + size - 1) / max(1, size))
+    }
+    return ranges
+  }
+
+  // MARK: Work
+
+  private func work(
+    _ session: CatalogSession, _ queue: WorkQueue<Step>, _ meter: ProgressMeter
+  ) async throws -> [CopiedTable] {
+    let connection = session.connection
+    do {
       var copied: [CopiedTable] = []
-      while let task = queue.next() {
-        meter.begin(task.source.table.sql)
-        copied.append(try await copy(task, session, meter))
+      var locked: Set<UInt32> = []
+      // The table before is written to its end while the next one is read.
+      var unfinished: (table: TableCopy, newestKey: Manifest.NewestKey?)?
+      func finish() async throws {
+        guard let (table, key) = unfinished else { return }
+        unfinished = nil
+        copied.append(try await table.finish(newestKey: key))
         meter.finishItem()
       }
+      while let step = queue.next() {
+        let source = step.table.source
+        meter.begin(source.table.sql)
+        if locked.insert(source.oid).inserted { try await lock(source, connection) }
+        guard try await copy(step, connection) else { continue }
+        let key = try await newestKey(source, connection)
+        try await finish()
+        unfinished = (step.table, key)
+      }
+      try await finish()
       await connection.close()
       return copied
     } catch {
@@ -69,26 +185,17 @@ struct RowCopy: Sendable {
     }
   }
 
-  private func copy(
-    _ task: Task, _ session: CatalogSession, _ meter: ProgressMeter
-  ) async throws -> CopiedTable {
-    let source = task.source
-    let connection = session.connection
-    try await lock(source, connection)
-    let writer = try DataFileWriter(creating: task.fileName, in: folder, compression)
-    let tally = ByteTally(estimate: source.bytes, meter: meter)
-    let content = Mutex(ContentHash())
-    let rows = try await connection.copyOut(source.copyOut) { row in
-      try writer.append(row)
-      content.withLock { $0.add(row) }
-      tally.add(Int64(row.count))
+  /// Reads what a statement gives; says whether the table's rows are complete with it.
+  private func copy(_ step: Step, _ connection: Connection) async throws -> Bool {
+    let table = step.table
+    let stream = RowStream(into: try table.writer())
+    let (rows, rest) = try await connection.copyOut(step.statement) { filled, wholeRows in
+      table.tally.add(Int64(filled))
+      return try stream.exchange(filled: filled, wholeRows: wholeRows)
     }
-    try writer.append(DataFileWriter.endOfRows)
-    tally.finish()
-    let newest = try await newestKey(source, connection)
-    return CopiedTable(
-      source: source, rows: rows, content: content.withLock { $0 }, file: try writer.finish(),
-      newestKey: newest)
+    table.tally.add(Int64(rest))
+    try stream.finish(filled: rest)
+    return table.end(rows: rows)
   }
 
   /// The leader has a lock already. Without NOWAIT a session that waits for the table between the
@@ -99,7 +206,7 @@ struct RowCopy: Sendable {
         "LOCK TABLE ONLY \(source.table.sql) IN ACCESS SHARE MODE NOWAIT")
     } catch let error as PostgresError where error.sqlState == "55P03" {
       throw DBError(
-        .failed, "cannot read \(source.table): another session waits to lock it exclusively",
+        .failed, "cannot read \(source): another session waits to lock it exclusively",
         hint: "wait until the migration or maintenance that wants it is done, then try again")
     }
   }
@@ -123,40 +230,13 @@ private final class WorkQueue<Item: Sendable>: Sendable {
 
   init(_ items: [Item]) { self.items = items }
 
+  var count: Int { items.count }
+
   func next() -> Item? {
     place.withLock { place in
       guard place < items.count else { return nil }
       place += 1
       return items[place - 1]
     }
-  }
-}
-
-/// Tells a meter about a table's rows a megabyte at a time. What a table takes on the server's
-/// disk stands for its work: how long its text is nobody knows before.
-private final class ByteTally: Sendable {
-  private static let step: Int64 = 1 << 20
-  private let estimate: Int64
-  private let meter: ProgressMeter
-  private let state = Mutex((seen: Int64(0), told: Int64(0)))
-
-  init(estimate: Int64, meter: ProgressMeter) {
-    self.estimate = estimate
-    self.meter = meter
-  }
-
-  func add(_ bytes: Int64) {
-    let news = state.withLock { state -> Int64 in
-      state.seen += bytes
-      let due = min(state.seen, estimate) - state.told
-      guard due >= ByteTally.step else { return 0 }
-      state.told += due
-      return due
-    }
-    if news > 0 { meter.add(bytes: news) }
-  }
-
-  func finish() {
-    meter.add(bytes: estimate - state.withLock { $0.told })
   }
 }

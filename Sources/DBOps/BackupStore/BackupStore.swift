@@ -5,19 +5,24 @@ public import SystemPackage
 
 /// A whole backup and where it is.
 public struct StoredBackup: Hashable, Sendable {
-  /// The name of its folder.
+  /// The name of its folder or file.
   public var id: String
-  /// Its folder.
+  /// Its folder, or the file of a custom archive.
   public var path: FilePath
   /// What it says of itself. That its files are so is for `Verify` to find out.
   public var manifest: Manifest
 
-  /// Reads the manifest of a backup's folder; throws `DBError` when there is no such backup.
+  /// Reads a backup's manifest; throws `DBError` when there is no such backup.
   public init(at path: FilePath) throws {
-    guard Folder(path: path).exists else {
-      throw DBError(.backupNotFound, "there is no backup at \(path)")
+    if Folder(path: path).exists {
+      manifest = try Manifest(readingFrom: path)
+    } else {
+      let contents = try BackupContents(at: path)
+      guard let manifest = contents.manifest else {
+        throw DBError(.badManifest, "\(path) has no manifest: omcops did not write it")
+      }
+      self.manifest = manifest
     }
-    manifest = try Manifest(readingFrom: path)
     self.path = path
     id = path.lastComponent?.string ?? manifest.id
   }
@@ -43,7 +48,7 @@ public struct BackupListing: Sendable {
   public var unreadable: [(name: String, reason: String)] = []
 }
 
-/// A folder of backups, each in a folder of its own.
+/// A folder of backups, each a folder of its own or the file of a custom archive.
 public struct BackupStore: Hashable, Sendable {
   /// The folder.
   public var path: FilePath
@@ -56,12 +61,10 @@ public struct BackupStore: Hashable, Sendable {
     var listing = BackupListing(backups: [])
     guard Folder(path: path).exists else { return listing }
     for name in try Folder(path: path).names() where !PartialBackup.isPartial(name) {
-      let folder = path.appending(name)
-      guard let names = try? Folder(path: folder).names(),
-        names.contains(Manifest.fileName) || names.contains(TableOfContents.fileName)
-      else { continue }
+      let place = path.appending(name)
+      guard isBackup(place) else { continue }
       do {
-        listing.backups.append(try StoredBackup(at: folder))
+        listing.backups.append(try StoredBackup(at: place))
       } catch let failure as any Failure {
         listing.unreadable.append((name, failure.message))
       }
@@ -70,6 +73,12 @@ public struct BackupStore: Hashable, Sendable {
       ($1.manifest.snapshotTime, $1.id) < ($0.manifest.snapshotTime, $0.id)
     }
     return listing
+  }
+
+  /// Whether something in the store claims to be a backup.
+  private func isBackup(_ place: FilePath) -> Bool {
+    guard let names = try? Folder(path: place).names() else { return CustomArchive.isOne(place) }
+    return names.contains(Manifest.fileName) || names.contains(TableOfContents.fileName)
   }
 
   /// Finds one backup.
@@ -84,7 +93,9 @@ public struct BackupStore: Hashable, Sendable {
       return try StoredBackup(at: FilePath(reference))
     }
     let named = path.appending(reference)
-    if !reference.isEmpty, Folder(path: named).exists { return try StoredBackup(at: named) }
+    if !reference.isEmpty, Folder(path: named).exists || CustomArchive.isOne(named) {
+      return try StoredBackup(at: named)
+    }
     let backups = try list().backups.filter { database == nil || $0.manifest.database == database }
     if reference == "latest", let newest = backups.first(where: { $0.standsForDatabase }) {
       return newest
@@ -108,13 +119,17 @@ public struct BackupStore: Hashable, Sendable {
       hint: "omcops db list shows what there is")
   }
 
-  /// Where a new backup goes: `<store>/<database>-<time>[-label]`.
+  /// Where a new backup goes: `<store>/<database>-<time>[-label]`, with `.dump` for a custom archive.
   ///
   /// Characters that do not belong into file names become `_`; the manifest keeps the exact ones.
-  public func location(database: String, at moment: Timestamp, label: String?) -> FilePath {
+  public func location(
+    database: String, at moment: Timestamp, label: String?, format: Backup.Format = .directory
+  ) -> FilePath {
     let parts = [BackupStore.fileNamePart(database), moment.compact]
     let suffix = label.map { [BackupStore.fileNamePart($0)] } ?? []
-    return path.appending((parts + suffix).joined(separator: "-"))
+    return path.appending(
+      (parts + suffix).joined(separator: "-")
+        + (format == .custom ? ".dump" : ""))
   }
 
   private static func fileNamePart(_ text: String) -> String {

@@ -2,7 +2,8 @@ internal import Archive
 internal import Glibc
 public import SystemPackage
 
-/// A backup that is being written: a folder beside its final name, which it gets at the very end.
+/// A backup that is being written: a folder beside its final name, which it gets at the very end; or
+/// which holds a custom archive until that gets its name.
 ///
 /// Its writer holds a lock on a file in it. The kernel lets that go with the process, so what a
 /// dead writer left is told from what a living one works on without trusting process numbers,
@@ -66,6 +67,19 @@ public final class PartialBackup: Sendable {
     }
   }
 
+  /// The archive of one file that is written into the folder until `commitFile`.
+  var file: FilePath { path.appending(id) }
+
+  /// Gives the archive of one file its final name and place, as `commit` does with a folder. It must
+  /// have been synced.
+  func commitFile() throws {
+    try PartialBackup.exclusively(in: PartialBackup.parent(of: target)) {
+      try PartialBackup.checkFree(target)
+      try DurableFile.rename(file, to: target)
+    }
+    try Folder(path: path).remove()
+  }
+
   /// Removes everything that was written.
   public func abandon() throws { try Folder(path: path).remove() }
 
@@ -111,7 +125,7 @@ public final class PartialBackup: Sendable {
     guard lstat(target.string, &status) == 0 else { return }
     if Folder(path: target).exists, try Folder(path: target).names().isEmpty { return }
     throw DBError(
-      .targetExists, "\(target) exists already", hint: "name a folder that does not exist")
+      .targetExists, "\(target) exists already", hint: "name one that does not exist")
   }
 
   /// Holds the parent folder's lock, so that folders do not appear or vanish half-made.

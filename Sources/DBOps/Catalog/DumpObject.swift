@@ -71,6 +71,9 @@ struct RowSource: Hashable, Sendable {
   var estimatedRows: Int64?
   /// Whether only some of the rows are meant: the configuration of an extension.
   var isPartial = false
+  /// The columns that are copied, as SQL lists them, where the table's rows can be read by ranges of
+  /// its blocks: it has a heap of its own.
+  var rangeColumns: String?
 }
 
 /// A schema and a name in it.

@@ -124,6 +124,7 @@ extension Relation {
       table: name, oid: oid, copyOut: "COPY \(target) TO STDOUT",
       copyIn: "COPY \(target) FROM stdin;\n", keyColumn: keyColumn, bytes: bytes,
       estimatedRows: estimatedRows)
+    if form == .table, accessMethod == "heap", !list.isEmpty { object.rows?.rangeColumns = list }
     return object
   }
 }

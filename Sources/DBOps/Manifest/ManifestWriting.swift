@@ -51,10 +51,13 @@ extension Manifest {
     return .object(OrderedDictionary(uniqueKeysWithValues: sorted))
   }
 
+  /// The bytes of `manifest.json`.
+  func serialized() -> [UInt8] { Manifest.text(json) }
+
   /// Writes `manifest.json` into a backup's folder, synced: aside first, then under its name.
   public func write(into folder: FilePath) throws {
     let aside = folder.appending(Manifest.fileName + ".new")
-    try DurableFile.write(Manifest.text(json), to: aside)
+    try DurableFile.write(serialized(), to: aside)
     try DurableFile.rename(aside, to: folder.appending(Manifest.fileName))
   }
 }

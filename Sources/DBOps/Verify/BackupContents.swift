@@ -1,4 +1,5 @@
 internal import Archive
+internal import Digest
 internal import Postgres
 internal import SystemPackage
 
@@ -11,6 +12,8 @@ struct TableData: Sendable {
   let location: DataLocation
   /// The number of rows that there must be; nil without a manifest.
   let rows: Int64?
+  /// The hash that its rows must have; nil where nobody knows.
+  let content: ContentHash?
   /// The file's size and digest; nil without a manifest.
   let file: Manifest.File?
 
@@ -46,7 +49,9 @@ struct BackupContents: Sendable {
     self.path = path
     if CustomArchive.isOne(path) {
       let archive = try CustomArchive(opening: path, limit: BackupContents.largestTOC)
-      (manifest, toc, custom) = (nil, archive.contents, archive)
+      // One that was written into a pipe and cut at its end has none; a note says so.
+      manifest = try archive.manifest.map { try Manifest(parsing: $0) }
+      (toc, custom) = (archive.contents, archive)
       return
     }
     guard Folder(path: path).exists else {
@@ -119,9 +124,10 @@ struct BackupContents: Sendable {
   func tableData() throws -> [TableData] {
     try toc.entries.filter { $0.kind == "TABLE DATA" && $0.hasData }.map { entry in
       let location = try location(of: entry)
+      let table = manifest?.tables[entry.qualifiedName]
       return TableData(
-        entry: entry, name: entry.qualifiedName, location: location,
-        rows: manifest?.tables[entry.qualifiedName]?.rows, file: manifest?.files[location.name])
+        entry: entry, name: entry.qualifiedName, location: location, rows: table?.rows,
+        content: table?.content, file: manifest?.files[location.manifestName])
     }
   }
 }

@@ -13,7 +13,10 @@ struct BackupFileCheck {
 
   /// Throws only when the task is cancelled.
   func run() throws -> Outcome {
-    if let expected = file.manifest, expected.bytes != file.bytesOnDisk {
+    // How long a block is shows when it is read.
+    if case .file = file.location, let expected = file.manifest,
+      expected.bytes != file.bytesOnDisk
+    {
       meter.add(bytes: file.bytesOnDisk)
       return problem("has \(file.bytesOnDisk) bytes; the manifest says \(expected.bytes)")
     }

@@ -91,14 +91,26 @@ struct BackupStructure: Sendable {
         holdsRows: entry?.holdsTextRows ?? false))
   }
 
-  /// The data of every table of a custom archive.
+  /// The data of every table of a custom archive, and its start, which has been read already.
   private mutating func addBlocks(_ contents: BackupContents) throws {
-    for data in try contents.tableData() {
+    let tables = try contents.tableData()
+    for data in tables {
       files.append(
         ExpectedFile(
           name: data.fileName, location: data.location, bytesOnDisk: try data.location.bytes(),
-          manifest: nil, rows: nil, content: nil, holdsRows: data.entry.holdsTextRows))
+          manifest: data.file, rows: data.rows, content: data.content,
+          holdsRows: data.entry.holdsTextRows))
     }
+    guard let manifest = contents.manifest, let start = contents.custom?.contentsSummary else {
+      return
+    }
+    let expected = manifest.files[TableOfContents.fileName]
+    if expected?.bytes != start.bytes || expected?.sha256 != start.sha256 {
+      report(
+        contents.path.lastComponent?.string ?? "",
+        "its table of contents is not the manifest's: it was changed")
+    }
+    compare(manifest, with: contents.toc)
   }
 
   /// Every entry with data has its table and file in the manifest, and the other way round.
@@ -106,9 +118,11 @@ struct BackupStructure: Sendable {
     var unclaimed = Set(manifest.files.keys).subtracting([TableOfContents.fileName])
     var tables = manifest.tables
     for entry in toc.entries where entry.hasData && entry.kind == "TABLE DATA" {
-      let candidates = DataFileName.candidates(entry.fileName)
+      let candidates =
+        toc.header.format == .custom
+        ? [DataBlock.fileName(entry.dumpID)] : DataFileName.candidates(entry.fileName)
       guard let file = candidates.first(where: { unclaimed.remove($0) != nil }) else {
-        report(entry.fileName, "not in the manifest (data of \(entry.qualifiedName))")
+        report(candidates[0], "not in the manifest (data of \(entry.qualifiedName))")
         continue
       }
       guard let table = tables.removeValue(forKey: entry.qualifiedName) else {

@@ -13,7 +13,8 @@ struct DBBackupAction: Action {
   let effect = Effect.write
   let parameters = [
     ActionParameter("label", .string), ActionParameter("jobs", .number),
-    ActionParameter("compress", .string), ActionParameter("database", .string),
+    ActionParameter("compress", .string), ActionParameter("format", .string),
+    ActionParameter("database", .string),
   ]
   let result = BackupValues.shape
 
@@ -27,11 +28,16 @@ struct DBBackupAction: Action {
       }
       return compression
     }
+    let named = call.with["format"]?.string ?? Backup.Format.directory.rawValue
+    guard let format = Backup.Format(rawValue: named) else {
+      throw ActionError(.other, "format is \"\(named)\"; it must be directory or custom")
+    }
     return try await actionErrors {
       let store = BackupStore(path: FilePath(try chosen.backupsFolder()))
       let summary = try await Backup(
         Backup.Options(
-          source: source, destination: .store(store, label: call.with["label"]?.string),
+          source: source,
+          destination: .store(store, label: call.with["label"]?.string, format: format),
           jobs: try call.jobs(), compression: compression, omcopsVersion: Omcops.version),
         progress: call.showingProgress
       ).run()

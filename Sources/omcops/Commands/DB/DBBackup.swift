@@ -10,7 +10,8 @@ internal import Terminal
 /// `omcops db backup`: a copy of a whole database, or none.
 struct DBBackup: OmcCommand {
   static let configuration = CommandConfiguration(
-    commandName: "backup", abstract: "Back up a database, or a part of one, into a folder.",
+    commandName: "backup",
+    abstract: "Back up a database, or a part of one, into a folder or a file.",
     discussion: discussion(
       """
       Reads every object and every row of one moment, over several connections, and writes an \
@@ -19,7 +20,9 @@ struct DBBackup: OmcCommand {
       holds something that an archive cannot is refused, naming each object, before anything is \
       written.
 
-      Without --output the backup goes into the environment's backup store.
+      Without --output the backup goes into the environment's backup store. --format custom makes one \
+      file of it, with the manifest inside; --output - writes that to standard output, where it cannot \
+      be read back: what has been written when something fails is for the reader to throw away.
 
       With a selection the backup is a partial one: its manifest says so, db list and db verify show \
       it, and 'latest' never means it. Partitions go with their table, types and functions with what \
@@ -29,16 +32,18 @@ struct DBBackup: OmcCommand {
 
   @OptionGroup var database: DatabaseOptions
 
-  @Option(help: "Folder to write, which must not exist.", completion: .directory)
+  @Option(
+    help: "Folder or file to write, which must not exist; - for standard output.",
+    completion: .file())
   var output: String?
 
   @Option(help: "What people call the backup; part of its name in the store.")
   var label: String?
 
-  @Option(help: "Form of the archive: directory; custom is refused for now.")
+  @Option(help: "directory: a file of each table, copied in parallel; custom: one file.")
   var format = BackupFormat.directory
 
-  @Option(help: "How many tables are copied at once.")
+  @Option(help: "How many connections copy rows at once.")
   var jobs = 2
 
   @Option(
@@ -62,12 +67,18 @@ struct DBBackup: OmcCommand {
       throw ValidationError("--jobs is \(jobs); it must be 1 to 64")
     }
     if output != nil, label != nil {
-      throw ValidationError("--label names a backup in the store; --output names the folder itself")
+      throw ValidationError("--label names a backup in the store; --output names the place itself")
+    }
+    if output == "-", format != .custom {
+      throw ValidationError("--output - needs --format custom, which is one file")
+    }
+    if output == "-", json {
+      throw ValidationError("--output - has standard output to itself; leave --json out")
     }
   }
 
   func run(_ context: Context) async throws {
-    guard format == .directory else { throw UnwrittenFormat(format: format) }
+    if output == "-", context.output.isTerminal { throw ArchiveOnTerminal() }
     let target = try database.resolve(context)
     let display = ProgressDisplay(context)
     defer { display.clear() }
@@ -81,7 +92,10 @@ struct DBBackup: OmcCommand {
     for object in summary.omitted {
       context.error.write("\(style.yellow("note:")) \(object)\n")
     }
-    if json {
+    for note in summary.notes { context.error.write("\(style.yellow("note:")) \(note)\n") }
+    if output == "-" {
+      context.error.write(record(summary).text(as: .table, width: context.error.columns))
+    } else if json {
       context.output.write(summary.manifest.json.text(.pretty) + "\n")
     } else {
       context.output.write(record(summary).text(as: .table, width: context.output.columns))
@@ -89,8 +103,14 @@ struct DBBackup: OmcCommand {
   }
 
   private func destination(_ target: DatabaseTarget) throws -> Backup.Destination {
-    if let output { return .folder(FilePath(output)) }
-    return .store(BackupStore(path: FilePath(try target.backupsFolder())), label: label)
+    switch output {
+    case "-": return .pipe(.standardOutput)
+    case let output? where format == .custom: return .file(FilePath(output))
+    case let output?: return .folder(FilePath(output))
+    case nil:
+      let store = BackupStore(path: FilePath(try target.backupsFolder()))
+      return .store(store, label: label, format: format.format)
+    }
   }
 
   private func record(_ summary: BackupSummary) -> Record {
@@ -108,7 +128,7 @@ struct DBBackup: OmcCommand {
     record.add(
       "size", .int(bytes),
       text: "\(ByteCount(bytes).readable) of \(ByteCount(summary.rawBytes).readable) of rows")
-    record.add("verified", .bool(verify))
+    record.add("verified", .bool(verify && output != "-"))
     record.add(
       "time", .int(summary.microseconds),
       text: Duration.microseconds(summary.microseconds).readable)
@@ -116,10 +136,12 @@ struct DBBackup: OmcCommand {
   }
 }
 
-/// The forms of archives that the command line names.
+/// The forms of archives, as the command line names them.
 enum BackupFormat: String, ExpressibleByArgument, CaseIterable {
   case directory
   case custom
+
+  var format: Backup.Format { self == .custom ? .custom : .directory }
 }
 
 extension Compression {
@@ -132,10 +154,9 @@ extension Compression {
   }
 }
 
-/// A form of archive that this version cannot write.
-private struct UnwrittenFormat: Failure {
-  var format: BackupFormat
-  var message: String { "cannot write an archive of format \(format.rawValue)" }
-  var hint: String? { "use --format directory, which pg_restore reads as well" }
-  var status: ExitStatus { .refused }
+/// An archive is nothing that a terminal could show.
+private struct ArchiveOnTerminal: Failure {
+  var message: String { "will not write an archive to a terminal" }
+  var hint: String? { "send it somewhere: > FILE or | COMMAND, or pass --output FILE" }
+  var status: ExitStatus { .usage }
 }
