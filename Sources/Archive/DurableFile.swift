@@ -24,6 +24,35 @@ public enum DurableFile {
       rawBytes: Int64(bytes.count))
   }
 
+  /// Writes a file that may be there already, so that every reader sees all of the old one or all of
+  /// the new one. What a killed writer left, `.NAME.new`, the next one removes.
+  ///
+  /// - Parameter permissions: who may read it, whatever the process's own mask is.
+  public static func replace(
+    _ path: FilePath, with bytes: [UInt8], permissions: FilePermissions = .ownerReadWrite
+  ) throws {
+    let name = path.lastComponent?.string ?? path.string
+    let folder = path.removingLastComponent()
+    // Writers take turns, so that what a killed one left can be told from what one works on.
+    let turn = try? FileDescriptor.open(
+      folder.isEmpty ? "." : folder, .readOnly, options: [.directory, .closeOnExec])
+    defer { try? turn?.close() }
+    if let turn { while flock(turn.rawValue, LOCK_EX) != 0, errno == EINTR {} }
+    let aside = folder.appending(".\(name).new")
+    unlink(aside.string)
+    do {
+      try write(bytes, to: aside)
+      guard chmod(aside.string, permissions.rawValue) == 0 else {
+        throw ArchiveError(
+          .fileSystem, "cannot write: \(Errno(rawValue: errno))", file: name)
+      }
+      try rename(aside, to: path)
+    } catch {
+      unlink(aside.string)
+      throw error
+    }
+  }
+
   /// Reads a file wholly into memory; refuses one that is larger than `limit`.
   public static func read(_ path: FilePath, atMost limit: Int) throws -> [UInt8] {
     let name = path.lastComponent?.string ?? path.string

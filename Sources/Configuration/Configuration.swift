@@ -36,6 +36,8 @@ public struct EnvironmentConfiguration: Sendable {
   public var isProtected: Located<Bool>?
   /// The folder of its backups, absolute.
   public var backups: Located<String>?
+  /// The file of their metrics, absolute.
+  public var metrics: Located<String>?
   /// The address of the service's API.
   public var api: Located<TextSource>?
 }

@@ -90,6 +90,7 @@ private struct ConfigurationReader {
     if let backups = reader.mapping("backups", as: "the backups of \"\(entry.key)\"") {
       _ = backups.requiredNode("path")
       environment.backups = path("path", backups)
+      environment.metrics = path("metrics", backups)
       backups.finish()
     }
     if let api = reader.mapping("api", as: "the api of \"\(entry.key)\"") {

@@ -63,6 +63,8 @@ public struct ResolvedEnvironment: Sendable {
   public var isProtected = Sourced(false, .builtIn)
   /// The folder of the backups.
   public var backups: Sourced<String>?
+  /// The file of their metrics.
+  public var metrics: Sourced<String>?
   /// The address of the service's API.
   public var api: Sourced<String>?
 
@@ -94,6 +96,9 @@ extension Configuration {
     }
     if let folder = variables["OMCOPS_BACKUPS"] {
       resolved.backups = Sourced(folder, .variable("OMCOPS_BACKUPS"))
+    }
+    if let file = variables["OMCOPS_METRICS"] {
+      resolved.metrics = Sourced(file, .variable("OMCOPS_METRICS"))
     }
     return resolved
   }
@@ -144,6 +149,7 @@ extension Configuration {
     resolved.owner = try environment.database.owner.map { try lookUp($0, variables) }
     resolved.api = try environment.api.map { try lookUp($0, variables) }
     resolved.backups = environment.backups.map { Sourced($0.value, .place($0.location)) }
+    resolved.metrics = environment.metrics.map { Sourced($0.value, .place($0.location)) }
     if let flag = environment.isProtected {
       resolved.isProtected = Sourced(flag.value, .place(flag.location))
     }

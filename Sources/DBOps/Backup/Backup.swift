@@ -82,7 +82,11 @@ public struct Backup: Sendable {
   ///
   /// Throws a `Failure` of status `refused` that names each object which a backup cannot hold,
   /// before anything is written. Whatever goes wrong later removes what was written.
-  public func run() async throws -> BackupSummary {
+  ///
+  /// In a store it leaves a note of how it ended (`BackupOutcome`).
+  public func run() async throws -> BackupSummary { try await noting { try await take() } }
+
+  private func take() async throws -> BackupSummary {
     let started = Timestamp.now()
     let connection = try await Connection.open(
       options.source, applicationName: Backup.applicationName)

@@ -91,8 +91,11 @@ struct BackupRun {
   private func release() async throws { try await leader.execute("COMMIT") }
 
   private func manifest(_ id: String, _ rows: [CopiedTable]) -> Manifest {
-    BackupDescription(catalog: catalog, contents: contents, info: leader.info, options: options)
-      .manifest(id, started, rows)
+    var manifest = BackupDescription(
+      catalog: catalog, contents: contents, info: leader.info, options: options
+    ).manifest(id, started, rows)
+    manifest.finishedAt = .now()
+    return manifest
   }
 
   /// Reads back what is on the disk; it has a manifest then, but not its name.

@@ -111,7 +111,7 @@ public struct BackupStore: Hashable, Sendable {
     guard reference != "latest" else {
       return DBError(.backupNotFound, "there is no backup\(owner) in \(path)")
     }
-    let names = backups.flatMap { [$0.id] + ($0.manifest.label.map { [$0] } ?? []) }
+    let names = ["latest"] + backups.flatMap { [$0.id] + ($0.manifest.label.map { [$0] } ?? []) }
     return DBError(
       .backupNotFound,
       "there is no backup\(owner) named \"\(reference)\" in \(path)"
@@ -132,7 +132,7 @@ public struct BackupStore: Hashable, Sendable {
         + (format == .custom ? ".dump" : ""))
   }
 
-  private static func fileNamePart(_ text: String) -> String {
+  static func fileNamePart(_ text: String) -> String {
     let part = text.unicodeScalars.prefix(80).map { scalar in
       let isPlain =
         scalar.isASCII && (scalar.properties.isAlphabetic || scalar.properties.numericType != nil)

@@ -1,4 +1,5 @@
 internal import Archive
+internal import Diagnostics
 internal import Postgres
 public import SystemPackage
 
@@ -112,8 +113,8 @@ public struct DatabaseComparison: Sendable {
       if expected.hasNamesOnly || actual.hasNamesOnly {
         (wanted, there) = (wanted.names, there.names)
         report.notes.append(
-          "the archive is not omcops' own: definitions are compared by their names only, comments "
-            + "and rights not at all")
+          "the archive is not omcops' own: definitions are compared by their names only; "
+            + "comments, rights and defaults are not")
       }
       let found = DefinitionComparison(options.definitions)
         .differences(expected: wanted, actual: there)
@@ -168,7 +169,15 @@ struct TableComparison: Sendable {
   let actual: any ComparedDatabase
 
   func run(_ report: inout ComparisonReport) async throws {
-    let names = Set(expected.tables.keys).union(actual.tables.keys).filter { isChosen($0) }
+    let all = Set(expected.tables.keys).union(actual.tables.keys)
+    // A slip in a name must not pass for "no differences".
+    for pattern in options.tables where !all.contains(where: { matches($0, pattern) }) {
+      throw DBError(
+        .invalidRequest,
+        "no table on either side matches \"\(pattern)\""
+          + Suggestion.phrase(for: pattern, among: all))
+    }
+    let names = all.filter { isChosen($0) }
     for name in names.sorted() {
       let isExpected = expected.tables[name] != nil
       guard isExpected != (actual.tables[name] != nil) else { continue }
@@ -200,13 +209,13 @@ struct TableComparison: Sendable {
   }
 
   private func isChosen(_ name: String) -> Bool {
-    func matches(_ patterns: [String]) -> Bool {
-      patterns.contains { pattern in
-        NamePattern(pattern).matches(name)
-          || (!pattern.contains(".") && NamePattern("*." + pattern).matches(name))
-      }
-    }
-    return (options.tables.isEmpty || matches(options.tables)) && !matches(options.excludedTables)
+    (options.tables.isEmpty || options.tables.contains { matches(name, $0) })
+      && !options.excludedTables.contains { matches(name, $0) }
+  }
+
+  private func matches(_ name: String, _ pattern: String) -> Bool {
+    NamePattern(pattern).matches(name)
+      || (!pattern.contains(".") && NamePattern("*." + pattern).matches(name))
   }
 
   private func compare(

@@ -67,9 +67,13 @@ public struct Definitions: Hashable, Sendable {
   var names: Definitions {
     var names = self
     names.objects = objects.filter { key, _ in
-      !["COMMENT", "SECURITY LABEL", "ACL", "DEFAULT ACL"].contains(key.kind)
+      !["COMMENT", "SECURITY LABEL", "ACL", "DEFAULT ACL", "DEFAULT"].contains(key.kind)
     }
-    for key in names.objects.keys { names.objects[key]?.definition = nil }
+    for key in names.objects.keys {
+      names.objects[key]?.definition = nil
+      // Whom a part belongs to is its table's matter, which not everybody repeats.
+      if Definitions.parts.contains(key.kind) { names.objects[key]?.owner = "" }
+    }
     return names
   }
 

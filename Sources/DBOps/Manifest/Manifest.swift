@@ -87,6 +87,8 @@ public struct Manifest: Hashable, Sendable {
   public var createdAt: Timestamp
   /// The moment that the data is of: the snapshot's.
   public var snapshotTime: Timestamp
+  /// When all rows were copied; nil in backups of versions that did not say so.
+  public var finishedAt: Timestamp?
   /// The database that was backed up.
   public var database: String
   /// Its encoding, such as `UTF8`.

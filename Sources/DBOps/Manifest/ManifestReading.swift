@@ -67,6 +67,12 @@ extension Manifest {
       sequences: try fields.map("sequences", Sequence.init),
       files: try fields.map("files", File.init))
     selection = try fields.optionalStrings("selection")
+    if let text = try fields.stringIfThere("finished-at") {
+      guard let moment = Timestamp(parsing: text) else {
+        throw fields.wrong("finished-at", "is not a time")
+      }
+      finishedAt = moment
+    }
     try checkConsistency()
   }
 

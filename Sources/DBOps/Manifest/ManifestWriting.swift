@@ -12,6 +12,9 @@ extension Manifest {
     return .object(members)
   }
 
+  /// The digest of itself, which tells a backup from every other one.
+  public var digest: String { Manifest.digest(of: body) }
+
   /// The digest of the canonical text (compact, keys in byte order) of everything but itself.
   static func digest(of members: OrderedDictionary<String, JSON>) -> String {
     var members = members
@@ -24,6 +27,9 @@ extension Manifest {
 
   private var body: OrderedDictionary<String, JSON> {
     var members = common
+    if let finishedAt {
+      members["finished-at"] = .string(finishedAt.rfc3339(fractionDigits: 6))
+    }
     // A whole backup says nothing of it; versions that know no other kind refuse a partial one.
     if let selection { members["selection"] = .array(selection.map { .string($0) }) }
     return members

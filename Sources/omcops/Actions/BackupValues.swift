@@ -24,7 +24,7 @@ enum BackupValues {
     return [
       "id": .string(path.lastComponent?.string ?? manifest.id), "path": .string(path.string),
       "taken-at": .timestamp(manifest.snapshotTime),
-      "sha256": Value(manifest.json["sha256"]?.string), "bytes": .int(manifest.totalBytes),
+      "sha256": .string(manifest.digest), "bytes": .int(manifest.totalBytes),
       "verified": .bool(verified),
       "manifest": [
         "tables": .object(OrderedDictionary(uniqueKeysWithValues: tables)),

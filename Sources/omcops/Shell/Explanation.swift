@@ -28,6 +28,7 @@ extension ResolvedEnvironment {
     add("database.owner", owner)
     rows.append(("protected", "\(isProtected.value)", isProtected.origin.description))
     add("backups.path", backups)
+    add("backups.metrics", metrics)
     add("api.url", api)
     add("runbooks", configuration.runbooksFolder(variables: variables))
     for (name, path) in configuration.tools {

@@ -33,15 +33,29 @@ public enum ScratchDatabase: Sendable {
     }
   }
 
-  private static func withServer<Result: Sendable>(
-    _ binaries: FilePath?, _ body: (ConnectionSettings) async throws -> Result
+  /// Runs `body` with a server of its own, which is gone afterwards.
+  ///
+  /// - Parameter parent: the folder in which it has one of its own; others must be able to reach it.
+  static func withServer<Result: Sendable>(
+    _ binaries: FilePath?, in parent: FilePath = "/tmp",
+    _ body: (ConnectionSettings) async throws -> Result
   ) async throws -> Result {
-    var template = Array("/tmp/omcops-scratch-XXXXXX".utf8CString)
-    guard mkdtemp(&template) != nil else { throw Errno(rawValue: errno) }
+    var template = Array(parent.appending("omcops-scratch-XXXXXX").string.utf8CString)
+    guard mkdtemp(&template) != nil else {
+      throw DBError(
+        .fileSystem, "cannot make a folder in \(parent): \(Errno(rawValue: errno))")
+    }
     let name = template.dropLast().map { UInt8(bitPattern: $0) }
     let folder = FilePath(String(decoding: name, as: UTF8.self))
-    let sandbox = try await Sandbox.start(
-      in: folder, .init(binaries: binaries, endsWithProcess: true))
+    let sandbox: Sandbox
+    do {
+      sandbox = try await Sandbox.start(
+        in: folder, .init(binaries: binaries, endsWithProcess: true))
+    } catch {
+      // Where no server was found, the folder is still there, and empty.
+      rmdir(folder.string)
+      throw error
+    }
     do {
       let result = try await body(sandbox.settings)
       try await sandbox.stop()
@@ -53,7 +67,8 @@ public enum ScratchDatabase: Sendable {
     }
   }
 
-  private static func make(_ roles: [String], over connection: Connection) async throws {
+  /// Makes the roles that are missing, without the right to log in.
+  static func make(_ roles: [String], over connection: Connection) async throws {
     let known = try await connection.query("SELECT rolname FROM pg_roles").rows
     let missing = Set(roles).subtracting(known.compactMap { $0[0] })
     // Names of this kind are the server's own.
@@ -80,7 +95,7 @@ public enum ScratchDatabase: Sendable {
     }
   }
 
-  private static func drop(_ quoted: String, on server: DatabaseServer) async throws {
+  static func drop(_ quoted: String, on server: DatabaseServer) async throws {
     try await server.withMaintenance { connection in
       // FORCE came with 13; whoever used the database here has closed the connection.
       let force = connection.info.majorVersion >= 13 ? " WITH (FORCE)" : ""

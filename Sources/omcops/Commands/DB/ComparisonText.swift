@@ -15,12 +15,12 @@ struct ComparisonText {
     var text = ""
     for difference in report.definitions {
       let words = "\(difference.change.rawValue): \(difference.object.kind.lowercased()) "
-      text += style.bold(words + difference.object.identity) + "\n"
+      text += style.bold((words + difference.object.identity).harmless) + "\n"
       for line in difference.lines { text += coloured(line) }
     }
     for table in report.tables { text += readable(table) }
     for other in report.others {
-      text += style.bold("\(other.kind.rawValue): \(other.object)") + "\n"
+      text += style.bold("\(other.kind.rawValue): \(other.object)".harmless) + "\n"
       text += other.expected.map { coloured("- \($0)") } ?? ""
       text += other.actual.map { coloured("+ \($0)") } ?? ""
     }
@@ -29,12 +29,12 @@ struct ComparisonText {
 
   private func readable(_ table: TableDifference) -> String {
     if let columns = table.columns {
-      return style.bold("columns: \(table.table)") + "\n"
+      return style.bold("columns: \(table.table)".harmless) + "\n"
         + coloured("- \(columns.expected.joined(separator: ", "))")
         + coloured("+ \(columns.actual.joined(separator: ", "))")
     }
     guard let expected = table.expected, let actual = table.actual else { return "" }
-    var text = style.bold("rows: \(table.table)") + "\n"
+    var text = style.bold("rows: \(table.table)".harmless) + "\n"
     if expected.rows == actual.rows {
       text += "  \(expected.rows) rows on both sides, with other contents\n"
     } else {

@@ -59,6 +59,8 @@ struct DBBackup: OmcCommand {
   @Flag(inversion: .prefixedNo, help: "Read everything back before the backup gets its name.")
   var verify = true
 
+  @OptionGroup var metrics: MetricsOptions
+
   @Flag(help: "Print the backup's manifest as JSON.")
   var json = false
 
@@ -75,6 +77,9 @@ struct DBBackup: OmcCommand {
     if output == "-", json {
       throw ValidationError("--output - has standard output to itself; leave --json out")
     }
+    if output != nil, metrics.metrics != nil {
+      throw ValidationError("--metrics are those of the store; --output writes beside it")
+    }
   }
 
   func run(_ context: Context) async throws {
@@ -86,8 +91,21 @@ struct DBBackup: OmcCommand {
       source: target.settings, destination: try destination(target), jobs: jobs,
       compression: compress, verifies: verify, omcopsVersion: Omcops.version)
     options.selection = try selected.selection()
-    let summary = try await Backup(options, progress: display.handler).run()
+    let metrics = try metricsFile(target, context)
+    let started = Timestamp.now()
+    let summary: BackupSummary
+    do {
+      summary = try await Backup(options, progress: display.handler).run()
+    } catch {
+      display.clear()
+      try? metrics?.write(
+        after: target.settings["dbname"].map {
+          BackupOutcome(database: $0, startedAt: started, error)
+        })
+      throw error
+    }
     display.clear()
+    try metrics?.write()
     let style = database.global.style(context)
     for object in summary.omitted {
       context.error.write("\(style.yellow("note:")) \(object)\n")
@@ -111,6 +129,12 @@ struct DBBackup: OmcCommand {
       let store = BackupStore(path: FilePath(try target.backupsFolder()))
       return .store(store, label: label, format: format.format)
     }
+  }
+
+  /// The file of metrics, where the backup goes into the store that they are of.
+  private func metricsFile(_ target: DatabaseTarget, _ context: Context) throws -> MetricsFile? {
+    guard output == nil else { return nil }
+    return try metrics.file(target, store: FilePath(try target.backupsFolder()), context)
   }
 
   private func record(_ summary: BackupSummary) -> Record {

@@ -13,7 +13,8 @@ struct DBList: OmcCommand {
       """
       Only finished backups are shown. What one holds is 'all', or the selection that it was made \
       with; 'latest' never means such a partial one. A folder whose manifest \
-      cannot be read is named on standard error.
+      cannot be read is named on standard error. verified-at is when all of a backup was last found \
+      whole: as it was written, by db verify, or by a restore of that.
       """, exits: [.done, .failed, .usage]))
 
   @OptionGroup var database: DatabaseOptions
@@ -25,8 +26,18 @@ struct DBList: OmcCommand {
   @Option(help: "Only the backups of this database.")
   var of: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Write the metrics of the store to a file for node_exporter's textfile collector, too.",
+      valueName: "file.prom"), completion: .file(extensions: ["prom"]))
+  var metrics: String?
+
   func run(_ context: Context) async throws {
-    let folder = try store ?? database.resolve(context).backupsFolder()
+    let target = try store == nil ? database.resolve(context) : nil
+    let folder = try store ?? target?.backupsFolder() ?? ""
+    let file = try metrics.map {
+      try MetricsFile($0, store: FilePath(folder), environment: target?.environment.name?.value)
+    }
     let listing = try BackupStore(path: FilePath(folder)).list()
     let style = database.global.style(context)
     for (name, reason) in listing.unreadable {
@@ -35,11 +46,13 @@ struct DBList: OmcCommand {
     let backups = listing.backups.filter { of == nil || $0.manifest.database == of }
     output.emit(
       RowSet(DBList.columns, rows: backups.map { row($0) }), to: context)
+    try file?.write()
   }
 
   private static let columns: [RowSet.Column] = [
     "id", "database", "taken-at", "holds", .init("tables", isNumeric: true),
-    .init("rows", isNumeric: true), .init("bytes", isNumeric: true), "label", "revision",
+    .init("rows", isNumeric: true), .init("bytes", isNumeric: true), "verified-at", "label",
+    "revision",
     "server-version", "path",
   ]
 
@@ -50,7 +63,9 @@ struct DBList: OmcCommand {
       .text(manifest.snapshotTime.rfc3339(fractionDigits: 0)),
       .text(manifest.selection.map { "part: " + $0.joined(separator: " ") } ?? "all"),
       Cell(manifest.tables.count),
-      Cell(manifest.totalRows), Cell(manifest.totalBytes), Cell(manifest.label),
+      Cell(manifest.totalRows), Cell(manifest.totalBytes),
+      Cell(VerificationRecord(of: backup).lastWhole?.rfc3339(fractionDigits: 0)),
+      Cell(manifest.label),
       Cell(manifest.alembicRevision), .text(manifest.serverVersion), .text(backup.path.string),
     ]
   }

@@ -2,66 +2,240 @@ internal import ArgumentParser
 internal import DBOps
 internal import Diagnostics
 internal import JSON
+internal import Postgres
 internal import Quantities
 internal import SystemPackage
 internal import Terminal
 
-/// `omcops db verify`: reads a whole backup.
+/// `omcops db verify`: proves that a backup is whole, and that it restores.
 struct DBVerify: OmcCommand {
   static let configuration = CommandConfiguration(
-    commandName: "verify", abstract: "Read a whole backup and say what is wrong with it.",
+    commandName: "verify", abstract: "Prove that a backup is whole, and that it restores.",
     discussion: discussion(
       """
-      Every file is compared with the manifest's size and SHA-256, every data file decompressed \
-      and its rows counted; the manifest, the table of contents and the folder must agree. Each \
-      file that is wrong is named on a line of its own.
+      --read, which is the default: every file is compared with the manifest's size and SHA-256, \
+      every data file decompressed, its rows counted and hashed; the manifest, the table of contents \
+      and the folder must agree. Each file that is wrong is named on a line of its own. --files \
+      leaves the rows out.
 
-      An archive of pg_dump's has no manifest: its files are read to their ends, which a note says.
+      --restore makes a database of the backup and compares all of that with it: each definition, \
+      owner and right, the number and hash of each table's rows, sequences. It does so on a \
+      PostgreSQL server of its own on this machine, which is gone afterwards, or with --url on \
+      another one, where the database is dropped again.
+
+      Of a backup in the environment's store the outcome is noted beside it, for db list and \
+      metrics. An archive of pg_dump's has no manifest: what could not be compared, a note says.
       """, exits: [.done, .failed, .usage, .refused, .interrupted]))
 
   @Argument(help: "A backup: 'latest', an id, a label or a path.", completion: .directory)
   var backup: String
 
-  @Option(help: "How many files are read at once.")
+  @Flag(help: "How much is proven.")
+  var depth = ProofDepth.read
+
+  @Option(help: "How many files are read, or tables restored, at once.")
   var jobs = 2
 
+  @Option(
+    help: "Folder with room for the database, for the server of --restore; the default is /tmp.",
+    completion: .directory)
+  var scratchFolder: String?
+
+  @OptionGroup var metrics: MetricsOptions
   @OptionGroup var database: DatabaseOptions
   @OptionGroup var output: OutputOptions
 
-  func validate() throws { try checkJobs(jobs) }
-
-  func run(_ context: Context) async throws {
-    let path = try database.backup(backup, context)
-    let display = ProgressDisplay(context)
-    defer { display.clear() }
-    let report = try await Verify(path: path, jobs: jobs, progress: display.handler).run()
-    display.clear()
-    for note in report.notes {
-      context.error.write("\(database.global.style(context).yellow("note:")) \(note)\n")
+  func validate() throws {
+    try checkJobs(jobs)
+    if database.url != nil, depth != .restore {
+      throw ValidationError("--url is the server for --restore; files are read without one")
     }
-    if output.output == .json {
-      output.emit(record(report, path), to: context)
-      if !report.isWhole { throw Ended(status: .failed) }
-    } else {
-      try report.requireWhole(path.lastComponent?.string ?? path.string)
-      output.emit(record(report, path), to: context)
+    if scratchFolder != nil, depth != .restore || database.url != nil {
+      throw ValidationError("--scratch-folder is for the server that --restore starts by itself")
     }
   }
 
-  private func record(_ report: VerifyReport, _ path: FilePath) -> Record {
+  func run(_ context: Context) async throws {
+    let path = try database.backup(backup, context)
+    let place = try VerifiedPlace(path, self, context)
+    let display = ProgressDisplay(context)
+    defer { display.clear() }
+    let outcome: VerificationOutcome
+    do {
+      outcome = try await verify(path, context, display.handler)
+    } catch let error as any Failure where error.isOfBackup {
+      display.clear()
+      try place.note(depth, isWhole: false)
+      throw error
+    }
+    display.clear()
+    let style = database.global.style(context)
+    for note in outcome.notes { context.error.write("\(style.yellow("note:")) \(note)\n") }
+    try place.note(depth, isWhole: outcome.isWhole)
+    try show(outcome, path, context)
+  }
+
+  private func verify(
+    _ path: FilePath, _ context: Context, _ progress: @escaping ProgressHandler
+  ) async throws -> VerificationOutcome {
+    guard depth == .restore else {
+      return .read(
+        try await Verify(
+          path: path, depth: depth == .files ? .digests : .full, jobs: jobs, progress: progress
+        ).run())
+    }
+    let place: RestoreProof.Place =
+      try database.url.map { .server(try ConnectionSettings(url: $0)) }
+      ?? .ownServer(
+        binaries: try serverPrograms(context), folder: FilePath(scratchFolder ?? "/tmp"))
+    return .restored(
+      try await RestoreProof(
+        path: path, place: place, jobs: jobs,
+        applicationName: context.applicationName("db verify"), progress: progress
+      ).run())
+  }
+
+  /// The folder of the server's programs that the configuration names.
+  private func serverPrograms(_ context: Context) throws -> FilePath? {
+    try database.configuration(context).tools["postgres"].map {
+      FilePath($0.value).removingLastComponent()
+    }
+  }
+
+  private func show(
+    _ outcome: VerificationOutcome, _ path: FilePath, _ context: Context
+  ) throws {
+    let isJSON = output.output == .json
+    switch outcome {
+    case .read(let report):
+      if !isJSON { try report.requireWhole(path.lastComponent?.string ?? path.string) }
+      output.emit(outcome.record(path, depth, isJSON: isJSON), to: context)
+      if !report.isWhole { throw Ended(status: .failed) }
+    case .restored(let report):
+      if !isJSON, !report.isProven {
+        let style = Style(
+          for: context.output, environment: context.environment,
+          disabled: database.global.noColor)
+        let text = ComparisonText(report: report.comparison, style: style)
+        context.output.write(text.readable)
+        context.error.write(text.summary + "\n")
+      }
+      output.emit(outcome.record(path, depth, isJSON: isJSON), to: context)
+      if !report.isProven { throw Ended(status: .failed) }
+    }
+  }
+}
+
+/// How much `db verify` proves.
+enum ProofDepth: String, EnumerableFlag {
+  case files
+  case read
+  case restore
+
+  static func help(for value: ProofDepth) -> ArgumentHelp? {
+    switch value {
+    case .files: "Compare sizes and SHA-256 only."
+    case .read: "Decompress, count and hash every row, too."
+    case .restore: "Restore, and compare the database with the backup."
+    }
+  }
+}
+
+/// What a verification found, of either sort.
+enum VerificationOutcome {
+  case read(VerifyReport)
+  case restored(RestoreProof.Report)
+
+  var isWhole: Bool {
+    switch self {
+    case .read(let report): report.isWhole
+    case .restored(let report): report.isProven
+    }
+  }
+
+  var notes: [String] {
+    switch self {
+    case .read(let report): report.notes
+    case .restored(let report): report.restore.notes + report.comparison.notes
+    }
+  }
+
+  func record(_ path: FilePath, _ depth: ProofDepth, isJSON: Bool) -> Record {
     var record = Record()
     record.add("path", .string(path.string))
-    record.add("whole", .bool(report.isWhole))
-    record.add("files", JSON(report.files))
-    record.add("bytes", .int(report.bytes.bytes), text: report.bytes.readable)
-    record.add("rows", .int(report.rows))
-    if output.output == .json {
+    record.add("depth", .string(depth.rawValue))
+    record.add("whole", .bool(isWhole))
+    switch self {
+    case .read(let report):
+      record.add("files", JSON(report.files))
+      record.add("bytes", .int(report.bytes.bytes), text: report.bytes.readable)
+      if depth == .read { record.add("rows", .int(report.rows)) }
+      if isJSON { record.add("problems", .array(report.problems.map(VerificationOutcome.json))) }
+    case .restored(let report):
+      record.add("server-version", .string(report.serverVersion))
+      record.add("objects", JSON(report.comparison.comparedObjects))
+      record.add("tables", JSON(report.comparison.comparedTables))
+      record.add("rows", .int(report.comparison.comparedRows))
       record.add(
-        "problems",
-        .array(
-          report.problems.map { ["file": .string($0.file), "reason": .string($0.reason)] }))
+        "restore-milliseconds", .int(report.restore.duration.milliseconds),
+        text: report.restore.duration.readable)
+      if isJSON {
+        let text = ComparisonText(report: report.comparison, style: Style(isColoured: false))
+        record.add("comparison", text.json)
+      }
     }
+    if isJSON { record.add("notes", .array(notes.map(JSON.string))) }
     return record
+  }
+
+  private static func json(_ problem: BackupProblem) -> JSON {
+    ["file": .string(problem.file), "reason": .string(problem.reason)]
+  }
+}
+
+/// Where the outcome of a verification is noted: beside a backup of the environment's store.
+private struct VerifiedPlace {
+  private let backup: StoredBackup?
+  private let metrics: MetricsFile?
+
+  init(_ path: FilePath, _ command: DBVerify, _ context: Context) throws {
+    // The server that --url names is where to restore to, and not whose backup it is.
+    var choice = command.database.choice
+    choice.selection.url = nil
+    guard let target = try? choice.resolve(context), let folder = target.environment.backups,
+      FilePath(folder.value).lexicallyNormalized()
+        == path.removingLastComponent().lexicallyNormalized()
+    else {
+      guard command.metrics.metrics == nil else { throw NotInStore(path: path) }
+      (backup, metrics) = (nil, nil)
+      return
+    }
+    // Without a manifest that can be read there is nothing that a note could be about.
+    backup = try? StoredBackup(at: path)
+    metrics = try command.metrics.file(target, store: FilePath(folder.value), context)
+  }
+
+  func note(_ depth: ProofDepth, isWhole: Bool) throws {
+    if let backup, let depth = VerificationRecord.Depth(rawValue: depth.rawValue) {
+      try VerificationRecord.note(depth, isWhole: isWhole, of: backup)
+    }
+    try metrics?.write()
+  }
+}
+
+/// Metrics are those of a store, in which the backup is not.
+private struct NotInStore: Failure {
+  var path: FilePath
+  var message: String { "\(path) is not in the environment's backup store, which metrics are of" }
+  var hint: String? { "choose the environment, or leave --metrics out" }
+  var status: ExitStatus { .usage }
+}
+
+extension Failure {
+  /// Whether the backup is to blame, rather than a server, the request or the machine.
+  fileprivate var isOfBackup: Bool {
+    guard let error = self as? DBError else { return false }
+    return [.backupDamaged, .badManifest, .contentDiffers].contains(error.code)
   }
 }
 

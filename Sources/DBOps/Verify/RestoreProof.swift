@@ -1,0 +1,140 @@
+internal import Archive
+internal import Glibc
+public import Postgres
+public import SystemPackage
+
+/// Proves that a backup restores: makes a database of it, compares all of that with what the backup
+/// says, and removes it again.
+public struct RestoreProof: Sendable {
+  /// Where the database is made.
+  public enum Place: Sendable {
+    /// On a server of our own on this machine, which is gone afterwards; nil looks for the newest
+    /// programs of PostgreSQL. Roles and tablespaces that the backup names are made there. It takes
+    /// the room of the whole database in a folder of its own in `folder`.
+    case ownServer(binaries: FilePath? = nil, folder: FilePath = "/tmp")
+    /// On another server, which must have the roles; whoever asks must be allowed to make databases.
+    case server(ConnectionSettings)
+  }
+
+  /// What the proof found.
+  public struct Report: Sendable {
+    /// What was restored.
+    public var restore: RestoreSummary
+    /// The version of the server that it was restored on.
+    public var serverVersion: String
+    /// What differs from the backup.
+    public var comparison: ComparisonReport
+    /// Whether all that the backup says of itself is so in the restored database.
+    public var isProven: Bool { comparison.isEqual }
+  }
+
+  /// The backup's folder, or a custom archive.
+  public var path: FilePath
+  /// Where the database is made.
+  public var place: Place
+  /// How many connections work at once.
+  public var jobs: Int
+  /// What the server's administrators see.
+  public var applicationName: String
+  /// Is told how far it is.
+  public var progress: ProgressHandler?
+
+  /// Describes a proof; `run` makes it.
+  public init(
+    path: FilePath, place: Place = .ownServer(), jobs: Int = 2, applicationName: String,
+    progress: ProgressHandler? = nil
+  ) {
+    self.path = path
+    self.place = place
+    self.jobs = jobs
+    self.applicationName = applicationName
+    self.progress = progress
+  }
+
+  /// Restores and compares; nothing is left over, however it ends.
+  ///
+  /// - Throws: `DBError` for a backup that is damaged or cannot be restored; `SandboxError` or
+  ///   `PostgresError` where there is no server to restore on. What differs is in the report.
+  public func run() async throws -> Report {
+    switch place {
+    case .server(let settings):
+      return try await prove(on: settings)
+    case .ownServer(let binaries, let folder):
+      let needs = try RestoreNeeds(of: path)
+      return try await ScratchDatabase.withServer(binaries, in: folder) { settings in
+        let server = DatabaseServer(settings, applicationName: applicationName)
+        try await server.withConnection { connection in
+          try await ScratchDatabase.make(needs.roles, over: connection)
+          try await needs.makeTablespaces(over: connection)
+        }
+        return try await prove(on: settings)
+      }
+    }
+  }
+
+  private func prove(on settings: ConnectionSettings) async throws -> Report {
+    let name = "omcops_verify_\(String(UInt64.random(in: .min ... .max), radix: 36))"
+    let server = DatabaseServer(settings, applicationName: applicationName)
+    do {
+      let restore = try await Restore(
+        .init(
+          path: path, server: settings, database: name, jobs: jobs, analyze: false,
+          applicationName: applicationName, progress: progress)
+      ).run()
+      let comparison = try await compare(
+        DatabaseServer(settings.with(database: name), applicationName: applicationName))
+      let version = try await server.withMaintenance { $0.info.serverVersionText }
+      try await ScratchDatabase.drop(quoteIdentifier(name), on: server)
+      return Report(restore: restore, serverVersion: version, comparison: comparison)
+    } catch {
+      // A task of its own: the database must go when this one was cancelled, too.
+      try? await Task { try await ScratchDatabase.drop(quoteIdentifier(name), on: server) }.value
+      throw error
+    }
+  }
+
+  private func compare(_ server: DatabaseServer) async throws -> ComparisonReport {
+    var report = try await DatabaseComparison(
+      expected: .backup(path), actual: .database(server),
+      .init(jobs: jobs, definitions: .init(owners: true, privileges: true), progress: progress)
+    ).run()
+    if try BackupContents(at: path).manifest == nil { report.doubtHashes() }
+    return report
+  }
+}
+
+extension ComparisonReport {
+  /// Without a manifest nobody knows under which settings the rows were written down: where only
+  /// the hashes differ, the texts may.
+  fileprivate mutating func doubtHashes() {
+    let doubtful = tables.filter { $0.columns == nil && $0.expected?.rows == $0.actual?.rows }
+    guard let first = doubtful.first else { return }
+    tables.removeAll { difference in doubtful.contains { $0.table == difference.table } }
+    notes.append(
+      "the rows of \(doubtful.count) table\(doubtful.count == 1 ? "" : "s") are proven by their "
+        + "number only, as \(first.table): the archive has them in other texts than the server "
+        + "writes")
+  }
+}
+
+/// What a server must have before a backup can be restored.
+private struct RestoreNeeds {
+  let roles: [String]
+  let tablespaces: [String]
+
+  init(of path: FilePath) throws {
+    let entries = try BackupContents(at: path).toc.entries
+    var roles = RoleNames.needed(by: entries, owners: true)
+    roles.formUnion(entries.filter { $0.kind == "DATABASE" }.map(\.owner))
+    self.roles = roles.subtracting([""]).sorted()
+    tablespaces = Set(entries.compactMap(\.tablespace)).subtracting([""]).sorted()
+  }
+
+  /// Makes tablespaces within the server's own folder.
+  func makeTablespaces(over connection: Connection) async throws {
+    for name in tablespaces where !name.hasPrefix("pg_") {
+      try await connection.execute("SET allow_in_place_tablespaces = on")
+      try await connection.execute("CREATE TABLESPACE \(quoteIdentifier(name)) LOCATION ''")
+    }
+  }
+}
