@@ -58,14 +58,14 @@ let package = Package(
     .systemLibrary(name: "CEdit", providers: [.apt(["libedit-dev", "libbsd-dev"])]),
     .target(
       name: "COmc", cSettings: [.define("OMCOPS_VERSION", to: "\"\(version)\"")]),
-    // Kerberos and LDAP for a libpq that is linked in.
+    // OpenSSL, Kerberos and LDAP, loaded where they are used.
     .target(name: "COnDemand"),
 
     // Small rooms that several others need.
     room("Diagnostics"),
     room("Quantities"),
     room("JSON", uses: [collections]),
-    room("Digest", uses: ["CCrypto"]),
+    room("Digest", uses: ["CCrypto", "COnDemand"]),
     room("YAML", uses: ["CYAML", "Diagnostics"], links: [":libyaml.a"]),
     room("Terminal", uses: ["Quantities", "JSON", collections]),
 

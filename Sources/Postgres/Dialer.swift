@@ -49,7 +49,12 @@ private struct Startup {
     return .seconds(max(2, seconds) * Int64(max(1, hosts)))
   }
 
+  /// OpenSSL initialises itself when a session first uses it. libpq would have it do so before it
+  /// knows whether the server speaks TLS: a millisecond and two megabytes for nothing where not.
+  private static let leavesOpenSSL: Void = PQinitOpenSSL(0, 0)
+
   func begin(wakeUp: WakeUp, notices: NoticeReceiver?) throws -> Session {
+    Startup.leavesOpenSSL
     let keywords = parameters.map { strdup($0.keyword) } + [nil]
     let values = parameters.map { strdup($0.value) } + [nil]
     defer { (keywords + values).forEach { free($0) } }

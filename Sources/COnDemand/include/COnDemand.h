@@ -1,8 +1,8 @@
-// Functions of Kerberos and LDAP that libpq calls, for a program that has libpq linked in.
+// Functions of OpenSSL, Kerberos and LDAP that libpq calls, for a program that has libpq linked in.
 //
-// As a shared library libpq loads both, and 17 more behind them, in every process: three quarters of
-// the time that a short command takes. Few connections use them. The functions here load the library
-// when the first of them is called, and fail as the library does where it is not installed.
+// As a shared library libpq loads them, and 17 more behind them, in every process: four fifths of the
+// time that a short command takes. Few connections use them. The functions here load the library when
+// the first of them is called, and fail as the library does where it is not installed.
 #pragma once
 
 /// A library that is loaded when it is first needed.

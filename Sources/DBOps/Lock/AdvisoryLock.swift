@@ -1,4 +1,3 @@
-internal import Digest
 internal import JSON
 public import Postgres
 public import Quantities
@@ -134,11 +133,14 @@ public final class AdvisoryLock: Sendable {
     }
   }
 
-  /// Sixty-four bits of the group's hash: two groups share one as good as never.
+  /// Sixty-four bits of the group's hash (FNV-1a): two groups share one as good as never, and who
+  /// could make two that do may take either lock anyway. For this alone no library is loaded.
   static func key(of group: String) -> Int64 {
-    let hex = SHA256.hex(of: "omcops lock \(group)")
-    // Sixteen hexadecimal digits always are such a number.
-    return Int64(bitPattern: UInt64(hex.prefix(16), radix: 16) ?? 0)
+    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+    for byte in "omcops lock \(group)".utf8 {
+      hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01b3
+    }
+    return Int64(bitPattern: hash)
   }
 }
 
