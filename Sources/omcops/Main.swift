@@ -24,6 +24,8 @@ enum Main {
     do {
       if let query = Query(plain: arguments) {
         try await perform { try await query.run(.live()) }
+      } else if let migration = MigrationCommand(plain: arguments) {
+        try await perform { try await migration.run(.live()) }
       } else {
         let command = try Dispatch.parse(arguments)
         try await perform { try await run(command) }

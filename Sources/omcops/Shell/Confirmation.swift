@@ -10,14 +10,23 @@ struct ConfirmationOptions: ParsableArguments {
       valueName: "name"))
   var confirm: String?
 
+  /// What was said.
+  var given: Confirmation { Confirmation(name: confirm) }
+}
+
+/// What the operator has confirmed on the command line.
+struct Confirmation: Sendable {
+  /// The name that would have to be typed.
+  var name: String?
+
   /// Goes on only if the operator has given `name`, with `--confirm` or by typing it.
   ///
   /// - Parameter action: what is about to happen, as in `drop database "shop_old" on db1`.
   func require(_ name: String, for action: String, _ context: Context) throws {
-    if let confirm {
-      guard confirm == name else {
+    if let given = self.name {
+      guard given == name else {
         throw NotConfirmed(
-          message: "--confirm says \"\(confirm)\", but this would \(action)",
+          message: "--confirm says \"\(given)\", but this would \(action)",
           hint: "pass --confirm \(name) if that is what you want")
       }
       return

@@ -1,11 +1,6 @@
-internal import Alembic
 internal import ArgumentParser
-internal import Configuration
 internal import DBOps
-internal import Diagnostics
-internal import Postgres
 internal import Quantities
-internal import Terminal
 
 /// Which project a migration command means.
 struct ProjectOptions: ParsableArguments {
@@ -31,43 +26,9 @@ struct ProjectOptions: ParsableArguments {
   @Flag(help: "No colour, even on a terminal; NO_COLOR says the same.")
   var noColor = false
 
-  private static func isOwn(_ file: String) -> Bool {
-    file.hasSuffix(".yaml") || file.hasSuffix(".yml")
-  }
-
-  /// The file of omcops itself, if one was named.
-  var ownConfig: String? { config.last(where: ProjectOptions.isOwn) }
-
-  /// The files of the project that were named.
-  var files: [String] { config.filter { !ProjectOptions.isOwn($0) } }
-
-  /// omcops' own configuration.
-  func configuration(_ context: Context) throws -> Configuration {
-    try Configuration.load(
-      path: ownConfig, from: context.workingDirectory, variables: context.environment)
-  }
-
-  /// Which project is meant.
-  func source(_ configuration: Configuration, _ context: Context) -> ProjectSource {
-    ProjectSource(
-      configuration.alembic, files: files, section: name, arguments: arguments, context)
-  }
-
-  /// Which project is meant.
-  func source(_ context: Context) throws -> ProjectSource {
-    source(try configuration(context), context)
-  }
-
-  /// Reads the project's scripts and shows what has no effect.
-  func scripts(_ source: ProjectSource, _ context: Context) throws -> ScriptDirectory {
-    let project = try source.project()
-    for warning in project.warnings { warn(warning, context) }
-    return try ScriptDirectory(project)
-  }
-
-  func warn(_ text: String, _ context: Context) {
-    let style = Style(for: context.error, environment: context.environment, disabled: noColor)
-    context.error.write("\(style.yellow("warning:")) \(text)\n")
+  /// What was said.
+  var choice: ProjectChoice {
+    ProjectChoice(config: config, section: name, arguments: arguments, isPlain: noColor)
   }
 }
 
@@ -85,34 +46,9 @@ struct MigrationOptions: ParsableArguments {
       """)
   var url: String?
 
-  /// Finds out which database is meant; connects to nothing.
-  func target(_ configuration: Configuration, _ context: Context) throws -> DatabaseTarget {
-    let isAddressAll = url != nil && environment == nil && project.ownConfig == nil
-    if !isAddressAll {
-      for warning in configuration.warnings { project.warn(warning, context) }
-    }
-    var resolved = try configuration.resolve(
-      Selection(environment: environment, url: url), variables: context.environment)
-    if resolved.isUnnamed(context.environment),
-      let own = try Project.databaseURL(project.source(configuration, context).locator)
-    {
-      resolved = ResolvedEnvironment(url: own)
-    }
-    if var url = resolved.url {
-      url.value = try DatabaseURL.libpq(url.value)
-      resolved.url = url
-    }
-    return try DatabaseTarget(resolved)
-  }
-}
-
-extension ResolvedEnvironment {
-  /// Whether nothing says which database is meant.
-  fileprivate func isUnnamed(_ variables: [String: String]) -> Bool {
-    name == nil && url == nil && parameters.isEmpty
-      && ["PGHOST", "PGHOSTADDR", "PGSERVICE", "PGDATABASE"].allSatisfy {
-        (variables[$0] ?? "").isEmpty
-      }
+  /// What was said.
+  var choice: MigrationChoice {
+    MigrationChoice(project: project.choice, environment: environment, url: url)
   }
 }
 

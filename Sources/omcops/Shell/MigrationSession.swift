@@ -17,18 +17,18 @@ struct MigrationSession: Sendable {
 
   /// Reads the project while the connection is made, hands both to `body` and closes the connection.
   static func with<Result: Sendable>(
-    _ options: MigrationOptions, command: String, tag: String? = nil, _ context: Context,
+    _ choice: MigrationChoice, command: String, tag: String? = nil, _ context: Context,
     _ body: (MigrationSession) async throws -> Result
   ) async throws -> Result {
-    let configuration = try options.project.configuration(context)
-    let target = try options.target(configuration, context)
-    var source = options.project.source(configuration, context)
+    let configuration = try choice.project.configuration(context)
+    let target = try choice.target(configuration, context)
+    var source = choice.project.source(configuration, context)
     source.tag = tag
     let server = DatabaseServer(
       target.settings, applicationName: context.applicationName(command))
     async let connecting = Connection.open(
       server.settings, applicationName: server.applicationName)
-    let scripts = try options.project.scripts(source, context)
+    let scripts = try choice.project.scripts(source, context)
     let environment = try source.environment(of: scripts.project)
     let connection = try await connecting
     let session = MigrationSession(

@@ -14,7 +14,12 @@ struct OutputOptions: ParsableArguments {
   }
 
   /// Prints one thing: as lines of `name  value` for people, as an object in JSON.
+  func emit(_ record: Record, to context: Context) { output.emit(record, to: context) }
+}
+
+extension OutputFormat {
+  /// Prints one thing: as lines of `name  value` for people, as an object in JSON.
   func emit(_ record: Record, to context: Context) {
-    context.output.write(record.text(as: output, width: context.output.columns))
+    context.output.write(record.text(as: self, width: context.output.columns))
   }
 }

@@ -41,7 +41,8 @@ struct DBDrop: OmcCommand {
     }
     if plan { return output.emit(record(entry, hasLeftover, endedSessions: nil), to: context) }
     if !drop.liveNames.contains(name) {
-      try confirmation.require(name, for: "drop database \"\(name)\" on \(target.name)", context)
+      try confirmation.given.require(
+        name, for: "drop database \"\(name)\" on \(target.name)", context)
     }
     let outcome = try await drop.run(on: server)
     if try await drop.hasLeftover(on: server) {

@@ -53,7 +53,7 @@ struct DBSwap: OmcCommand {
     let state = try await swap.state(on: server)
     if plan { return output.emit(record(swap, state, endedSessions: nil), to: context) }
     if target.isProtected, !swap.isDone(state) {
-      try confirmation.require(
+      try confirmation.given.require(
         target.name, for: "replace database \"\(swap.live)\" of \(target.name)", context)
     }
     let outcome = try await swap.run(on: server)

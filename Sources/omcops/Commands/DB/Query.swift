@@ -71,16 +71,13 @@ struct Query: Sendable {
 }
 
 extension Query {
-  /// Reads the form that scripts use in loops, `db query --url URL -c SQL`; nil for every other.
-  ///
-  /// The argument parser asks the runtime for the conformances of many types, which costs as much as
-  /// the rest of the command together.
+  /// Reads a plain `db query --url URL -c SQL`; nil for every other line.
   init?(plain arguments: [String]) {
-    guard arguments.count == 6, arguments[0] == "db", arguments[1] == "query" else { return nil }
-    var values: [String: String] = [:]
-    for index in [2, 4] { values[arguments[index]] = arguments[index + 1] }
-    guard let url = values["--url"], let sql = values["-c"] ?? values["--command"],
-      !url.hasPrefix("-"), !sql.hasPrefix("-")
+    guard
+      let line = PlainLine(
+        arguments, of: ["db", "query"],
+        options: ["--url": "url", "-c": "command", "--command": "command"]),
+      let url = line["url"], let sql = line["command"]
     else { return nil }
     self.init(choice: DatabaseChoice(selection: Selection(url: url)), text: .given(sql))
   }

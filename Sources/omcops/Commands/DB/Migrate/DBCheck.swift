@@ -48,11 +48,11 @@ struct DBCheck: OmcCommand {
 
   func run(_ context: Context) async throws {
     let report = try await MigrationSession.with(
-      migration, command: "db check", context
+      migration.choice, command: "db check", context
     ) { session in
       let state = try await session.state(context)
       guard !state.heads.isEmpty else { throw NoRevision(database: session.target.name) }
-      try EnvironmentReport(session.environment, migration.project, context).check()
+      try EnvironmentReport(session.environment, migration.project.choice, context).check()
       let check = DriftCheck(
         of: session.target.settings, scratch: try scratch(),
         options: .init(owners: owners, privileges: privileges, ignored: ignore),
@@ -61,7 +61,7 @@ struct DBCheck: OmcCommand {
         try await replay(state.heads, into: settings, session, context)
       }
     }
-    for note in report.notes { migration.project.warn(note, context) }
+    for note in report.notes { migration.project.choice.warn(note, context) }
     if output == .json {
       context.output.write(json(report).text(.pretty) + "\n")
     } else {

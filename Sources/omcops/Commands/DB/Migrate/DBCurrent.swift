@@ -22,7 +22,7 @@ struct DBCurrent: OmcCommand {
 
   func run(_ context: Context) async throws {
     let (views, isAtHeads, place) = try await MigrationSession.with(
-      migration, command: "db current", context
+      migration.choice, command: "db current", context
     ) { session in
       let state = try await session.state(context)
       let map = session.scripts.map

@@ -43,11 +43,12 @@ struct DBHistory: OmcCommand {
       end == "current" ? .many(current) : .one(end ?? otherwise)
     }
     guard indicateCurrent || ends.contains("current") else {
-      let map = try migration.project.scripts(migration.project.source(context), context).map
+      let map = try migration.project.choice.scripts(context).map
       return try map.history(
         from: names(ends[0], "base", []), to: names(ends[1], "heads", []))
     }
-    return try await MigrationSession.with(migration, command: "db history", context) { session in
+    return try await MigrationSession.with(migration.choice, command: "db history", context) {
+      session in
       let current = try await session.state(context).heads
       var views = try session.scripts.map.history(
         from: names(ends[0], "base", current), to: names(ends[1], "heads", current))
@@ -78,7 +79,7 @@ struct DBHeads: OmcCommand {
   @OptionGroup var output: OutputOptions
 
   func run(_ context: Context) async throws {
-    let map = try project.scripts(project.source(context), context).map
+    let map = try project.choice.scripts(context).map
     let heads = resolveDependencies ? map.effectiveHeadIDs : map.headIDs
     RevisionList(
       try map.views(of: .many(heads)), output, verbose: verbose, parts: [.labels]
@@ -100,7 +101,7 @@ struct DBBranches: OmcCommand {
   @OptionGroup var output: OutputOptions
 
   func run(_ context: Context) async throws {
-    let points = try project.scripts(project.source(context), context).map.branchPoints()
+    let points = try project.choice.scripts(context).map.branchPoints()
     guard output.output == .table else {
       return RevisionList(points.map(\.point), output, verbose: verbose, parts: [])
         .print(to: context)
@@ -133,11 +134,12 @@ struct DBShow: OmcCommand {
   func run(_ context: Context) async throws {
     let views: [RevisionView]
     if revision == "current" {
-      views = try await MigrationSession.with(migration, command: "db show", context) { session in
+      views = try await MigrationSession.with(migration.choice, command: "db show", context) {
+        session in
         try session.scripts.map.views(of: .many(try await session.state(context).heads))
       }
     } else {
-      views = try migration.project.scripts(migration.project.source(context), context).map.views(
+      views = try migration.project.choice.scripts(context).map.views(
         of: .one(revision))
     }
     RevisionList(views, output, verbose: true, parts: []).print(to: context)

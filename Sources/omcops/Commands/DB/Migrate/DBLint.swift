@@ -81,7 +81,9 @@ struct DBLint: OmcCommand {
     var facts = unknownDatabase
     if namesDatabase {
       let server = DatabaseServer(
-        try migration.target(try migration.project.configuration(context), context).settings,
+        try migration.choice.target(
+          try migration.project.choice.configuration(context), context
+        ).settings,
         applicationName: context.applicationName("db lint"))
       let statements = sources.flatMap { $0.revision.statements.map(\.sql) }
       facts = try await server.withConnection { try await SchemaFacts.read($0, for: statements) }
@@ -96,8 +98,8 @@ struct DBLint: OmcCommand {
     _ options: LintOptions, _ context: Context
   ) async throws -> [LintFinding] {
     guard namesDatabase else {
-      let source = try migration.project.source(context)
-      let scripts = try migration.project.scripts(source, context)
+      let source = try migration.project.choice.source(context)
+      let scripts = try migration.project.choice.scripts(source, context)
       let environment = try source.environment(of: scripts.project)
       let (steps, heads) = try steps(scripts, from: [])
       let planned = try source.migrator(scripts, environment.offline, context)
@@ -105,7 +107,8 @@ struct DBLint: OmcCommand {
       return StatementLint(unknownDatabase, options: options)
         .findings(in: planned.map { $0.named(from: context) })
     }
-    return try await MigrationSession.with(migration, command: "db lint", context) { session in
+    return try await MigrationSession.with(migration.choice, command: "db lint", context) {
+      session in
       let state = try await session.state(context)
       let (steps, heads) = try steps(session.scripts, from: state.heads)
       let planned = try await session.migrator(context).planned(

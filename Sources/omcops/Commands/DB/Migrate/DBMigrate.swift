@@ -15,10 +15,15 @@ struct DBMigrate: OmcCommand {
       transaction tried again, so that nobody queues behind it.
       """, exits: [.done, .failed, .usage, .blocked, .refused, .locked, .interrupted]))
 
+  /// What the command is called in reports.
+  static let name = "db migrate"
+  /// Where it goes unless it is told.
+  static let newest = "heads"
+
   @OptionGroup var migration: MigrationOptions
 
   @Option(help: "Where to: a revision, head, heads, label@head, +1; with --sql also from:to.")
-  var to = "heads"
+  var to = newest
 
   @Flag(help: "Print the script instead of running it, as from an empty database.")
   var sql = false
@@ -38,18 +43,21 @@ struct DBMigrate: OmcCommand {
 
   func run(_ context: Context) async throws {
     if sql {
-      return try MigrationScript(migration.project, tag: tagging.tag, context).write(upgradeTo: to)
+      return try MigrationScript(migration.project.choice, tag: tagging.tag, context).write(
+        upgradeTo: to)
     }
     if to.contains(":") { throw MigrationUsage("Range revision not allowed") }
     if plan {
       return try await MigrationPlanning(
-        goal: .upgrade(to: to), name: "db migrate", options: migration, output: output.output,
+        goal: .upgrade(to: to), name: DBMigrate.name, choice: migration.choice,
+        output: output.output,
         tag: tagging.tag
       ).run(context)
     }
     try await MigrationCommand(
-      goal: .upgrade(to: to), name: "db migrate", options: migration, patience: patience.patience,
-      confirmation: confirmation, output: output, engine: engine, tag: tagging.tag
+      goal: .upgrade(to: to), name: DBMigrate.name, choice: migration.choice,
+      patience: patience.patience,
+      confirmation: confirmation.given, output: output.output, engine: engine, tag: tagging.tag
     ).run(context)
   }
 }
@@ -96,19 +104,20 @@ struct DBDowngrade: OmcCommand {
   func run(_ context: Context) async throws {
     let revision = revision[0]
     if sql {
-      return try MigrationScript(migration.project, tag: tagging.tag, context).write(
+      return try MigrationScript(migration.project.choice, tag: tagging.tag, context).write(
         downgrade: revision)
     }
     if revision.contains(":") { throw MigrationUsage("Range revision not allowed") }
     if plan {
       return try await MigrationPlanning(
-        goal: .downgrade(to: revision), name: "db downgrade", options: migration,
+        goal: .downgrade(to: revision), name: "db downgrade", choice: migration.choice,
         output: output.output, tag: tagging.tag
       ).run(context)
     }
     try await MigrationCommand(
-      goal: .downgrade(to: revision), name: "db downgrade", options: migration,
-      patience: patience.patience, confirmation: confirmation, output: output, engine: engine,
+      goal: .downgrade(to: revision), name: "db downgrade", choice: migration.choice,
+      patience: patience.patience, confirmation: confirmation.given, output: output.output,
+      engine: engine,
       tag: tagging.tag
     ).run(context)
   }
@@ -142,12 +151,12 @@ struct DBStamp: OmcCommand {
 
   func run(_ context: Context) async throws {
     if sql {
-      return try MigrationScript(migration.project, tag: tagging.tag, context).write(
+      return try MigrationScript(migration.project.choice, tag: tagging.tag, context).write(
         stamp: revisions)
     }
     try await MigrationCommand(
-      goal: .stamp(revisions, purge: purge), name: "db stamp", options: migration,
-      patience: patience.patience, confirmation: confirmation, output: output
+      goal: .stamp(revisions, purge: purge), name: "db stamp", choice: migration.choice,
+      patience: patience.patience, confirmation: confirmation.given, output: output.output
     ).run(context)
   }
 }

@@ -49,7 +49,7 @@ struct DBRevision: OmcCommand {
     }
     new.id = revID
     new.dependencies = dependsOn
-    try new.write(project, output, context)
+    try new.write(project.choice, output, context)
   }
 }
 
@@ -86,18 +86,18 @@ struct DBMerge: OmcCommand {
     new.id = revID
     new.splices = splice
     new.isMerge = true
-    try new.write(project, output, context)
+    try new.write(project.choice, output, context)
   }
 }
 
 extension NewRevision {
   fileprivate func write(
-    _ options: ProjectOptions, _ output: OutputOptions, _ context: Context
+    _ project: ProjectChoice, _ output: OutputOptions, _ context: Context
   ) throws {
-    let scripts = try options.scripts(options.source(context), context)
+    let scripts = try project.scripts(context)
     let written = try scripts.write(self, at: try CreationDate.now(in: scripts.project.timeZone))
     for hook in scripts.project.hooks {
-      options.warn("the hook \(hook) is not run on the new file", context)
+      project.warn("the hook \(hook) is not run on the new file", context)
     }
     var record = Record()
     record.add("revision", .string(written.id))

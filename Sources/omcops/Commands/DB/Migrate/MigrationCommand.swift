@@ -9,16 +9,16 @@ internal import Terminal
 struct MigrationCommand {
   var goal: Migrator.Goal
   var name: String
-  var options: MigrationOptions
-  var patience: MigrationPatience
-  var confirmation: ConfirmationOptions
-  var output: OutputOptions
+  var choice: MigrationChoice
+  var patience = MigrationPatience()
+  var confirmation = Confirmation()
+  var output = OutputFormat.table
   var engine = MigrationEngine.native
   var tag: String?
 
   func run(_ context: Context) async throws {
     let summary = try await MigrationSession.with(
-      options, command: name, tag: tag, context
+      choice, command: name, tag: tag, context
     ) { session in
       var migrator = session.migrator(context)
       migrator.patience = patience
@@ -50,7 +50,7 @@ struct MigrationCommand {
   ) throws -> Bool {
     if engine == .python { return true }
     do {
-      try EnvironmentReport(session.environment, options.project, context).check()
+      try EnvironmentReport(session.environment, choice.project, context).check()
       // The migrator looks at the scripts itself; who may choose has to know before.
       if engine == .auto { try migrator.performer.check(steps) }
       return false
@@ -94,6 +94,25 @@ struct MigrationCommand {
   }
 }
 
+extension MigrationCommand {
+  /// Reads a plain `db migrate`, as containers run it when they start; nil for every other line.
+  init?(plain arguments: [String]) {
+    guard
+      let line = PlainLine(
+        arguments, of: ["db", "migrate"],
+        options: [
+          "-c": "config", "--config": "config", "--url": "url", "-e": "environment",
+          "--environment": "environment",
+        ])
+    else { return nil }
+    self.init(
+      goal: .upgrade(to: DBMigrate.newest), name: DBMigrate.name,
+      choice: MigrationChoice(
+        project: ProjectChoice(config: line["config"].map { [$0] } ?? []),
+        environment: line["environment"], url: line["url"]))
+  }
+}
+
 /// Shows a run on standard error, in Alembic's words where it has some.
 struct MigrationDisplay: Sendable {
   private let error: OutputStream
@@ -120,10 +139,10 @@ struct MigrationDisplay: Sendable {
 /// What `env.py` does that is not done here: shown, or a reason to stop.
 struct EnvironmentReport {
   let environment: Alembic.Environment
-  let project: ProjectOptions
+  let project: ProjectChoice
   let context: Context
 
-  init(_ environment: Alembic.Environment, _ project: ProjectOptions, _ context: Context) {
+  init(_ environment: Alembic.Environment, _ project: ProjectChoice, _ context: Context) {
     self.environment = environment
     self.project = project
     self.context = context

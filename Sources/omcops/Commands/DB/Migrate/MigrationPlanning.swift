@@ -26,7 +26,7 @@ extension PlannedRevision {
 struct MigrationPlanning {
   var goal: Migrator.Goal
   var name: String
-  var options: MigrationOptions
+  var choice: MigrationChoice
   var output: OutputFormat
   var tag: String?
 
@@ -36,13 +36,13 @@ struct MigrationPlanning {
       throw MigrationUsage("--plan prints table or json, not \(output.rawValue)")
     }
     let plan = try await MigrationSession.with(
-      options, command: name, tag: tag, context
+      choice, command: name, tag: tag, context
     ) { session in
       let migrator = session.migrator(context)
       let state = try await migrator.state(over: session.connection)
       let steps = try migrator.steps(to: goal, from: state)
       if !steps.isEmpty {
-        try EnvironmentReport(session.environment, options.project, context).check()
+        try EnvironmentReport(session.environment, choice.project, context).check()
       }
       let revisions = try await migrator.planned(
         steps, from: state.heads, over: session.connection)
@@ -52,7 +52,7 @@ struct MigrationPlanning {
     if output == .json { return context.output.write(plan.json.text(.pretty) + "\n") }
     if plan.parts.isEmpty { return context.output.write("nothing to do\n") }
     let style = Style(
-      for: context.output, environment: context.environment, disabled: options.project.noColor)
+      for: context.output, environment: context.environment, disabled: choice.project.isPlain)
     for line in MigrationPlanText(plan, width: context.output.columns ?? 100).lines {
       context.output.write(MigrationPlanning.styled(line, style) + "\n")
     }

@@ -8,7 +8,7 @@ struct MigrationScript {
   private let options: EnvironmentOptions
   private let context: Context
 
-  init(_ project: ProjectOptions, tag: String?, _ context: Context) throws {
+  init(_ project: ProjectChoice, tag: String?, _ context: Context) throws {
     var source = try project.source(context)
     source.tag = tag
     self.source = source

@@ -1,0 +1,28 @@
+/// A command line in the form that scripts use in loops: the words of a command, then options that take
+/// a value, each at most once.
+///
+/// The argument parser asks the runtime for the conformances of many types, which takes as long as all
+/// else of a short command together. Lines of this form do without it; every other line, and every
+/// slip, is the parser's.
+struct PlainLine {
+  private let values: [String: String]
+
+  /// Reads the line of a command; nil where it has another form or is another command's.
+  ///
+  /// - Parameter options: the options as they are typed, and the name of what each gives.
+  init?(_ arguments: [String], of command: [String], options: [String: String]) {
+    guard arguments.starts(with: command) else { return nil }
+    let rest = arguments.dropFirst(command.count)
+    guard rest.count.isMultiple(of: 2) else { return nil }
+    var values: [String: String] = [:]
+    for place in stride(from: rest.startIndex, to: rest.endIndex, by: 2) {
+      let value = rest[place + 1]
+      guard let name = options[rest[place]], !value.hasPrefix("-"),
+        values.updateValue(value, forKey: name) == nil
+      else { return nil }
+    }
+    self.values = values
+  }
+
+  subscript(name: String) -> String? { values[name] }
+}
