@@ -112,7 +112,8 @@ public struct Backup: Sendable {
     let run = BackupRun(
       options: options, progress: progress, leader: connection, snapshot: snapshot,
       catalog: catalog, contents: contents,
-      omitted: catalog.omitted.map { "left out, as pg_dump does: \($0)" } + leftOut,
+      omitted: catalog.omitted.map { "left out, as pg_dump does: \($0)" } + leftOut
+        + catalog.notes,
       started: started,
       compression: options.compression ?? .preferred(byServer: connection.info.majorVersion))
     switch options.destination {

@@ -202,8 +202,9 @@ struct RowCopy: Sendable {
   /// leader and this one would have the two wait for each other for ever.
   private func lock(_ source: RowSource, _ connection: Connection) async throws {
     do {
+      let only = source.isPartitioned ? "" : "ONLY "
       try await connection.execute(
-        "LOCK TABLE ONLY \(source.table.sql) IN ACCESS SHARE MODE NOWAIT")
+        "LOCK TABLE \(only)\(source.table.sql) IN ACCESS SHARE MODE NOWAIT")
     } catch let error as PostgresError where error.sqlState == "55P03" {
       throw DBError(
         .failed, "cannot read \(source): another session waits to lock it exclusively",

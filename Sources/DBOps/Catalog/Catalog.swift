@@ -15,6 +15,8 @@ struct Catalog: Sendable {
   var indexes: [TableIndex]
   /// Objects of all the kinds of which nothing else has to know.
   var selfContained: [any SelfContainedObject]
+  /// Subscriptions that this session's role may not read.
+  var unreadableSubscriptions: [UnsupportedObject]
   var defaultPrivileges: [DefaultPrivilegeRow]
   /// Comments and security labels.
   var annotations: [Annotation]
@@ -24,8 +26,11 @@ struct Catalog: Sendable {
   var inventory: [ObjectAddress]
   /// What is left out as pg_dump leaves it out.
   var omitted: [UnsupportedObject]
+  /// What comes back as something else than it was.
+  var notes: [String] = []
   /// Where each sequence stands, by OID.
   var sequenceValues: [UInt32: SequenceValue] = [:]
+  var subscriptions: [Subscription] = []
   /// The revisions of Alembic's version tables.
   var alembicRevisions: [String] = []
 }
@@ -49,6 +54,7 @@ extension Catalog {
     let constraints = pipeline.add(TableConstraint.query(version))
     let indexes = pipeline.add(TableIndex.query)
     let selfContained = selfContainedKinds.map { ($0, pipeline.add($0.query(version))) }
+    let subscriptions = pipeline.add(Subscription.namesQuery)
     let defaultPrivileges = pipeline.add(DefaultPrivilegeRow.query)
     let annotations = pipeline.add(Annotation.query)
     let privileges = pipeline.add(PrivilegeRow.query)
@@ -72,6 +78,8 @@ extension Catalog {
       constraints: try results.map(constraints, TableConstraint.init),
       indexes: try results.map(indexes, TableIndex.init),
       selfContained: try selfContained.flatMap { try results.objects($1, $0) },
+      unreadableSubscriptions: try results.rows(subscriptions).filter { !$0.flag("isreadable") }
+        .map { Subscription.unreadable(try $0.text("subname")) },
       defaultPrivileges: try results.map(defaultPrivileges, DefaultPrivilegeRow.init),
       annotations: try results.map(annotations, Annotation.init),
       privileges: ObjectPrivileges.gather(try results.map(privileges, PrivilegeRow.init)),
@@ -82,13 +90,17 @@ extension Catalog {
       omitted: try results.map(omitted) {
         UnsupportedObject(kind: try $0.text("type"), identity: try $0.text("identity"))
       })
-    try await catalog.readContents(connection)
+    catalog.finishDetachments()
+    let hasSubscriptions = results.rows(subscriptions).contains { $0.flag("isreadable") }
+    try await catalog.readContents(connection, subscriptions: hasSubscriptions)
     return catalog
   }
 
   /// What stands in the objects and belongs to the table of contents: the places of sequences and
-  /// Alembic's revision.
-  private mutating func readContents(_ connection: Connection) async throws {
+  /// Alembic's revision; and what only some roles may ask for.
+  private mutating func readContents(
+    _ connection: Connection, subscriptions hasSubscriptions: Bool
+  ) async throws {
     var places = sequences.map { ($0.oid, $0.name) }
     places += configurations.filter { $0.relationKind == "S" }.map { ($0.oid, $0.name) }
     let versionTables = relations.filter { relation in
@@ -106,6 +118,8 @@ extension Catalog {
     for table in versionTables {
       _ = pipeline.add("SELECT version_num FROM \(table.name.sql) ORDER BY 1")
     }
+    let revisionQueries = pipeline.count
+    if hasSubscriptions { _ = pipeline.add(Subscription.query(version)) }
     let results = try await pipeline.run(on: connection)
     for index in 0..<sequenceQueries {
       for row in results.rows(index) {
@@ -113,8 +127,11 @@ extension Catalog {
           lastValue: try row.number("last_value") ?? 1, isCalled: row.flag("is_called"))
       }
     }
-    for index in sequenceQueries..<pipeline.count {
+    for index in sequenceQueries..<revisionQueries {
       alembicRevisions += try results.map(index) { try $0.text("version_num") }
+    }
+    for index in revisionQueries..<pipeline.count {
+      subscriptions += try results.map(index, Subscription.init)
     }
   }
 }

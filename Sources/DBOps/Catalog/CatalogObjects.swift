@@ -17,8 +17,11 @@ struct CatalogObjects {
   /// For each index of a partitioned table those of its partitions.
   private let partitionIndexes: [UInt32: [UInt32]]
 
+  private let unstablePartitions: UnstablePartitions
+
   init(_ catalog: Catalog) {
     self.catalog = catalog
+    unstablePartitions = UnstablePartitions(catalog.relations)
     partitionIndexes = Dictionary(grouping: catalog.indexes.filter { $0.parent != 0 }, by: \.parent)
       .mapValues { $0.map(\.oid) }
   }
@@ -37,17 +40,19 @@ struct CatalogObjects {
     objects += indexObjects
     objects += refreshObjects
     objects += catalog.selfContained.map(\.dumpObject)
+    objects += catalog.subscriptions.map(\.dumpObject)
     objects += DefaultPrivilegeRow.dumpObjects(catalog.defaultPrivileges)
     for place in objects.indices where postponed.contains(objects[place].key) {
       objects[place].section = .postData
     }
+    unstablePartitions.delay(&objects)
     return markingExtensionDependents(objects)
   }
 
   private var typeObjects: [DumpObject] {
     let checks = Dictionary(
       grouping: catalog.constraints.filter { $0.domain != 0 && !isSeparate($0) }, by: \.domain)
-    return catalog.types.map { $0.dumpObject(checks[$0.oid] ?? []) }
+    return catalog.types.flatMap { $0.dumpObjects(checks[$0.oid] ?? []) }
   }
 
   private func isSeparate(_ constraint: TableConstraint) -> Bool {
@@ -60,6 +65,7 @@ struct CatalogObjects {
       by: \.relation)
     let keys = keyColumns
     let defaults = separateDefaults
+    let unstable = unstablePartitions
     return catalog.relations.flatMap { relation -> [DumpObject] in
       let columns = catalog.columns[relation.oid] ?? []
       var objects = columns.filter { defaults.contains($0.defaultOID) }
@@ -71,9 +77,10 @@ struct CatalogObjects {
             relation: relation, columns: columns, checks: checks[relation.oid] ?? [],
             separateDefaults: defaults
           ).object)
-        if relation.form == .table {
+        if relation.form == .table, unstable.hasOwnRows(relation) {
           objects.append(relation.dataObject(columns, keyColumn: keys[relation.oid]))
         }
+        objects += [unstable.dataObject(of: relation, columns)].compactMap { $0 }
       case .view where placeholders.contains(relation.oid):
         objects.append(relation.placeholderObject(columns))
         objects.append(relation.ruleObject(columns))
@@ -141,7 +148,7 @@ struct CatalogObjects {
     return catalog.constraints.compactMap { constraint in
       switch constraint.form {
       case "c", "n": isSeparate(constraint) ? constraint.checkObject : nil
-      case "f": constraint.isInheritedFromPartition ? nil : foreignKey(constraint)
+      case "f": constraint.parentConstraint == 0 ? foreignKey(constraint) : nil
       default: indexes[constraint.index].map(constraint.keyObject)
       }
     }

@@ -74,22 +74,7 @@ extension Catalog {
     var found = selfContained.compactMap { object in
       object.refusal.map { object.dumpObject.unsupported($0) }
     }
-    for relation in relations {
-      if let type = relation.ofType {
-        found.append(relation.unsupported("table", "it is a typed table, of \(type)"))
-      }
-      if relation.isHashedByEnumeration {
-        found.append(
-          relation.unsupported(
-            "table",
-            "it is partitioned by the hash of an enumeration, whose rows belong to other "
-              + "partitions in every other database"))
-      }
-      if relation.partition?.isDetaching == true {
-        found.append(
-          relation.unsupported("table", "it is being detached from its partitioned table"))
-      }
-    }
+    found += unreadableSubscriptions
     for configuration in configurations where !["r", "S"].contains(configuration.relationKind) {
       found.append(
         UnsupportedObject(
@@ -97,11 +82,5 @@ extension Catalog {
           reason: "it is neither a table nor a sequence"))
     }
     return found
-  }
-}
-
-extension Relation {
-  fileprivate func unsupported(_ kind: String, _ reason: String) -> UnsupportedObject {
-    UnsupportedObject(kind: kind, identity: name.sql, reason: reason)
   }
 }

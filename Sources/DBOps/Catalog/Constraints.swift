@@ -15,8 +15,8 @@ struct TableConstraint: Sendable {
   var role: String
   var isValidated: Bool
   var isLocal: Bool
-  /// Whether it comes with a constraint of the parent table.
-  var isInheritedFromPartition: Bool
+  /// The constraint of the partitioned table that it comes with; 0 where it stands for itself.
+  var parentConstraint: UInt32
   var definition: String
   var index: UInt32
   /// The index of the key that a foreign key refers to.
@@ -61,7 +61,7 @@ struct TableConstraint: Sendable {
     role = try row.text("role")
     isValidated = row.flag("convalidated")
     isLocal = row.flag("conislocal")
-    isInheritedFromPartition = try row.oid("conparentid") != 0
+    parentConstraint = try row.oid("conparentid")
     definition = try row.text("definition")
     index = try row.oid("index")
     referencedIndex = try row.oid("referenced")

@@ -12,6 +12,13 @@ struct Dependency: Hashable, Sendable {
     WHERE deptype <> 'p' AND objid >= 16384 AND (refobjid >= 16384 OR refobjid = 2200)
     """
 
+  /// A normal dependency.
+  init(of dependent: ObjectAddress, on referenced: ObjectAddress) {
+    self.dependent = dependent
+    self.referenced = referenced
+    form = "n"
+  }
+
   init(_ row: CatalogRow) throws {
     dependent = ObjectAddress(
       CatalogClass(rawValue: try row.oid("classid")), try row.oid("objid"))

@@ -74,6 +74,8 @@ struct RowSource: Hashable, Sendable {
   /// The columns that are copied, as SQL lists them, where the table's rows can be read by ranges of
   /// its blocks: it has a heap of its own.
   var rangeColumns: String?
+  /// Whether it is a partitioned table, whose rows are those of its partitions.
+  var isPartitioned = false
 }
 
 /// A schema and a name in it.

@@ -48,13 +48,26 @@ struct DumpOrder {
       }
     }
     var seen = links.map(Set.init)
+    let shells = shellUsers(edges, places)
     for edge in edges where edge.form != "e" {
-      guard let from = owners[edge.dependent], let to = owner(edge.referenced), from != to else {
-        continue
-      }
+      guard let from = owners[edge.dependent],
+        let to = shells[edge] ?? owner(edge.referenced), from != to
+      else { continue }
       if seen[from].insert(to).inserted { links[from].append(to) }
     }
     return links
+  }
+
+  /// A type's own functions, which the type needs, need no more of it than its name.
+  private static func shellUsers(
+    _ edges: [Dependency], _ places: [ObjectKey: Int]
+  ) -> [Dependency: Int] {
+    var users: [Dependency: Int] = [:]
+    for edge in edges where edge.dependent.catalog == .type {
+      guard let shell = places[ObjectKey(edge.dependent, .shell)] else { continue }
+      users[Dependency(of: edge.referenced, on: edge.dependent)] = shell
+    }
+    return users
   }
 
   /// What each part belongs to: an extension's member to the extension, an array type to its

@@ -48,6 +48,7 @@ struct DumpPlan {
       guard let late else { continue }
       switch object.kind {
       case .view: maker.placeholders.insert(object.key.address.oid)
+      case _ where maker.separate(object.checks): break
       case .materializedView, .function, .procedure, .columnDefault, .aggregate, .cast, .operator,
         .operatorFamily, .operatorClass, .transform:
         maker.postponed.insert(object.key)
@@ -75,20 +76,29 @@ struct DumpPlan {
       maker.placeholders.insert(view.key.address.oid)
       return
     }
-    let checks = Set(
-      objects.filter { [.table, .foreignTable, .domain].contains($0.kind) }.flatMap(\.claims)
-        .filter { $0.catalog == .constraint }.map(\.oid))
-    if !checks.isSubset(of: maker.separateChecks) {
-      maker.separateChecks.formUnion(checks)
-      return
-    }
+    if maker.separate(objects.flatMap(\.checks)) { return }
     let names = objects.map(\.phrase).joined(separator: ", ")
     throw UnsupportedObjects(
       objects: objects.map { $0.unsupported("it is part of a loop of dependencies: \(names)") })
   }
 }
 
+extension CatalogObjects {
+  /// Has checks made apart from their tables and domains; false where all of them are already.
+  fileprivate mutating func separate(_ checks: [UInt32]) -> Bool {
+    let before = separateChecks.count
+    separateChecks.formUnion(checks)
+    return separateChecks.count > before
+  }
+}
+
 extension DumpObject {
+  /// The checks that are made with it.
+  fileprivate var checks: [UInt32] {
+    guard [.table, .foreignTable, .domain].contains(kind) else { return [] }
+    return claims.filter { $0.catalog == .constraint }.map(\.oid)
+  }
+
   /// The object in words: `view public.v`.
   var phrase: String { "\(kind.name.lowercased()) \(identity)" }
 

@@ -22,8 +22,6 @@ enum Inventory {
         scoped("pg_operator", "oprnamespace") + " AND x.oprcode::oid <> 0",
         scoped("pg_opfamily", "opfnamespace"),
         scoped("pg_statistic_ext", "stxnamespace"), simple("pg_publication"),
-        "SELECT 'pg_subscription'::regclass, oid FROM pg_subscription "
-          + "WHERE subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())",
         simple("pg_transform"), scoped("pg_ts_config", "cfgnamespace"),
         scoped("pg_ts_dict", "dictnamespace"), scoped("pg_ts_parser", "prsnamespace"),
         scoped("pg_ts_template", "tmplnamespace"), simple("pg_extension"),
@@ -85,7 +83,7 @@ enum Inventory {
     let clone =
       version >= 130000
       ? "AND (x.tgparentid = 0 OR x.tgenabled <> (SELECT up.tgenabled FROM pg_trigger AS up "
-        + "WHERE up.oid = x.tgparentid))" : ""
+        + "WHERE up.oid = x.tgparentid) AND NOT \(Relation.isBeingDetached("c.oid", version)))" : ""
     return [
       """
       SELECT 'pg_class'::regclass, c.oid FROM pg_class AS c

@@ -48,6 +48,7 @@ struct CatalogClass: RawRepresentable, Hashable, Sendable {
   static let relation = CatalogClass(1259)
   static let rewriteRule = CatalogClass(2618)
   static let statistics = CatalogClass(3381)
+  static let subscription = CatalogClass(6100)
   static let textSearchConfiguration = CatalogClass(3602)
   static let textSearchDictionary = CatalogClass(3600)
   static let textSearchParser = CatalogClass(3601)
@@ -60,6 +61,7 @@ struct CatalogClass: RawRepresentable, Hashable, Sendable {
 
 /// Which entry of an object is meant, where one object makes several.
 enum Facet: Int, Hashable, Comparable, Sendable {
+  case shell
   case definition
   case ownedBy
   case attachment

@@ -9,6 +9,7 @@ enum ObjectKind: Int, Comparable, Sendable, CaseIterable {
   case collation
   case transform
   case `extension`
+  case shellType
   case type
   case domain
   case cast
@@ -52,6 +53,7 @@ enum ObjectKind: Int, Comparable, Sendable, CaseIterable {
   case publication
   case publicationTable
   case publicationSchema
+  case subscription
   case eventTrigger
   case defaultPrivileges
   case materializedViewData
@@ -66,6 +68,7 @@ enum ObjectKind: Int, Comparable, Sendable, CaseIterable {
     case .collation: "COLLATION"
     case .transform: "TRANSFORM"
     case .extension: "EXTENSION"
+    case .shellType: "SHELL TYPE"
     case .type: "TYPE"
     case .domain: "DOMAIN"
     case .cast: "CAST"
@@ -109,6 +112,7 @@ enum ObjectKind: Int, Comparable, Sendable, CaseIterable {
     case .publication: "PUBLICATION"
     case .publicationTable: "PUBLICATION TABLE"
     case .publicationSchema: "PUBLICATION TABLES IN SCHEMA"
+    case .subscription: "SUBSCRIPTION"
     case .eventTrigger: "EVENT TRIGGER"
     case .defaultPrivileges: "DEFAULT ACL"
     case .materializedViewData: "MATERIALIZED VIEW DATA"
@@ -127,7 +131,7 @@ enum ObjectKind: Int, Comparable, Sendable, CaseIterable {
   /// The rank in the first sort: relations stand together, whatever they are.
   var priority: Int {
     switch self {
-    case .domain: ObjectKind.type.rawValue
+    case .shellType, .domain: ObjectKind.type.rawValue
     case .procedure: ObjectKind.function.rawValue
     case .foreignTable, .view, .materializedView, .sequence, .sequenceOwner:
       ObjectKind.table.rawValue

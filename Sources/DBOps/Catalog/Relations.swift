@@ -110,6 +110,13 @@ struct Relation: Sendable {
       """
   }
 
+  /// SQL for whether a partition's detachment was begun and not ended.
+  static func isBeingDetached(_ oid: String, _ version: Int) -> String {
+    guard version >= 140000 else { return "false" }
+    return
+      "EXISTS (SELECT FROM pg_inherits AS hd WHERE hd.inhrelid = \(oid) AND hd.inhdetachpending)"
+  }
+
   /// SQL for an object's options as a list that `WITH (...)` and `SET (...)` take.
   ///
   /// A view's `check_option` has a clause of its own. `pg_attver` is the server's own bookkeeping

@@ -30,16 +30,15 @@ struct TableDefinition {
 
   private var definition: String {
     let sql = relation.name.sql
-    let printed = columns.filter { $0.isLocal || !isChild }
-    var lines = printed.map { column in
-      column.definition(
-        withDefault: !separateDefaults.contains(column.defaultOID),
-        withNotNull: !notNullIsConstraint(column))
-    }
+    var lines = relation.ofType == nil ? columnLines : typedColumnLines
     lines += checks.filter { $0.isLocal || !isChild }.map(\.clause)
-    var text = "CREATE \(relation.isUnlogged ? "UNLOGGED " : "")\(kind.name) \(sql) ("
-    text += lines.isEmpty ? "" : "\n    " + lines.joined(separator: ",\n    ") + "\n"
-    text += ")"
+    var text = "CREATE \(relation.isUnlogged ? "UNLOGGED " : "")\(kind.name) \(sql)"
+    if let type = relation.ofType { text += " OF \(type)" }
+    if !lines.isEmpty {
+      text += " (\n    " + lines.joined(separator: ",\n    ") + "\n)"
+    } else if relation.ofType == nil {
+      text += " ()"
+    }
     if let parents = relation.parents { text += "\nINHERITS (\(parents))" }
     if let key = relation.partitionKey {
       text += "\nPARTITION BY \(key)"
@@ -49,6 +48,27 @@ struct TableDefinition {
     if let clause = relation.foreignClause { text += "\n\(clause)" }
     if !relation.options.isEmpty { text += "\nWITH (\(relation.options))" }
     return text + ";\n" + adjustments
+  }
+
+  private var columnLines: [String] {
+    columns.filter { $0.isLocal || !isChild }.map { column in
+      column.definition(
+        withDefault: !separateDefaults.contains(column.defaultOID),
+        withNotNull: !notNullIsConstraint(column))
+    }
+  }
+
+  /// The columns of a typed table are those of its type; only what it adds to them is said.
+  private var typedColumnLines: [String] {
+    columns.compactMap { column in
+      var text = "\(column.sql) WITH OPTIONS"
+      let bare = text
+      if let value = column.defaultExpression, !separateDefaults.contains(column.defaultOID) {
+        text += " DEFAULT \(value)"
+      }
+      if column.isNotNull, !notNullIsConstraint(column) { text += " NOT NULL" }
+      return text == bare ? nil : text
+    }
   }
 
   /// Servers since 18 keep NOT NULL as a constraint that has a name.

@@ -27,7 +27,8 @@ struct UserTrigger: SelfContainedObject {
       JOIN pg_namespace AS n ON n.oid = c.relnamespace
       LEFT JOIN pg_trigger AS up ON up.oid = \(parent)
       WHERE (NOT g.tgisinternal OR up.oid IS NOT NULL AND NOT up.tgisinternal)
-        AND (up.oid IS NULL OR up.tgenabled <> g.tgenabled)
+        AND (up.oid IS NULL OR up.tgenabled <> g.tgenabled
+          AND NOT \(Relation.isBeingDetached("c.oid", version)))
         AND c.relkind IN ('r', 'p', 'f', 'v') AND \(CatalogFilter.userRelation("c", "n"))
       """
   }

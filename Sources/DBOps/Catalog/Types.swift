@@ -1,12 +1,15 @@
 internal import Postgres
 
-/// A type of a user's: an enumeration, domain, composite or range type.
+/// A type of a user's.
 struct UserType: Sendable {
   enum Form: Sendable {
     case enumeration(labels: String)
     case domain(Domain)
     case composite(attributes: String)
-    case range(options: String)
+    case range(options: String, hasFunctions: Bool)
+    case base(options: String)
+    /// A type that has a name and nothing else.
+    case shell
   }
 
   var oid: UInt32
@@ -26,7 +29,9 @@ struct UserType: Sendable {
       SELECT t.oid, t.typname, n.nspname, pg_get_userbyid(t.typowner) AS owner, t.typtype,
         t.typarray, t.typrelid, \(multirange) AS multiarray,
         CASE t.typtype WHEN 'e' THEN \(labels) WHEN 'c' THEN \(attributes)
-          WHEN 'r' THEN \(rangeOptions(version)) END AS body,
+          WHEN 'r' THEN \(rangeOptions(version))
+          WHEN 'b' THEN \(baseOptions(version)) END AS body,
+        r.rngcanonical <> 0 AS hasfunctions,
         CASE WHEN t.typtype = 'd' THEN format_type(t.typbasetype, t.typtypmod) END AS base,
         CASE WHEN t.typtype = 'd' AND t.typcollation <> b.typcollation
           THEN \(collation("t.typcollation")) END AS collation,
@@ -36,8 +41,9 @@ struct UserType: Sendable {
       LEFT JOIN pg_type AS b ON b.oid = t.typbasetype
       LEFT JOIN pg_class AS c ON c.oid = t.typrelid
       LEFT JOIN pg_range AS r ON r.rngtypid = t.oid
-      WHERE (t.typtype IN ('e', 'd') OR t.typtype = 'c' AND c.relkind = 'c'
-          OR t.typtype = 'r' AND r.rngcanonical = 0)
+      WHERE (t.typtype IN ('e', 'd', 'r') OR t.typtype = 'c' AND c.relkind = 'c'
+          OR t.typtype = 'p' AND NOT t.typisdefined
+          OR t.typtype = 'b' AND NOT EXISTS (SELECT FROM pg_type AS el WHERE el.typarray = t.oid))
         AND \(CatalogFilter.userSchema("n")) AND \(CatalogFilter.notMember("pg_type", "t.oid"))
       """
   }
@@ -74,6 +80,8 @@ struct UserType: Sendable {
           ELSE E',\\n    collation = ' || \(collation("r.rngcollation")) END
         || CASE WHEN r.rngsubdiff = 0 THEN ''
           ELSE E',\\n    subtype_diff = ' || r.rngsubdiff::regproc::text END
+        || CASE WHEN r.rngcanonical = 0 THEN ''
+          ELSE E',\\n    canonical = ' || r.rngcanonical::regproc::text END
         FROM pg_opclass AS oc JOIN pg_namespace AS ocn ON ocn.oid = oc.opcnamespace,
           pg_type AS st
         WHERE oc.oid = r.rngsubopc AND st.oid = r.rngsubtype)
@@ -101,19 +109,42 @@ struct UserType: Sendable {
     switch row.code("typtype") {
     case "e": form = .enumeration(labels: row.orEmpty("body"))
     case "c": form = .composite(attributes: row.orEmpty("body"))
-    case "r": form = .range(options: try row.text("body"))
+    case "r":
+      form = .range(options: try row.text("body"), hasFunctions: row.flag("hasfunctions"))
+    case "b": form = .base(options: try row.text("body"))
+    case "p": form = .shell
     default: form = .domain(try Domain(row))
     }
   }
 
-  func dumpObject(_ constraints: [TableConstraint]) -> DumpObject {
+  /// The entries. A type whose functions take or give the type itself is made as a name first.
+  func dumpObjects(_ constraints: [TableConstraint]) -> [DumpObject] {
+    var object = dumpObject(constraints)
+    switch form {
+    case .base, .range(_, true):
+      let shell = shellObject
+      object.requires = [shell.key]
+      return [shell, object]
+    default: return [object]
+    }
+  }
+
+  private var shellObject: DumpObject {
+    DumpObject(
+      ObjectKey(.type, oid, .shell), .shellType, schema: name.schema, tag: name.name, owner: owner,
+      definition: "CREATE TYPE \(name.sql);\n")
+  }
+
+  private func dumpObject(_ constraints: [TableConstraint]) -> DumpObject {
     let sql = name.sql
     var claims = companions
     let definition: String
     switch form {
     case .enumeration(let labels): definition = "CREATE TYPE \(sql) AS ENUM (\n\(labels)\n);\n"
     case .composite(let attributes): definition = "CREATE TYPE \(sql) AS (\n\(attributes)\n);\n"
-    case .range(let options): definition = "CREATE TYPE \(sql) AS RANGE (\n\(options)\n);\n"
+    case .shell: definition = "CREATE TYPE \(sql);\n"
+    case .base(let options): definition = "CREATE TYPE \(sql) (\n\(options)\n);\n"
+    case .range(let options, _): definition = "CREATE TYPE \(sql) AS RANGE (\n\(options)\n);\n"
     case .domain(let domain):
       let inside = constraints.filter { !$0.isSeparate }
       claims += inside.map(\.address)

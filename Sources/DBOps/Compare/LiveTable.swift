@@ -13,10 +13,13 @@ struct LiveTable: Sendable {
   var bytes: Int64
   /// Which rows are the user's, of a table that belongs to an extension: `WHERE ..`.
   var condition = ""
+  /// Whether it is a partitioned table whose partitions' rows are read through it.
+  var isPartitioned = false
 
   /// The statement that reads the rows, with the columns in this order.
   func copyOut(_ columns: [String]) -> String {
     let list = columns.joined(separator: ", ")
+    if isPartitioned { return "COPY (SELECT \(list) FROM \(name)) TO STDOUT" }
     guard condition.isEmpty else {
       return "COPY (SELECT \(list) FROM ONLY \(name) \(condition)) TO STDOUT"
     }
@@ -36,11 +39,13 @@ extension Catalog {
       }
       if key.count == constraint.columnNumbers.count { keys[constraint.relation] = key }
     }
-    let tables = relations.filter { $0.form == .table }.map { relation in
+    let unstable = UnstablePartitions(relations)
+    let tables = relations.filter { unstable.hasOwnRows($0) }.map { relation in
       LiveTable(
         name: relation.name.sql,
         columns: (columns[relation.oid] ?? []).filter { !$0.isGenerated }.map(\.sql),
-        key: keys[relation.oid] ?? [], bytes: relation.bytes)
+        key: keys[relation.oid] ?? [], bytes: relation.bytes,
+        isPartitioned: relation.form == .partitionedTable)
     }
     return tables
       + configurations.filter { $0.relationKind == "r" }.map { configuration in

@@ -156,7 +156,8 @@ public struct Restore: Sendable {
   /// was left out.
   private func fill(_ contents: BackupContents, _ tables: [TableData]) async throws -> [String] {
     let maintenance = try await Maintenance.connect(options.server, options.applicationName)
-    let staging = StagingDatabase(for: options.database, maintenance: maintenance)
+    let staging = StagingDatabase(
+      for: options.database, on: options.server, maintenance: maintenance)
     var treatment = treatment
     do {
       let preconditions = RestorePreconditions(options: options, contents: contents)
@@ -201,7 +202,7 @@ public struct Restore: Sendable {
         // The connection may be what failed, so a new one does the work; the old one keeps the
         // lock until then.
         let connection = try await Maintenance.connect(server, name)
-        try await StagingDatabase.drop(for: target, with: connection)
+        try await StagingDatabase.drop(for: target, on: server, with: connection)
         await connection.close()
         await maintenance.close()
         return nil

@@ -12,6 +12,8 @@ struct RestoreChecks: Sendable {
     let size: Int64
     /// Whether ANALYZE of this table makes its partitions' statistics too, or has no sense.
     let isAnalyzed: Bool
+    /// Whether its rows are those of its partitions.
+    let isPartitioned: Bool
     let rows: Int64?
   }
 
@@ -32,7 +34,8 @@ struct RestoreChecks: Sendable {
         CASE WHEN c.relkind = 'p' THEN 0 ELSE pg_catalog.pg_relation_size(c.oid) END,
         c.oid NOT IN (SELECT oid FROM partly_foreign) AND (NOT c.relispartition OR EXISTS (
           SELECT FROM pg_catalog.pg_inherits i JOIN partly_foreign f ON f.oid = i.inhparent
-          WHERE i.inhrelid = c.oid)), n.nspname, c.relname
+          WHERE i.inhrelid = c.oid)), n.nspname, c.relname,
+        c.relkind = 'p'
       FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
       WHERE c.relkind IN ('r', 'm', 'p') AND n.nspname NOT LIKE 'pg\\_%'
         AND n.nspname <> 'information_schema'
@@ -43,7 +46,8 @@ struct RestoreChecks: Sendable {
       let name = quoteIdentifier(row[3] ?? "", row[4] ?? "")
       return Item(
         name: row[0] ?? "", size: try row.decode(1, as: Int64.self),
-        isAnalyzed: try row.decode(2, as: Bool.self), rows: manifest?.tables[name]?.rows)
+        isAnalyzed: try row.decode(2, as: Bool.self),
+        isPartitioned: try row.decode(5, as: Bool.self), rows: manifest?.tables[name]?.rows)
     }
   }
 
@@ -51,7 +55,8 @@ struct RestoreChecks: Sendable {
   func check(_ item: Item, _ connection: Connection) async throws {
     if analyze, item.isAnalyzed { try await connection.execute("ANALYZE \(item.name)") }
     guard let expected = item.rows else { return }
-    let rows = try await connection.query("SELECT count(*) FROM ONLY \(item.name)")
+    let only = item.isPartitioned ? "" : "ONLY "
+    let rows = try await connection.query("SELECT count(*) FROM \(only)\(item.name)")
       .single(as: Int64.self)
     guard rows == expected else {
       throw DBError(

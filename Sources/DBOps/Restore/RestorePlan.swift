@@ -22,6 +22,7 @@ struct RestorePlan: Sendable {
       entries, encoding: entries.lazy.compactMap(\.encodingName).first)
     try RestorePlan.refuseUnsupported(entries)
     var early: Set<Int> = []
+    var late: Set<Int> = []
     var seenData = false
     let present = Set(entries.map(\.dumpID))
     for entry in entries where !DatabaseStatements.concerns(entry) {
@@ -33,10 +34,11 @@ struct RestorePlan: Sendable {
         rights.append(entry)
       case _ where RestorePlan.belongsLast(entry):
         last.append(entry)
-      case _ where RestorePlan.isEarly(entry, early, present, seenData: seenData):
+      case _ where RestorePlan.isEarly(entry, early, late, present, seenData: seenData):
         early.insert(entry.dumpID)
         preData.append(entry)
       default:
+        late.insert(entry.dumpID)
         parallel.append(entry)
       }
     }
@@ -50,11 +52,14 @@ struct RestorePlan: Sendable {
     }
   }
 
-  /// A comment or label goes with its object: early when everything it depends on is.
+  /// A comment or label goes with its object: early when everything it depends on is. Of what the
+  /// archive counts as early, pg_dump lets some depend on functions that have to wait for a key.
   private static func isEarly(
-    _ entry: ArchiveEntry, _ early: Set<Int>, _ present: Set<Int>, seenData: Bool
+    _ entry: ArchiveEntry, _ early: Set<Int>, _ late: Set<Int>, _ present: Set<Int>, seenData: Bool
   ) -> Bool {
-    guard entry.section == .none else { return entry.section == .preData }
+    guard entry.section == .none else {
+      return entry.section == .preData && late.isDisjoint(with: entry.dependencies)
+    }
     let needed = entry.dependencies.filter { present.contains($0) }
     return needed.isEmpty ? !seenData : needed.allSatisfy { early.contains($0) }
   }

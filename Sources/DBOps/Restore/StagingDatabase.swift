@@ -14,13 +14,16 @@ struct StagingDatabase: Sendable {
   /// The name that it has until then.
   let name: String
   private let maintenance: Connection
+  /// How to connect to it.
+  private let server: ConnectionSettings
 
   private static let marker = "__omcops_restoring_"
   /// How the comment on an unfinished database begins.
   private static let comment = "half-restored by omcops"
 
-  init(for target: String, maintenance: Connection) {
+  init(for target: String, on server: ConnectionSettings, maintenance: Connection) {
     self.target = target
+    self.server = server
     self.maintenance = maintenance
     name = StagingDatabase.name(for: target)
   }
@@ -116,19 +119,26 @@ struct StagingDatabase: Sendable {
   }
 
   /// Removes it, with whoever is connected to it.
-  static func drop(for target: String, with connection: Connection) async throws {
-    try await StagingDatabase(for: target, maintenance: connection).drop(name(for: target))
+  static func drop(
+    for target: String, on server: ConnectionSettings, with connection: Connection
+  ) async throws {
+    try await StagingDatabase(for: target, on: server, maintenance: connection)
+      .drop(name(for: target))
   }
 
   /// Whether a restore into the name, going on or killed, has a database of its own.
-  static func exists(for target: String, over connection: Connection) async throws -> Bool {
-    let staging = StagingDatabase(for: target, maintenance: connection)
+  static func exists(
+    for target: String, on server: DatabaseServer, over connection: Connection
+  ) async throws -> Bool {
+    let staging = StagingDatabase(for: target, on: server.settings, maintenance: connection)
     return try await staging.exists(staging.name)
   }
 
   /// Removes what a restore into the name left when it was killed; one that goes on is left alone.
-  static func removeLeftover(for target: String, over connection: Connection) async throws {
-    let staging = StagingDatabase(for: target, maintenance: connection)
+  static func removeLeftover(
+    for target: String, on server: DatabaseServer, over connection: Connection
+  ) async throws {
+    let staging = StagingDatabase(for: target, on: server.settings, maintenance: connection)
     guard try await staging.exists(staging.name), try await staging.lock(staging.name) else {
       return
     }
@@ -138,6 +148,7 @@ struct StagingDatabase: Sendable {
 
   private func drop(_ name: String) async throws {
     let quoted = quoteIdentifier(name)
+    try await dropSubscriptions(name)
     if maintenance.info.serverVersion >= 130000 {
       try await maintenance.execute("DROP DATABASE IF EXISTS \(quoted) WITH (FORCE)")
       return
@@ -148,6 +159,31 @@ struct StagingDatabase: Sendable {
       WHERE datname = $1
       """, [SQLValue(name)])
     try await maintenance.execute("DROP DATABASE IF EXISTS \(quoted)")
+  }
+
+  /// The server keeps a database that has subscriptions. Those of a restore have never had a slot,
+  /// so that nobody else needs to hear of their end.
+  private func dropSubscriptions(_ name: String) async throws {
+    let rows = try await maintenance.query(
+      """
+      SELECT s.subname FROM pg_catalog.pg_subscription s
+      JOIN pg_catalog.pg_database d ON d.oid = s.subdbid WHERE d.datname = $1
+      """, [SQLValue(name)]
+    ).rows
+    if rows.isEmpty { return }
+    let connection = try await Connection.open(
+      server.with(database: name), applicationName: "omcops db restore")
+    do {
+      for subscription in rows.compactMap({ $0[0] }).map(quoteIdentifier) {
+        try await connection.execute("ALTER SUBSCRIPTION \(subscription) DISABLE")
+        try await connection.execute("ALTER SUBSCRIPTION \(subscription) SET (slot_name = NONE)")
+        try await connection.execute("DROP SUBSCRIPTION \(subscription)")
+      }
+      await connection.close()
+    } catch {
+      await connection.close()
+      throw error
+    }
   }
 
   /// Removes the databases that restores into other names left when they were killed.

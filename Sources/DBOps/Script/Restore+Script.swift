@@ -20,7 +20,8 @@ extension Restore {
     let survey = try await survey(size)
     var tally = ScriptRun.Tally()
     let maintenance = try await Maintenance.connect(options.server, options.applicationName)
-    let staging = StagingDatabase(for: options.database, maintenance: maintenance)
+    let staging = StagingDatabase(
+      for: options.database, on: options.server, maintenance: maintenance)
     var treatment = treatment
     do {
       let preconditions = RolePreconditions(options: options)

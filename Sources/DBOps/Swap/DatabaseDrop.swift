@@ -30,7 +30,7 @@ public struct DatabaseDrop: Sendable {
   public func run(on server: DatabaseServer) async throws -> Outcome {
     let name = name
     try await server.withMaintenance { connection in
-      try await StagingDatabase.removeLeftover(for: name, over: connection)
+      try await StagingDatabase.removeLeftover(for: name, on: server, over: connection)
     }
     guard let entry = try await entry(on: server) else {
       return Outcome(existed: false, endedSessions: 0)
@@ -50,7 +50,7 @@ public struct DatabaseDrop: Sendable {
     let name = name
     return try await server.withMaintenance { connection in
       let entries = try await DatabaseEntry.all(named: [name], over: connection)
-      let isLeft = try await StagingDatabase.exists(for: name, over: connection)
+      let isLeft = try await StagingDatabase.exists(for: name, on: server, over: connection)
       return entries.isEmpty && !isLeft
     }
   }
@@ -64,7 +64,9 @@ public struct DatabaseDrop: Sendable {
 
   /// Whether a restore into this name was left half done.
   public func hasLeftover(on server: DatabaseServer) async throws -> Bool {
-    try await server.withMaintenance { try await StagingDatabase.exists(for: name, over: $0) }
+    try await server.withMaintenance {
+      try await StagingDatabase.exists(for: name, on: server, over: $0)
+    }
   }
 
   private func check(_ entry: DatabaseEntry) throws {
