@@ -13,16 +13,23 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo 0.1.
 # touches: small code, libpq, the compressors and the C++ library linked in like Swift's own, symbols
 # that are nobody's business hidden, and an executable at a fixed place, as Go's are, that needs no
 # relocation. Swift throws without unwinding: the tables for it, a sixth of the file, are left out.
+# The functions that short commands call stand side by side; the first build finds out which they are.
 ARCHIVES := .build/archives
+ORDER := .build/function-order
 RELEASE := -c release --static-swift-stdlib -Xswiftc -Osize -Xswiftc -use-ld=lld \
+  -Xswiftc -Xfrontend -Xswiftc -function-sections \
   $(addprefix -Xswiftc ,-Xclang-linker -no-pie -Xclang-linker -static-libgcc -L$(ARCHIVES)) \
   $(addprefix -Xlinker ,--icf=all --no-export-dynamic --exclude-libs=ALL \
     --no-eh-frame-hdr -Tscripts/no-unwind-tables.ld)
 
+swift_build = PKG_CONFIG_PATH=$(CURDIR)/$(ARCHIVES) OMCOPS_VERSION=$(VERSION) \
+  swift build $(RELEASE) --product omcops
+
 .PHONY: build
 build: deps ## Build the release binary, .build/release/omcops
 	@scripts/link-archives $(ARCHIVES)
-	@PKG_CONFIG_PATH=$(CURDIR)/$(ARCHIVES) OMCOPS_VERSION=$(VERSION) swift build $(RELEASE) --product omcops
+	@[ -e $(ORDER) ] || { $(swift_build) && scripts/order-functions $(BIN) $(ORDER); }
+	@$(swift_build) $(addprefix -Xlinker ,--symbol-ordering-file=$(ORDER) --no-warn-symbol-ordering)
 
 .PHONY: demo
 demo: build ## Lose data in a throwaway database and get it back
