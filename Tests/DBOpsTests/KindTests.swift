@@ -1,5 +1,4 @@
 import DBOps
-import Glibc
 import Postgres
 import SystemPackage
 import TestServer
@@ -14,26 +13,28 @@ struct KindTests {
   /// The databases; a file that is put there is tested.
   private static let names = ScratchFolder.names(in: folder).filter { $0.hasSuffix(".sql") }
 
-  /// What the databases need of the whole server: two roles and a tablespace.
-  private static let server = Task {
-    let settings = try await TestServer.shared.sandbox.settings
-    let connection = try await Connection.open(settings, applicationName: "omcops tests")
-    try await SampleArchive.prepareRoles(connection)
-    try await connection.execute("SET allow_in_place_tablespaces = on")
-    try await connection.execute("CREATE TABLESPACE \"odd Space\" LOCATION ''")
-    await connection.close()
-  }
-
   @Test(
     "a database of each kind comes back as it was, by stock pg_restore and by ours",
     arguments: names)
-  func roundTrip(_ name: String) async throws {
-    try await Self.server.value
+  func kinds(_ name: String) async throws {
+    try await roundTrip(["-f", Self.folder.appending(name).string])
+  }
+
+  /// pg_dump leaves the handler out, so that its own archive asks for an extension of that name.
+  @Test("a language may have the handler of an extension")
+  func borrowedHandler() async throws {
+    try await roundTrip([
+      "-c", "CREATE TRUSTED LANGUAGE borrowed HANDLER plpgsql_call_handler",
+      "-c", "CREATE FUNCTION lend() RETURNS int LANGUAGE borrowed AS 'BEGIN RETURN 1; END'",
+    ])
+  }
+
+  /// Backs up what psql makes of its arguments, and compares it with what comes back.
+  private func roundTrip(_ creation: [String]) async throws {
     let scratch = try ScratchFolder()
     let path = scratch.path.appending("backup")
     try await TestServer.withDatabase { source in
-      let file = Self.folder.appending(name).string
-      try await StockTool.run("psql", ["-q", "-v", "ON_ERROR_STOP=1", "-f", file], source)
+      try await StockTool.run("psql", ["-q", "-v", "ON_ERROR_STOP=1"] + creation, source)
       let expected = try await State(of: source)
       _ = try await Backup(
         .init(source: source, destination: .folder(path), omcopsVersion: "test")

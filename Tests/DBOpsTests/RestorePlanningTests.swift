@@ -147,6 +147,12 @@ struct RestorePlanningTests {
         "DATABASE PROPERTIES",
         "ALTER DATABASE d SET search_path TO one, two;\nALTER ROLE r IN DATABASE d SET x TO y;")
         == ["r"])
+    #expect(
+      roles(
+        "USER MAPPING",
+        #"CREATE USER MAPPING FOR "sample reader" SERVER s OPTIONS ("for" 'x', password 'for y');"#)
+        == ["sample reader"])
+    #expect(roles("USER MAPPING", "CREATE USER MAPPING FOR PUBLIC SERVER s;") == [])
     #expect(roles("FUNCTION", "SELECT 'GRANT x TO y'") == [])
   }
 

@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 
-from . import applications, losses, regression
+from . import applications, labels, losses, regression
 from .paths import Paths
 from .report import Report
 from .server import Failed, Server
@@ -38,7 +38,7 @@ def main() -> int:
 
 def databases() -> dict:
     """Every database by its name, with what loads it."""
-    found = {"regression": regression.load}
+    found = {"regression": regression.load, "labels": labels.load}
     for path in sorted(glob.glob(f"{ROOT}/Tests/Databases/*.sql")
                        + glob.glob(f"{ROOT}/Tests/Databases/*/*.sql")):
         found[os.path.splitext(os.path.basename(path))[0]] = script(path)

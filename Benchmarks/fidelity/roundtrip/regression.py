@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import tarfile
 
-from . import packages
+from . import libraries, packages
 from .server import Failed, Server, run
 
 # The libraries that the tests load, and where their source is.
@@ -47,27 +47,11 @@ def _unpack(server: Server, archive: str) -> str:
 
 
 def _build_libraries(server: Server, tree: str) -> None:
-    include = _headers(server)
     for name, path in LIBRARIES.items():
         if os.path.exists(os.path.join(tree, path)):
-            built = subprocess.run(
-                ["cc", "-shared", "-fPIC", "-O1", "-w", *[f"-I{folder}" for folder in include],
-                 os.path.join(tree, path), "-o", os.path.join(server.libraries, f"{name}.so")],
-                capture_output=True, text=True)
-            if built.returncode:
-                print(f"  without {name}.so: {built.stderr.splitlines()[0]}")
-
-
-def _headers(server: Server) -> list[str]:
-    """The server's C headers: beside its programs, or Debian's package of them."""
-    beside = [os.path.normpath(os.path.join(server.binaries, path)) for path in
-              ("../include/postgresql/server", "../include/server",
-               f"../../../../include/postgresql/{server.major}/server")]
-    for folder in beside:
-        if os.path.exists(os.path.join(folder, "postgres.h")):
-            return [folder, os.path.dirname(folder)]
-    root = packages.unpacked(f"postgresql-server-dev-{server.major}") + "/usr/include/postgresql"
-    return [f"{root}/{server.major}/server", root, packages.unpacked("libpq-dev") + "/usr/include/postgresql"]
+            error = libraries.build(server, os.path.join(tree, path), name)
+            if error:
+                print(f"  without {name}.so: {error.splitlines()[0]}")
 
 
 def _run_tests(server: Server, tree: str) -> None:

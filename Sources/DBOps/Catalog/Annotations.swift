@@ -17,7 +17,8 @@ struct Annotation: Sendable {
   ///
   /// Comments on members come with their extension; its labels may be a user's.
   static let query = """
-    SELECT d.provider, d.classoid, d.objoid, d.text, i.type, i.identity, a.attname, r.relname
+    SELECT d.provider, d.classoid, d.objoid, d.text, i.identity, a.attname, r.relname,
+      CASE WHEN t.typtype = 'd' THEN 'domain' ELSE i.type END AS type
     FROM (
       SELECT NULL AS provider, classoid, objoid, objsubid, description AS text FROM pg_description
       UNION ALL
@@ -27,6 +28,7 @@ struct Annotation: Sendable {
       UNION ALL
       SELECT provider, classoid, objoid, 0, label FROM pg_shseclabel) AS d
     LEFT JOIN pg_class AS r ON d.classoid = 'pg_class'::regclass AND r.oid = d.objoid
+    LEFT JOIN pg_type AS t ON d.classoid = 'pg_type'::regclass AND t.oid = d.objoid
     LEFT JOIN pg_attribute AS a ON d.objsubid <> 0 AND a.attrelid = d.objoid
       AND a.attnum = d.objsubid
     CROSS JOIN LATERAL pg_identify_object(d.classoid, d.objoid, 0) AS i

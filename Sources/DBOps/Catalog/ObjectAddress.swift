@@ -63,6 +63,7 @@ struct CatalogClass: RawRepresentable, Hashable, Sendable {
 enum Facet: Int, Hashable, Comparable, Sendable {
   case shell
   case definition
+  case addition
   case ownedBy
   case attachment
   case rule

@@ -1,49 +1,5 @@
 internal import Postgres
 
-/// The operators and functions of an operator class or family.
-struct OperatorMembers: Sendable {
-  /// `OPERATOR 1 ...` and `FUNCTION 1 ...`, as `CREATE OPERATOR CLASS` takes them.
-  var list: String?
-  /// Their rows in the catalogs, which depend on what they are.
-  var addresses: [ObjectAddress]
-
-  /// SQL, to be joined, for what belongs to a class, or to a family and none of its classes.
-  ///
-  /// A member of another family may depend on this one too: it sorts by it.
-  static func query(of catalog: String, _ oid: String, family: String) -> String {
-    """
-    CROSS JOIN LATERAL (
-      SELECT string_agg(m.item, E',\\n    ' ORDER BY m.kind, m.number, m.item) AS members,
-        string_agg(concat_ws(':', m.kind::oid, m.oid), ' ' ORDER BY m.kind, m.oid) AS addresses
-      FROM (
-        SELECT 'pg_amop'::regclass AS kind, o.oid, o.amopstrategy AS number,
-          concat('OPERATOR ', o.amopstrategy, ' ', o.amopopr::regoperator, (SELECT ' FOR ORDER BY '
-            || quote_ident(sn.nspname) || '.' || quote_ident(s.opfname) FROM pg_opfamily AS s
-            JOIN pg_namespace AS sn ON sn.oid = s.opfnamespace WHERE s.oid = o.amopsortfamily))
-          AS item
-        FROM pg_amop AS o JOIN pg_depend AS d ON d.classid = 'pg_amop'::regclass
-          AND d.objid = o.oid AND d.refclassid = '\(catalog)'::regclass AND d.refobjid = \(oid)
-        WHERE o.amopfamily = \(family)
-        UNION ALL
-        SELECT 'pg_amproc'::regclass, p.oid, p.amprocnum,
-          concat('FUNCTION ', p.amprocnum, ' (', format_type(p.amproclefttype, NULL), ', ',
-            format_type(p.amprocrighttype, NULL), ') ', p.amproc::regprocedure)
-        FROM pg_amproc AS p JOIN pg_depend AS d ON d.classid = 'pg_amproc'::regclass
-          AND d.objid = p.oid AND d.refclassid = '\(catalog)'::regclass AND d.refobjid = \(oid)
-        WHERE p.amprocfamily = \(family)) AS m) AS member
-    """
-  }
-
-  init(_ row: CatalogRow) throws {
-    list = row.optional("members")
-    addresses = row.orEmpty("addresses").split(separator: " ").compactMap { pair in
-      let parts = pair.split(separator: ":").compactMap { UInt32($0) }
-      return parts.count == 2
-        ? ObjectAddress(CatalogClass(rawValue: parts[0]), parts[1]) : nil
-    }
-  }
-}
-
 /// An operator family of a user's, with what belongs to none of its classes.
 struct OperatorFamily: SelfContainedObject {
   var oid: UInt32
@@ -58,7 +14,7 @@ struct OperatorFamily: SelfContainedObject {
       member.members, member.addresses
     FROM pg_opfamily AS f JOIN pg_namespace AS n ON n.oid = f.opfnamespace
     JOIN pg_am AS a ON a.oid = f.opfmethod
-    \(OperatorMembers.query(of: "pg_opfamily", "f.oid", family: "f.oid"))
+    \(OperatorMembers.query(family: "f.oid"))
     WHERE \(CatalogFilter.userSchema("n")) AND \(CatalogFilter.notMember("pg_opfamily", "f.oid"))
     """
   }
@@ -106,7 +62,7 @@ struct OperatorClass: SelfContainedObject {
     JOIN pg_am AS a ON a.oid = c.opcmethod
     JOIN pg_opfamily AS f ON f.oid = c.opcfamily
     JOIN pg_namespace AS fn ON fn.oid = f.opfnamespace
-    \(OperatorMembers.query(of: "pg_opclass", "c.oid", family: "c.opcfamily"))
+    \(OperatorMembers.query(family: "c.opcfamily", class: "c.oid"))
     WHERE \(CatalogFilter.userSchema("n")) AND \(CatalogFilter.notMember("pg_opclass", "c.oid"))
     """
   }

@@ -25,7 +25,8 @@ extension Catalog {
   /// Every kind that needs nothing but its own rows. The order says nothing.
   static let selfContainedKinds: [any SelfContainedObject.Type] = [
     EventTrigger.self, ForeignDataWrapper.self, ForeignServer.self, OperatorClass.self,
-    OperatorFamily.self, Policy.self, Publication.self, PublicationMember.self,
+    OperatorFamily.self, OperatorFamilyAddition.self, Policy.self, Publication.self,
+    PublicationMember.self,
     TextSearchConfiguration.self, TextSearchDictionary.self, TextSearchParser.self,
     TextSearchTemplate.self, UserAccessMethod.self, UserAggregate.self, UserCast.self,
     UserCollation.self, UserConversion.self, UserExtension.self, UserFunction.self,

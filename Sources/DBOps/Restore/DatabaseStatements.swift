@@ -37,6 +37,15 @@ struct DatabaseStatements: Sendable {
     concerns(entry) && entry.kind != "DATABASE" && entry.kind != "COMMENT"
   }
 
+  /// The tablespace that `CREATE DATABASE` names.
+  var tablespace: String? {
+    let tokens = SQLTokens.tokens(of: creation ?? "")
+    guard let word = tokens.lastIndex(where: { $0.isKeyword("tablespace") }),
+      word + 2 < tokens.count, tokens[word + 1].isSymbol("=")
+    else { return nil }
+    return tokens[word + 2].name
+  }
+
   /// `CREATE DATABASE` as the archive has it, from `template0`, under another name.
   func create(as name: String) -> String {
     guard let creation else {

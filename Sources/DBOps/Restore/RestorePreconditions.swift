@@ -8,7 +8,16 @@ struct RestorePreconditions {
 
   func check(_ connection: Connection) async throws {
     try await RolePreconditions(options: options).require(roles, connection)
-    let needed = Set(contents.toc.entries.compactMap(\.tablespace).filter { !$0.isEmpty })
+    try await requireTablespaces(connection)
+    try await requireLabelProviders(connection)
+  }
+
+  private func requireTablespaces(_ connection: Connection) async throws {
+    let entries = contents.toc.entries
+    var needed = Set(entries.compactMap(\.tablespace).filter { !$0.isEmpty })
+    if let tablespace = DatabaseStatements(entries, encoding: nil).tablespace {
+      needed.insert(tablespace)
+    }
     let missing = try await connection.absent(needed, from: "pg_tablespace", "spcname")
     guard !missing.isEmpty else { return }
     throw DBError(
@@ -16,6 +25,18 @@ struct RestorePreconditions {
       "the server lacks tablespaces that the backup names: "
         + missing.map { "\"\($0)\"" }.joined(separator: ", "),
       hint: "create them first")
+  }
+
+  private func requireLabelProviders(_ connection: Connection) async throws {
+    let missing = try await LabelProviders.absent(
+      LabelProviders.needed(by: contents.toc.entries), connection)
+    guard !missing.isEmpty else { return }
+    throw DBError(
+      .unsupported,
+      "the server has not loaded the providers of security labels that the backup names: "
+        + missing.map { "\"\($0)\"" }.joined(separator: ", "),
+      hint: "name their libraries in session_preload_libraries or shared_preload_libraries, or "
+        + "restore without labels by pg_restore --no-security-labels")
   }
 
   /// The roles that the server lacks and that only rights name which may be left out.

@@ -1,3 +1,4 @@
+\ir roles.psql
 CREATE SCHEMA "Odd schema";
 CREATE CONVERSION "Odd schema"."odd Conversion" FOR 'LATIN1' TO 'UTF8' FROM iso8859_1_to_utf8;
 CREATE DEFAULT CONVERSION plain FOR 'UTF8' TO 'LATIN1' FROM utf8_to_iso8859_1;

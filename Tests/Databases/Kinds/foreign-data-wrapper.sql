@@ -1,3 +1,4 @@
+\ir roles.psql
 CREATE FOREIGN DATA WRAPPER bare;
 CREATE EXTENSION postgres_fdw;
 CREATE SCHEMA app;

@@ -1,3 +1,4 @@
+\ir roles.psql
 CREATE SCHEMA "Odd schema";
 -- A family with members of its classes and members of its own.
 CREATE OPERATOR FAMILY "Odd schema"."odd Family" USING btree;

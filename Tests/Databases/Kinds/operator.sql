@@ -1,3 +1,4 @@
+\ir roles.psql
 CREATE SCHEMA "Odd schema";
 CREATE TYPE point3 AS (x int, y int, z int);
 CREATE FUNCTION same(point3, point3) RETURNS bool LANGUAGE sql IMMUTABLE AS 'SELECT $1.x = $2.x';

@@ -1,3 +1,4 @@
+\ir roles.psql
 CREATE EXTENSION postgres_fdw;
 CREATE FOREIGN DATA WRAPPER bare;
 CREATE SERVER plain FOREIGN DATA WRAPPER bare;

@@ -1,3 +1,5 @@
+SET allow_in_place_tablespaces = on;
+SELECT 'CREATE TABLESPACE "odd Space" LOCATION ''''' WHERE NOT EXISTS (SELECT FROM pg_tablespace WHERE spcname = 'odd Space') \gexec
 CREATE TABLE plain (a int PRIMARY KEY);
 CREATE TABLE elsewhere (a int CONSTRAINT key PRIMARY KEY USING INDEX TABLESPACE "odd Space", b int) TABLESPACE "odd Space";
 INSERT INTO elsewhere VALUES (1, 2);

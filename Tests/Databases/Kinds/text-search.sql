@@ -1,3 +1,4 @@
+\ir roles.psql
 CREATE SCHEMA "Odd schema";
 CREATE TEXT SEARCH PARSER "Odd schema"."odd Parser" (START = prsd_start, GETTOKEN = prsd_nexttoken, END = prsd_end, LEXTYPES = prsd_lextype);
 CREATE TEXT SEARCH PARSER full_parser (START = prsd_start, GETTOKEN = prsd_nexttoken, END = prsd_end, LEXTYPES = prsd_lextype, HEADLINE = prsd_headline);

@@ -1,3 +1,4 @@
+\ir roles.psql
 CREATE FOREIGN DATA WRAPPER bare;
 CREATE SERVER "odd Server" FOREIGN DATA WRAPPER bare;
 ALTER SERVER "odd Server" OWNER TO sample_owner;
