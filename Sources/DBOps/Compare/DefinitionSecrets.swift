@@ -1,6 +1,6 @@
 extension DefinitionDifference {
   /// Kinds whose definitions may hold passwords.
-  private static let secretKinds: Set<String> = ["USER MAPPING", "SUBSCRIPTION"]
+  static let secretKinds: Set<String> = ["USER MAPPING", "SUBSCRIPTION"]
 
   /// The difference as it may be shown: where a definition may hold passwords, its constants are
   /// numbered instead, equal ones with equal numbers.

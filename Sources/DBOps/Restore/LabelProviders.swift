@@ -1,6 +1,13 @@
 internal import Archive
 internal import Postgres
 
+extension BackupContents {
+  /// The same without security labels.
+  var withoutLabels: BackupContents {
+    restricted(to: toc.entries.filter { $0.kind != "SECURITY LABEL" })
+  }
+}
+
 /// The providers of security labels, which a server has loaded or not; it has no list of them.
 enum LabelProviders {
   /// The providers that entries' labels name.

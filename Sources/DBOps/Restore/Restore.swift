@@ -58,6 +58,8 @@ public struct Restore: Sendable {
     public var selection = Selection()
     /// Whether rights are restored.
     public var keepsRights = true
+    /// Whether security labels are restored; the server must have their providers then.
+    public var keepsLabels = true
     /// Whether planner statistics are made.
     public var analyze: Bool
     /// What the server's administrators see.
@@ -98,7 +100,8 @@ public struct Restore: Sendable {
     try checkRequest()
     if ScriptFile.isOne(options.path) { return try await restoreScript() }
     let whole = try open()
-    let (contents, leftOut) = try select(whole)
+    let (selected, leftOut) = try select(whole)
+    let contents = options.keepsLabels ? selected : selected.withoutLabels
     _ = try RestorePlan(contents.toc)
     let wanted =
       options.selection.isEverything ? nil : Set(try contents.tableData().map(\.fileName))

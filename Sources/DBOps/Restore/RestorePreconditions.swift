@@ -36,7 +36,7 @@ struct RestorePreconditions {
       "the server has not loaded the providers of security labels that the backup names: "
         + missing.map { "\"\($0)\"" }.joined(separator: ", "),
       hint: "name their libraries in session_preload_libraries or shared_preload_libraries, or "
-        + "restore without labels by pg_restore --no-security-labels")
+        + "restore without labels: --no-security-labels")
   }
 
   /// The roles that the server lacks and that only rights name which may be left out.

@@ -48,7 +48,11 @@ struct RestoreSession: Sendable {
     do {
       try await connection.execute(text)
     } catch let error as PostgresError {
-      throw RestoreSession.explained(error, "cannot restore \(entry.kind) \(entry.qualifiedName)")
+      var failure = RestoreSession.explained(
+        error, "cannot restore \(entry.kind) \(entry.qualifiedName)")
+      // The details may show a part of the statement.
+      if DefinitionDifference.secretKinds.contains(entry.kind) { failure.details = [] }
+      throw failure
     }
   }
 

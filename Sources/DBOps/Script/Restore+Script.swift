@@ -105,6 +105,7 @@ extension Restore {
     var comment = DatabaseStatements([], encoding: nil).comment(options.database)
     for text in survey.databaseStatements {
       let statement = ScriptStatement(bytes: Array(text.utf8), line: 0)
+      if !options.keepsLabels, statement.isLabel { continue }
       var treated: String? = text
       if let form = ScriptSurvey.form(ofDatabaseStatement: statement) {
         if form == .owner, options.databaseOwner != nil { continue }

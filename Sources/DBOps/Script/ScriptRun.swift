@@ -99,6 +99,7 @@ struct ScriptRun: Sendable {
     _ statement: ScriptStatement, _ script: SharedScript, _ connection: Connection,
     _ tally: inout Tally, _ meter: ProgressMeter, _ position: ReadingPosition
   ) async throws {
+    if !options.keepsLabels, statement.isLabel { return }
     switch ScriptPurpose(statement) {
     case .rows(let isPlain):
       tally.rows += try await load(statement, isPlain: isPlain, script, connection, meter, position)

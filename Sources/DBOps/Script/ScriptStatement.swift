@@ -18,6 +18,9 @@ struct ScriptStatement: Sendable {
     let word = bytes.prefix { (0x41...0x5A).contains($0 & 0xDF) }
     return String(decoding: word, as: UTF8.self).lowercased()
   }
+
+  /// Whether it puts a security label on.
+  var isLabel: Bool { verb == "security" }
 }
 
 /// What a statement is to somebody who restores one database and nothing else.

@@ -42,6 +42,9 @@ struct DBRestore: OmcCommand {
   @OptionGroup(title: "Selection") var selected: SelectionOptions
   @OptionGroup(title: "Owners and rights") var roles: RoleOptions
 
+  @Flag(inversion: .prefixedNo, help: "Restore security labels, whose providers must be loaded.")
+  var securityLabels = true
+
   @Flag(inversion: .prefixedNo, help: "Make the planner's statistics.")
   var analyze = true
 
@@ -69,6 +72,7 @@ struct DBRestore: OmcCommand {
       jobs: jobs, ownership: try roles.ownership(target), analyze: analyze,
       applicationName: context.applicationName("db restore"), progress: display.handler)
     options.keepsRights = roles.privileges
+    options.keepsLabels = securityLabels
     options.selection = try selected.selection()
     let summary = try await Restore(options).run()
     display.clear()
