@@ -168,6 +168,56 @@ struct RowPipelineTests {
     }
   }
 
+  @Test("several threads that take what is read ahead get whole rows, and all of them")
+  func readAhead() async throws {
+    let scratch = try ScratchFolder()
+    let pipeline = RowPipeline(Compression(.gzip), streams: Self.streams.count)
+    defer { pipeline.close() }
+    let data = try TableDataWriter(creating: "1.dat", in: scratch.path, through: pipeline)
+    try await write(Self.streams, to: data)
+    _ = try await data.summary()
+    let path = scratch.path.appending("1.dat.gz")
+    let ahead = DataReadAhead(try DataFileReader(opening: path), takers: 3)
+    let taken = Taken()
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for _ in 0..<3 {
+        group.addTask {
+          try await withCheckedThrowingContinuation { continuation in
+            Thread.run {
+              continuation.resume(
+                with: Result {
+                  while try ahead.next({ piece in taken.add(piece) }) {}
+                })
+            }
+          }
+        }
+      }
+      try await group.waitForAll()
+    }
+    let pieces = taken.pieces
+    #expect(pieces.count > 3)
+    #expect(pieces.allSatisfy { $0.last == UInt8(ascii: "\n") })
+    let end = Array("\\.\n\n\n".utf8)
+    let last = try #require(pieces.first { $0.suffix(end.count).elementsEqual(end) })
+    let others = pieces.filter { !$0.suffix(end.count).elementsEqual(end) }
+    #expect(try rows(others.flatMap { $0 } + last) == sorted(Self.streams.flatMap(\.rows)))
+    #expect(ahead.summary?.sha256 == SHA256.hex(of: try scratch.read("1.dat.gz")))
+    #expect(ahead.bytesRead == ahead.summary?.bytes)
+  }
+
+  @Test("what is wrong with a file comes to those who take, and a cancel ends the reading")
+  func readAheadTrouble() throws {
+    let scratch = try ScratchFolder()
+    let broken = try scratch.write(Array("no gzip".utf8), to: "1.dat.gz")
+    let ahead = DataReadAhead(try DataFileReader(opening: broken))
+    #expect(throws: ArchiveError.self) { try ahead.next { _ in } }
+    let long = try scratch.write([UInt8](repeating: 10, count: 8 << 20), to: "2.dat")
+    let cancelled = DataReadAhead(try DataFileReader(opening: long))
+    #expect(try cancelled.next { _ in })
+    cancelled.cancel()
+    #expect(throws: CancellationError.self) { while try cancelled.next({ _ in }) {} }
+  }
+
   @Test("an error ends all who wait, and those who come later")
   func failure() async throws {
     let scratch = try ScratchFolder()
@@ -203,6 +253,13 @@ struct RowPipelineTests {
     let cut = try scratch.write(bytes.dropLast(), to: "cut")
     #expect(try CustomArchive(opening: cut, limit: 4 << 20).manifest == nil)
   }
+}
+
+/// What several threads have taken.
+private final class Taken: Sendable {
+  private let state = Mutex<[[UInt8]]>([])
+  var pieces: [[UInt8]] { state.withLock { $0 } }
+  func add(_ piece: UnsafeRawBufferPointer) { state.withLock { $0.append(Array(piece)) } }
 }
 
 /// A thread of its own for work that may block.

@@ -126,7 +126,10 @@ struct ParallelBackupTests {
     let report = try await Verify(path: path).run()
     #expect(report.problems == [] && report.notes == [])
     let target = "restored_\(source["dbname"] ?? "")"
-    _ = try await Restore(.init(path: path, server: source, database: target)).run()
+    // The largest table is loaded by three connections at once.
+    var options = Restore.Options(path: path, server: source, database: target, jobs: 3)
+    options.sharedFrom = 1
+    _ = try await Restore(options).run()
     #expect(try await content(source.with(database: target)) == expected)
     try await TestServer.shared.drop(database: target)
   }
@@ -174,6 +177,37 @@ struct ParallelBackupTests {
           #expect(failure.status != .done, "byte \(place)")
         }
       }
+    }
+  }
+
+  @Test("foreign keys in a circle, of one table and of partitions are restored as they were")
+  func foreignKeys() async throws {
+    let scratch = try ScratchFolder()
+    let path = scratch.path.appending("backup")
+    try await TestServer.withDatabase { source in
+      let connection = try await Connection.open(source, applicationName: "omcops tests")
+      try await connection.execute(
+        """
+        CREATE TABLE a (id int PRIMARY KEY, b int, a int REFERENCES a);
+        CREATE TABLE b (id int PRIMARY KEY, a int REFERENCES a DEFERRABLE INITIALLY DEFERRED);
+        ALTER TABLE a ADD FOREIGN KEY (b) REFERENCES b ON DELETE SET NULL;
+        CREATE TABLE c (a int REFERENCES a, b int REFERENCES b, n int);
+        ALTER TABLE c ADD CONSTRAINT "not proved" FOREIGN KEY (n) REFERENCES a NOT VALID;
+        CREATE TABLE p (a int REFERENCES a) PARTITION BY RANGE (a);
+        CREATE TABLE p_1 PARTITION OF p DEFAULT;
+        INSERT INTO a SELECT n, NULL, greatest(1, n - 1) FROM generate_series(1, 2000) n;
+        INSERT INTO b SELECT n, n FROM generate_series(1, 2000) n;
+        UPDATE a SET b = id; INSERT INTO c SELECT n, n FROM generate_series(1, 2000) n;
+        INSERT INTO p SELECT n FROM generate_series(1, 2000) n
+        """)
+      await connection.close()
+      _ = try await backup(source, .file(path), "gzip")
+      let target = "restored_\(source["dbname"] ?? "")"
+      _ = try await Restore(.init(path: path, server: source, database: target, jobs: 4)).run()
+      #expect(
+        try await SampleArchive.text(of: source.with(database: target))
+          == SampleArchive.text(of: source))
+      try await TestServer.shared.drop(database: target)
     }
   }
 

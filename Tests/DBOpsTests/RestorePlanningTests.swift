@@ -61,6 +61,83 @@ struct RestorePlanningTests {
     #expect(schedule.isDone)
   }
 
+  @Test("foreign keys are proved side by side, unless one locks what the other needs")
+  func foreignKeys() {
+    // 41 and 42 refer from tables 1 and 2 to 3; 43 from 3 to 1.
+    var schedule = RestoreSchedule(
+      [
+        entry(41, "FK CONSTRAINT", .postData, after: [1, 3]),
+        entry(42, "FK CONSTRAINT", .postData, after: [2, 3]),
+        entry(43, "FK CONSTRAINT", .postData, after: [3, 1]),
+        entry(51, "CONSTRAINT", .postData, after: [3]),
+      ], tables: [1, 2, 3], weights: [:], foreignKeys: [41: 1, 42: 2, 43: 3])
+    #expect(schedule.next()?.dumpID == 41)
+    #expect(schedule.next()?.dumpID == 42)
+    #expect(schedule.next() == nil)
+    schedule.finish(entry(41, "FK CONSTRAINT", .postData))
+    schedule.finish(entry(42, "FK CONSTRAINT", .postData))
+    #expect(schedule.next()?.dumpID == 43)
+    #expect(schedule.next() == nil)
+    schedule.finish(entry(43, "FK CONSTRAINT", .postData))
+    #expect(schedule.next()?.dumpID == 51)
+    #expect(schedule.hasBegunAll)
+  }
+
+  @Test(
+    "a foreign key is promised and then proved, where it can be",
+    arguments: [
+      (
+        "ALTER TABLE ONLY public.t\n    ADD CONSTRAINT k FOREIGN KEY (a) REFERENCES public.u(id);\n",
+        "public.t", "k", true
+      ),
+      (
+        "ALTER TABLE ONLY \"A b\".\"T;x\"\n    ADD CONSTRAINT \"K k\" FOREIGN KEY (\"add\") "
+          + "REFERENCES \"A b\".u(id) ON DELETE CASCADE DEFERRABLE;\n", "\"A b\".\"T;x\"",
+        "\"K k\"", true
+      ),
+      (
+        "ALTER TABLE public.t\n    ADD CONSTRAINT k FOREIGN KEY (a) REFERENCES public.u(id);\n", "",
+        "", false
+      ),
+      (
+        "ALTER TABLE ONLY public.t\n    ADD CONSTRAINT k FOREIGN KEY (a) REFERENCES public.u(id) "
+          + "NOT VALID;\n", "", "", false
+      ),
+      (
+        "ALTER TABLE ONLY public.t ADD CONSTRAINT k FOREIGN KEY (a) REFERENCES u(id); SELECT 1;",
+        "",
+        "", false
+      ),
+    ])
+  func foreignKey(_ sql: String, _ table: String, _ name: String, _ isTwoSteps: Bool) throws {
+    var entry = entry(1, "FK CONSTRAINT", .postData)
+    entry.definition = sql
+    guard isTwoSteps else {
+      #expect(ForeignKey(entry) == nil)
+      return
+    }
+    let key = try #require(ForeignKey(entry))
+    #expect(key.table == table)
+    #expect(key.creation.hasSuffix(sql.dropLast(2) + " NOT VALID;"))
+    #expect(key.validation == "ALTER TABLE ONLY \(table) VALIDATE CONSTRAINT \(name)")
+    entry.kind = "CHECK CONSTRAINT"
+    #expect(ForeignKey(entry) == nil)
+  }
+
+  @Test("memory for index builds stays within what the server was given")
+  func memory() {
+    var memory = MaintenanceMemory(
+      current: 65_536, sharedBuffers: 131_072, cacheSize: nil, available: nil)
+    #expect(memory.perSession(of: 2) == 65_536)
+    #expect(memory.perSession(of: 1) == 131_072)
+    memory.cacheSize = 8 << 20
+    #expect(memory.perSession(of: 4) == 262_144)
+    memory.available = 64 << 20
+    #expect(memory.perSession(of: 2) == 1 << 20)
+    memory.current = 4 << 20
+    #expect(memory.perSession(of: 2) == 4 << 20)
+  }
+
   @Test("any schedule ends, whatever the dependencies, circles among them")
   func circles() {
     var random = SystemRandomNumberGenerator()

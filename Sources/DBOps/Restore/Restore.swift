@@ -64,6 +64,9 @@ public struct Restore: Sendable {
     public var analyze: Bool
     /// What the server's administrators see.
     public var applicationName: String
+    /// How large a table's data must be on disk to be loaded by all connections at once, where it is
+    /// more than one connection's part of all.
+    public var sharedFrom: Int64 = 8 << 20
     /// Is told how far it is.
     public var progress: ProgressHandler?
 

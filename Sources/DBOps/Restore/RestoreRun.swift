@@ -55,24 +55,29 @@ struct RestoreRun: Sendable {
   /// schedule allows.
   private func loadAndBuild(_ sessions: [RestoreSession]) async throws {
     let sizes = try tables.map { ($0.entry.dumpID, try $0.location.bytes()) }
-    let isTable = Set(contents.toc.entries.filter { $0.kind == "TABLE" }.map(\.dumpID))
-    var schedule = RestoreSchedule(
-      plan.parallel, tables: isTable, weights: Dictionary(uniqueKeysWithValues: sizes))
+    var schedule = schedule(sizes)
     let meter = ProgressMeter(
       phase: "loading", bytesTotal: sizes.reduce(0) { $0 + $1.1 },
       itemsTotal: plan.parallel.count, handler: options.progress)
     let data = Dictionary(uniqueKeysWithValues: tables.map { ($0.entry.dumpID, $0) })
+    for table in try large(of: sessions.count) where schedule.begin(table.entry) {
+      meter.begin(table.name)
+      try await RestoreSession.load(table, over: sessions, meter: meter)
+      meter.finishItem()
+      schedule.finish(table.entry)
+    }
     try await withThrowingTaskGroup(of: (RestoreSession, ArchiveEntry).self) { group in
       var idle = sessions
       while !schedule.isDone {
         while let session = idle.last, let entry = schedule.next() {
           idle.removeLast()
+          let isAlone = schedule.hasBegunAll
           group.addTask {
             meter.begin(entry.qualifiedName)
             if let table = data[entry.dumpID] {
               try await session.load(table, meter: meter)
             } else {
-              try await session.make(entry)
+              try await session.make(entry, isAlone: isAlone)
             }
             meter.finishItem()
             return (session, entry)
@@ -83,6 +88,29 @@ struct RestoreRun: Sendable {
         idle.append(session)
       }
     }
+  }
+
+  private func schedule(_ sizes: [(Int, Int64)]) -> RestoreSchedule {
+    let tables = contents.toc.entries.filter { $0.kind == "TABLE" }
+    let numbers = Dictionary(
+      tables.map { ($0.qualifiedName, $0.dumpID) }, uniquingKeysWith: { first, _ in first })
+    var foreignKeys: [Int: Int] = [:]
+    for entry in plan.parallel {
+      if let key = ForeignKey(entry) { foreignKeys[entry.dumpID] = numbers[key.table] }
+    }
+    return RestoreSchedule(
+      plan.parallel, tables: Set(tables.map(\.dumpID)),
+      weights: Dictionary(uniqueKeysWithValues: sizes), foreignKeys: foreignKeys)
+  }
+
+  /// The tables that are more than one session's part of all: the others would be done long before.
+  private func large(of sessions: Int) throws -> [TableData] {
+    guard sessions > 1 else { return [] }
+    let sizes = try tables.map { try $0.location.bytes() }
+    let part = sizes.reduce(0, +) / Int64(sessions)
+    return zip(tables, sizes).filter { table, size in
+      table.isDirect && table.entry.holdsTextRows && size > part && size >= options.sharedFrom
+    }.map(\.0)
   }
 
   /// Makes statistics and compares everything with the manifest.

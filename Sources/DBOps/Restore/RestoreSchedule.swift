@@ -4,7 +4,7 @@ internal import Archive
 ///
 /// The rules are those that archives are written for: an entry waits for its dependencies; one that
 /// comes after data and names a table waits for that table's data; and of two entries that would
-/// lock the same table against each other only one runs.
+/// lock the same table against each other only one runs. Foreign keys are proved side by side.
 struct RestoreSchedule {
   private struct Item {
     let entry: ArchiveEntry
@@ -16,6 +16,8 @@ struct RestoreSchedule {
     let uses: Set<Int>
     /// The tables that it locks against all others.
     let locks: Set<Int>
+    /// Of a foreign key that is proved beside others, the table that refers.
+    let referring: Int?
   }
 
   private var waiting: [Int: Item] = [:]
@@ -26,7 +28,12 @@ struct RestoreSchedule {
   /// - Parameters:
   ///   - tables: the numbers of all tables of the archive, restored earlier or not.
   ///   - weights: how much work an entry's data is, by its number.
-  init(_ entries: [ArchiveEntry], tables: Set<Int>, weights: [Int: Int64]) {
+  ///   - foreignKeys: the number of the table that refers, by that of a foreign key that can be proved
+  ///     beside others.
+  init(
+    _ entries: [ArchiveEntry], tables: Set<Int>, weights: [Int: Int64],
+    foreignKeys: [Int: Int] = [:]
+  ) {
     let dataOf = RestoreSchedule.dataEntries(entries)
     let present = Set(entries.map(\.dumpID))
     let tables = tables.union(dataOf.values)
@@ -41,7 +48,8 @@ struct RestoreSchedule {
         waitsFor: needs.intersection(present).subtracting([entry.dumpID]),
         uses: needs.intersection(tables),
         locks: entry.section == .postData && entry.kind != "INDEX"
-          ? needs.intersection(tables) : [])
+          ? needs.intersection(tables) : [],
+        referring: foreignKeys[entry.dumpID].map { dataOf[$0] ?? $0 })
       for need in item.waitsFor { waiters[need, default: []].append(entry.dumpID) }
       if item.waitsFor.isEmpty { ready.append(item) } else { waiting[entry.dumpID] = item }
     }
@@ -62,6 +70,18 @@ struct RestoreSchedule {
 
   /// How many entries are not done yet.
   var left: Int { waiting.count + ready.count + running.count }
+
+  /// Whether nothing is left to begin.
+  var hasBegunAll: Bool { waiting.isEmpty && ready.isEmpty }
+
+  /// Begins an entry out of its order; false where it cannot run yet.
+  mutating func begin(_ entry: ArchiveEntry) -> Bool {
+    guard let index = ready.firstIndex(where: { $0.entry.dumpID == entry.dumpID }),
+      canRun(ready[index])
+    else { return false }
+    running[entry.dumpID] = ready.remove(at: index)
+    return true
+  }
 
   /// The next entry to begin; nil when nothing can begin before something running ends.
   mutating func next() -> ArchiveEntry? {
@@ -91,7 +111,11 @@ struct RestoreSchedule {
 
   private func canRun(_ item: Item) -> Bool {
     running.values.allSatisfy { other in
-      item.locks.isDisjoint(with: other.uses) && other.locks.isDisjoint(with: item.uses)
+      // Two foreign keys are in each other's way only where one of them locks what the other needs.
+      if let mine = item.referring, let theirs = other.referring {
+        return !other.uses.contains(mine) && !item.uses.contains(theirs)
+      }
+      return item.locks.isDisjoint(with: other.uses) && other.locks.isDisjoint(with: item.uses)
     }
   }
 

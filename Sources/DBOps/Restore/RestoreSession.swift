@@ -6,6 +6,7 @@ internal import Postgres
 struct RestoreSession: Sendable {
   let connection: Connection
 
+  /// Opens one of `options.jobs` sessions.
   static func open(
     _ database: String, plan: RestorePlan, _ options: Restore.Options
   ) async throws -> RestoreSession {
@@ -13,7 +14,7 @@ struct RestoreSession: Sendable {
       options.server.with(database: database), applicationName: options.applicationName)
     let session = RestoreSession(connection: connection)
     do {
-      try await session.prepare(plan)
+      try await session.prepare(plan, of: options.jobs)
     } catch {
       await connection.close()
       throw error
@@ -21,8 +22,10 @@ struct RestoreSession: Sendable {
     return session
   }
 
-  private func prepare(_ plan: RestorePlan) async throws {
+  private func prepare(_ plan: RestorePlan, of sessions: Int) async throws {
+    let memory = try await MaintenanceMemory.ask(connection).perSession(of: sessions)
     var settings = [
+      "SET maintenance_work_mem = \(memory)",
       "SET default_transaction_read_only = off", "SET statement_timeout = 0",
       "SET lock_timeout = 0", "SET idle_in_transaction_session_timeout = 0",
       // The commit that ends the restore makes everything before it durable.
@@ -42,11 +45,19 @@ struct RestoreSession: Sendable {
   // MARK: Objects
 
   /// Makes one object and gives it its owner.
-  func make(_ entry: ArchiveEntry) async throws {
-    let text = statements(for: entry)
+  ///
+  /// - Parameter isAlone: whether the server's processors have nothing else to do, so that several of
+  ///   them may build one index.
+  func make(_ entry: ArchiveEntry, isAlone: Bool = true) async throws {
+    var text = statements(for: entry)
     if text.isEmpty { return }
+    if entry.section == .postData {
+      let workers = isAlone ? "DEFAULT" : "0"
+      text = "SET max_parallel_maintenance_workers = \(workers);\n\(text)"
+    }
     do {
       try await connection.execute(text)
+      if let key = ForeignKey(entry) { try await connection.execute(key.validation) }
     } catch let error as PostgresError {
       var failure = RestoreSession.explained(
         error, "cannot restore \(entry.kind) \(entry.qualifiedName)")
@@ -64,7 +75,8 @@ struct RestoreSession: Sendable {
     if let method = entry.accessMethod, !method.isEmpty, !entry.isPartitioned {
       parts.append("SET default_table_access_method = \(quoteIdentifier(method));")
     }
-    if !entry.definition.isEmpty { parts.append(entry.definition) }
+    let definition = ForeignKey(entry)?.creation ?? entry.definition
+    if !definition.isEmpty { parts.append(definition) }
     if parts.isEmpty { return "" }
     if let tablespace = entry.tablespace, !tablespace.isEmpty {
       parts.append("SET default_tablespace = '';")
@@ -83,16 +95,12 @@ struct RestoreSession: Sendable {
   func load(_ data: TableData, meter: ProgressMeter) async throws {
     do {
       try await connection.transaction { connection in
-        let isDirect = !data.entry.definition.hasPrefix("-- load via partition root")
+        let isDirect = data.isDirect
         // A table that was emptied in the same transaction needs no WAL where wal_level is minimal,
         // and its rows can be written frozen.
         if isDirect { try await connection.execute("TRUNCATE TABLE ONLY \(data.name)") }
         let rows = try await copy(data, frozen: isDirect, connection, meter)
-        if let expected = data.rows, expected != rows {
-          throw DBError(
-            .contentDiffers,
-            "\(data.fileName): \(rows) rows came to \(data.name); the manifest says \(expected)")
-        }
+        try RestoreSession.checkCount(rows, data)
       }
     } catch let error as PostgresError {
       throw RestoreSession.explained(error, "cannot load \(data.name) from \(data.fileName)")
@@ -102,19 +110,73 @@ struct RestoreSession: Sendable {
   private func copy(
     _ data: TableData, frozen: Bool, _ connection: Connection, _ meter: ProgressMeter
   ) async throws -> Int64 {
-    let reader = try DataFileReader(opening: data.location)
-    let position = ReadingPosition()
-    let rows = try await connection.copyIn(data.copyStatement(frozen: frozen)) { put in
-      let hasMore = try reader.next(put)
-      meter.add(bytes: position.advance(to: reader.bytesRead))
+    let ahead = DataReadAhead(try DataFileReader(opening: data.location))
+    defer { ahead.cancel() }
+    let rows = try await RestoreSession.copy(
+      data.copyStatement(frozen: frozen), from: ahead, ReadingPosition(), connection, meter)
+    try RestoreSession.checkDigest(data, ahead)
+    return rows
+  }
+
+  private static func copy(
+    _ statement: String, from ahead: DataReadAhead, _ position: ReadingPosition,
+    _ connection: Connection, _ meter: ProgressMeter
+  ) async throws -> Int64 {
+    try await connection.copyIn(statement) { put in
+      let hasMore = try ahead.next(put)
+      meter.add(bytes: position.advance(to: ahead.bytesRead))
       return hasMore
     }
-    if let expected = data.file, reader.summary?.sha256 != expected.sha256 {
+  }
+
+  /// Loads one table's rows over several connections, each of them a part.
+  ///
+  /// They cannot share a transaction, so that nothing is frozen and WAL is written whatever its level:
+  /// that pays where the other connections would have nothing to do meanwhile.
+  static func load(
+    _ data: TableData, over sessions: [RestoreSession], meter: ProgressMeter
+  ) async throws {
+    let ahead = DataReadAhead(
+      try DataFileReader(opening: data.location), takers: sessions.count)
+    defer { ahead.cancel() }
+    let position = ReadingPosition()
+    let statement = data.copyStatement(frozen: false)
+    do {
+      let rows = try await withThrowingTaskGroup(of: Int64.self) { group in
+        for session in sessions {
+          group.addTask {
+            do {
+              return try await copy(statement, from: ahead, position, session.connection, meter)
+            } catch {
+              // The others must not wait for pieces that this one has.
+              ahead.cancel()
+              throw error
+            }
+          }
+        }
+        return try await group.reduce(0, +)
+      }
+      try checkCount(rows, data)
+      try checkDigest(data, ahead)
+    } catch let error as PostgresError {
+      throw explained(error, "cannot load \(data.name) from \(data.fileName)")
+    }
+  }
+
+  private static func checkCount(_ rows: Int64, _ data: TableData) throws {
+    if let expected = data.rows, expected != rows {
+      throw DBError(
+        .contentDiffers,
+        "\(data.fileName): \(rows) rows came to \(data.name); the manifest says \(expected)")
+    }
+  }
+
+  private static func checkDigest(_ data: TableData, _ ahead: DataReadAhead) throws {
+    if let expected = data.file, ahead.summary?.sha256 != expected.sha256 {
       throw DBError(
         .backupDamaged, "\(data.fileName): its SHA-256 is not the manifest's any more",
         hint: "something changed the file while it was restored")
     }
-    return rows
   }
 
   /// The server's error, with what it was about in front.
@@ -124,6 +186,9 @@ struct RestoreSession: Sendable {
 }
 
 extension TableData {
+  /// Whether the rows go into the table itself, and not to where a partitioned table sends them.
+  var isDirect: Bool { !entry.definition.hasPrefix("-- load via partition root") }
+
   /// The archive's `COPY`, told to write frozen rows where that is possible.
   func copyStatement(frozen: Bool) -> String {
     let statement = entry.copyStatement ?? ""
