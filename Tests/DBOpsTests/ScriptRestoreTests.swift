@@ -143,6 +143,37 @@ struct ScriptRestoreTests {
     }
   }
 
+  @Test("what only superusers may own stays with whoever restores, when one role owns the rest")
+  func limitedOwner() async throws {
+    let scratch = try ScratchFolder()
+    try await TestServer.withDatabase { source in
+      let connection = try await Connection.open(source, applicationName: "omcops tests")
+      try await SampleArchive.prepareRoles(connection)
+      try await connection.execute(
+        """
+        CREATE FUNCTION fire() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END';
+        CREATE EVENT TRIGGER fired ON sql_drop EXECUTE FUNCTION fire();
+        CREATE FOREIGN DATA WRAPPER w
+        """)
+      await connection.close()
+      let path = scratch.path.appending("backup")
+      try await SampleArchive.dump(source, to: path)
+      let file = try await script(
+        try await SampleArchive.text(of: source, options: []), in: scratch)
+      let target = "limited_\(source["dbname"] ?? "")"
+      for archive in [path, file] {
+        let summary = try await restore(archive, source, as: target) {
+          $0.ownership = .all("sample_owner")
+        }
+        #expect(summary.notes.filter { $0.contains("only a superuser may be") }.count == 2)
+        let after = try await SampleArchive.text(of: source.with(database: target))
+        #expect(after.contains("ALTER FUNCTION public.fire() OWNER TO sample_owner"))
+        #expect(after.contains("ALTER EVENT TRIGGER fired OWNER TO \(source["user"] ?? "")"))
+        try await TestServer.shared.drop(database: target)
+      }
+    }
+  }
+
   @Test("an archive's roles give way to others, or its rights are left out")
   func archiveRoles() async throws {
     let scratch = try ScratchFolder()

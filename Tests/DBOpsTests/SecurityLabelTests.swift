@@ -19,7 +19,8 @@ struct SecurityLabelTests {
     CREATE VIEW seen AS SELECT id FROM "Odd schema"."odd Table";
     CREATE MATERIALIZED VIEW kept AS SELECT id FROM "Odd schema"."odd Table";
     CREATE FOREIGN DATA WRAPPER w; CREATE SERVER s FOREIGN DATA WRAPPER w;
-    CREATE FOREIGN TABLE far (a int) SERVER s;
+    CREATE TABLE parted (a int) PARTITION BY LIST (a);
+    CREATE FOREIGN TABLE far PARTITION OF parted DEFAULT SERVER s;
     CREATE FUNCTION fire() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END';
     CREATE EVENT TRIGGER fired ON ddl_command_end EXECUTE FUNCTION fire();
     CREATE PUBLICATION pub; CREATE LANGUAGE spoken HANDLER plpgsql_call_handler;
@@ -33,6 +34,7 @@ struct SecurityLabelTests {
         AND relnamespace <> 'pg_catalog'::regnamespace
       UNION ALL SELECT attrelid, 'pg_class'::regclass, attnum, 'p', 'a' FROM pg_attribute
         WHERE attrelid >= 16384 AND attname IN ('odd Column', 'a')
+        AND attrelid <> 'parted'::regclass
       UNION ALL SELECT oid, 'pg_type'::regclass, 0, 'p', 't' FROM pg_type
         WHERE typname IN ('mood', 'whole')
       UNION ALL SELECT oid, 'pg_event_trigger'::regclass, 0, 'p', 'e' FROM pg_event_trigger

@@ -169,6 +169,7 @@ public struct Restore: Sendable {
       let preconditions = RestorePreconditions(options: options, contents: contents)
       try await preconditions.check(maintenance)
       treatment.absent = try await preconditions.absentRoles(maintenance)
+      treatment.isLimited = try await RolePreconditions(options: options).isLimited(maintenance)
       try await staging.claim()
     } catch {
       await maintenance.close()

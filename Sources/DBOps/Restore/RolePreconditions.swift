@@ -23,6 +23,16 @@ struct RolePreconditions {
       hint: hint)
   }
 
+  /// Whether everything is to belong to a role that is no superuser.
+  func isLimited(_ connection: Connection) async throws -> Bool {
+    guard case .all(let role?) = options.ownership else { return false }
+    return try await connection.query(
+      """
+      SELECT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = $1 AND NOT rolsuper)
+      """, [SQLValue(role)]
+    ).single()
+  }
+
   /// Those of the roles that the server lacks.
   func absent(_ roles: Set<String>, _ connection: Connection) async throws -> Set<String> {
     Set(try await connection.absent(roles, from: "pg_roles", "rolname"))

@@ -9,6 +9,11 @@ struct RoleTreatment: Sendable {
   let keepsRights: Bool
   /// Roles that the server lacks and that are named by rights which may be left out.
   var absent: Set<String> = []
+  /// Whether the role that everything belongs to is no superuser.
+  var isLimited = false
+
+  /// Kinds that only superusers may own.
+  private static let kindsOfSuperusers = ["EVENT TRIGGER", "FOREIGN DATA WRAPPER", "SUBSCRIPTION"]
 
   init(_ ownership: Restore.Ownership, keepsRights: Bool = true) {
     self.ownership = ownership
@@ -35,6 +40,7 @@ struct RoleTreatment: Sendable {
   func text(_ sql: String, _ form: RoleNames.Form) -> String? {
     switch form {
     case .owner:
+      if leavesOwner(in: sql) { return nil }
       guard case .all(let role) = ownership else { break }
       guard let role else { return nil }
       let names = RoleNames.names(in: sql, .owner).map { ($0, role) }
@@ -79,6 +85,21 @@ struct RoleTreatment: Sendable {
     return isUniform && (form == .rights || form == .setting) ? ([], names) : (names, [])
   }
 
+  /// Whether `ALTER .. OWNER TO` is about what the one role may not own: it stays with whoever is
+  /// connected.
+  func leavesOwner(in sql: String) -> Bool {
+    guard isLimited else { return false }
+    let words = SQLTokens.tokens(of: sql).prefix(4).dropFirst().map { $0.spelling.uppercased() }
+    return Self.kindsOfSuperusers.contains { kind in
+      words.starts(with: kind.split(separator: " ").map(String.init))
+    }
+  }
+
+  /// Whether an entry's object is such.
+  func leavesOwner(of entry: ArchiveEntry) -> Bool {
+    isLimited && Self.kindsOfSuperusers.contains(entry.kind)
+  }
+
   // MARK: Entries
 
   /// An entry as it is restored; nil where nothing is left of it.
@@ -88,7 +109,9 @@ struct RoleTreatment: Sendable {
       guard let text = text(entry.definition, form) else { return nil }
       result.definition = text
     }
-    if !entry.owner.isEmpty { result.owner = owner(entry.owner) ?? "" }
+    if !entry.owner.isEmpty {
+      result.owner = leavesOwner(of: entry) ? "" : owner(entry.owner) ?? ""
+    }
     return result
   }
 

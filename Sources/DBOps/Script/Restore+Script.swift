@@ -28,6 +28,7 @@ extension Restore {
       try await preconditions.require(
         survey.neededRoles.union(explicitRoles), maintenance)
       treatment.absent = try await preconditions.absent(survey.wantedRoles, maintenance)
+      treatment.isLimited = try await preconditions.isLimited(maintenance)
       try await staging.claim()
     } catch {
       await maintenance.close()

@@ -26,7 +26,11 @@ struct ScriptRun: Sendable {
     do {
       try await prepare(connection)
       let tally = try await run(connection, meter)
-      if options.analyze { try await connection.execute("RESET ALL; ANALYZE") }
+      if options.analyze {
+        try await connection.execute("RESET ALL")
+        let checks = RestoreChecks(manifest: nil, analyze: true)
+        for item in try await checks.items(connection) { try await checks.check(item, connection) }
+      }
       await connection.close()
       return tally
     } catch {
@@ -110,6 +114,10 @@ struct ScriptRun: Sendable {
       if !absent.isEmpty {
         let roles = absent.map { "\"\($0)\"" }.joined(separator: ", ")
         tally.notes.append("\(file):\(statement.line): left out: rights of \(roles)")
+      }
+      if form == .owner, treatment.leavesOwner(in: text) {
+        tally.notes.append(
+          "\(file):\(statement.line): left out: only a superuser may be the owner: \(text)")
       }
       guard let treated = treatment.text(text, form) else { return }
       try await execute(

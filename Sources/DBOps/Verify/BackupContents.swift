@@ -99,6 +99,11 @@ struct BackupContents: Sendable {
     var contents = self
     var leftOut: [String] = []
     contents.toc.entries = toc.entries.compactMap { entry in
+      if treatment.leavesOwner(of: entry) {
+        leftOut.append(
+          "left out: the owner of \(entry.kind.lowercased()) \(entry.tag): only a superuser may be it"
+        )
+      }
       if let form = RoleNames.Form(entry.kind) {
         leftOut += treatment.leftOut(in: entry.definition, form).sorted().map { role in
           "left out: \(entry.tag): the server has no role \"\(role)\""
