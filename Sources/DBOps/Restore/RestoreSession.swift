@@ -51,7 +51,7 @@ struct RestoreSession: Sendable {
   func make(_ entry: ArchiveEntry, isAlone: Bool = true) async throws {
     var text = statements(for: entry)
     if text.isEmpty { return }
-    if entry.section == .postData {
+    if entry.kind == "INDEX" || entry.kind == "CONSTRAINT" {
       let workers = isAlone ? "DEFAULT" : "0"
       text = "SET max_parallel_maintenance_workers = \(workers);\n\(text)"
     }
