@@ -35,6 +35,8 @@ final class BlockSource: ByteSource {
     byteCount: 256 << 10, alignment: 16)
   private var chunkLeft = 0
   private var isEnded = false
+  /// Whether it is the block of all large objects: their bytes come one after the other.
+  private var holdsObjects = false
   private(set) var bytesRead: Int64 = 0
 
   init(_ block: DataBlock) throws {
@@ -42,11 +44,19 @@ final class BlockSource: ByteSource {
     cursor = try FileCursor(block.path, at: block.offset)
     guard let mark = try cursor.byte() else { throw cursor.truncated() }
     let dumpID = try cursor.integer(size: block.integerSize)
-    guard mark == DataBlock.tableMark, dumpID == block.dumpID else {
+    holdsObjects = mark == DataBlock.largeObjectMark
+    guard mark == DataBlock.tableMark || holdsObjects, dumpID == block.dumpID else {
       throw ArchiveError(
         .corrupt, "entry \(block.dumpID) has its data elsewhere", file: cursor.fileName,
         offset: block.offset)
     }
+    if holdsObjects { isEnded = try cursor.integer(size: block.integerSize) == 0 }
+  }
+
+  /// One large object, at whose first chunk the cursor is; in the end it is behind the last.
+  init(_ block: DataBlock, at cursor: FileCursor) {
+    self.block = block
+    self.cursor = cursor
   }
 
   deinit { joined.deallocate() }
@@ -57,7 +67,7 @@ final class BlockSource: ByteSource {
   func next() throws -> UnsafeRawBufferPointer {
     var filled = 0
     while !isEnded, filled < joined.count {
-      if chunkLeft == 0 { try beginChunk() }
+      while chunkLeft == 0, !isEnded { try beginChunk() }
       if isEnded { break }
       let piece = try cursor.next(atMost: min(chunkLeft, joined.count - filled))
       guard !piece.isEmpty else { throw cursor.truncated() }
@@ -76,6 +86,7 @@ final class BlockSource: ByteSource {
       throw ArchiveError(
         .corrupt, "a chunk has \(chunkLeft) bytes", file: cursor.fileName, offset: start)
     }
-    isEnded = chunkLeft == 0
+    guard chunkLeft == 0 else { return }
+    isEnded = try !holdsObjects || cursor.integer(size: block.integerSize) == 0
   }
 }

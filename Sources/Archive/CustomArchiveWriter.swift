@@ -51,6 +51,12 @@ public final class CustomArchiveWriter: @unchecked Sendable {
     return writer
   }
 
+  /// The writer of the block of all large objects. Every table's data must be whole.
+  public func addLargeObjects(of entry: ArchiveEntry) throws -> any LargeObjectWriter {
+    precondition(due == blocks.count, "the data of every table is whole")
+    return try LargeObjectBlock(self, dumpID: entry.dumpID, contents.header.compression)
+  }
+
   /// Puts the places of the blocks into the table of contents; gives its size and digest. Every
   /// table's data must be whole.
   public func finishContents() -> DataFileSummary {
@@ -92,21 +98,24 @@ public final class CustomArchiveWriter: @unchecked Sendable {
     return due < blocks.count ? blocks[due] : nil
   }
 
-  fileprivate func beginBlock(_ dumpID: Int) throws {
+  func beginBlock(_ dumpID: Int, mark: UInt8 = DataBlock.tableMark) throws {
     let start = place
-    try append([DataBlock.tableMark] + CustomArchiveWriter.integer(dumpID))
+    try append([mark] + CustomArchiveWriter.integer(dumpID))
     guard isSeekable, let index = contents.entries.firstIndex(where: { $0.dumpID == dumpID })
     else { return }
     contents.entries[index].dataOffset = start
   }
 
-  fileprivate func endBlock() throws { try append(CustomArchiveWriter.integer(0)) }
+  /// Ends a block, the chunks of a large object, or the list of them.
+  func endBlock() throws { try appendInteger(0) }
+
+  func appendInteger(_ value: Int) throws { try append(CustomArchiveWriter.integer(value)) }
 
   fileprivate func appendChunk(_ bytes: [UInt8]) throws {
     try bytes.withUnsafeBytes { try appendChunk($0) }
   }
 
-  fileprivate func appendChunk(_ bytes: UnsafeRawBufferPointer) throws {
+  func appendChunk(_ bytes: UnsafeRawBufferPointer) throws {
     try append(CustomArchiveWriter.integer(bytes.count))
     try append(bytes)
   }

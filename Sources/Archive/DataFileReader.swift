@@ -26,6 +26,11 @@ public final class DataFileReader: @unchecked Sendable {
     state = State(try FileSource(path), algorithm, isBlock: false)
   }
 
+  /// Opens one large object of a custom archive.
+  init(opening source: BlockSource, _ algorithm: Compression.Algorithm) {
+    state = State(source, algorithm, isBlock: true)
+  }
+
   /// Opens what holds an entry's data.
   ///
   /// - Parameter decompressing: false gives the bytes as they are on disk.

@@ -12,6 +12,7 @@ class Report:
         self.lines = lines
         self.failures = 0
         self.passed = 0
+        self.skipped = 0
         self.started = time.monotonic()
 
     def begin(self, name: str) -> None:
@@ -33,9 +34,13 @@ class Report:
         self.failures += 1
         print(f"  DIFFERS {name}\n" + "\n".join("    " + line for line in why.split("\n")), flush=True)
 
+    def skip(self, why: str) -> None:
+        self.skipped += 1
+        print(f"  skipped: this server cannot hold it: {why.splitlines()[-1]}", flush=True)
+
     def end(self) -> int:
         seconds = time.monotonic() - self.started
-        print(f"{self.passed} passed, {self.failures} failed, {seconds:.0f} s")
+        print(f"{self.passed} passed, {self.failures} failed, {self.skipped} skipped, {seconds:.0f} s")
         return 1 if self.failures else 0
 
 

@@ -22,7 +22,10 @@ struct BackupRun {
     let partial = try PartialBackup.begin(at: target)
     do {
       let rows = try await copy(into: .folder(partial.path, compression))
-      var manifest = manifest(partial.id, rows)
+      let objects = try await copyLargeObjects { _ in
+        try LargeObjectFiles(in: partial.path, compression)
+      }
+      var manifest = manifest(partial.id, rows, objects)
       let file = try contentsTable(.directory).write(into: partial.path)
       manifest.files[file.fileName] = .init(bytes: file.bytes, sha256: file.sha256)
       try await release()
@@ -72,7 +75,8 @@ struct BackupRun {
     let archive = try CustomArchiveWriter(
       to: file, name: name, isSeekable: isSeekable, contentsTable(.custom), streams: options.jobs)
     let rows = try await copy(into: .archive(archive))
-    var manifest = manifest(name, rows)
+    let objects = try await copyLargeObjects(into: archive.addLargeObjects)
+    var manifest = manifest(name, rows, objects)
     let start = archive.finishContents()
     manifest.files[start.fileName] = .init(bytes: start.bytes, sha256: start.sha256)
     try archive.finish(manifest: manifest.serialized())
@@ -87,13 +91,27 @@ struct BackupRun {
     ).run(contents)
   }
 
+  /// Copies large objects, where there are any, when everything else is there.
+  private func copyLargeObjects(
+    into writer: (ArchiveEntry) throws -> any LargeObjectWriter
+  ) async throws -> [DataFileSummary] {
+    guard let entry = contents.entries.first(where: { $0.kind == "BLOBS" }) else { return [] }
+    return try await LargeObjectCopy(connection: leader, progress: progress).run(
+      contents.entries.filter { $0.kind == "BLOB" }.map(\.oid), into: writer(entry))
+  }
+
   /// Gives up the snapshot; only when no worker needs it any more.
   private func release() async throws { try await leader.execute("COMMIT") }
 
-  private func manifest(_ id: String, _ rows: [CopiedTable]) -> Manifest {
+  private func manifest(
+    _ id: String, _ rows: [CopiedTable], _ objects: [DataFileSummary]
+  ) -> Manifest {
     var manifest = BackupDescription(
       catalog: catalog, contents: contents, info: leader.info, options: options
     ).manifest(id, started, rows)
+    for file in objects {
+      manifest.files[file.fileName] = .init(bytes: file.bytes, sha256: file.sha256)
+    }
     manifest.finishedAt = .now()
     return manifest
   }

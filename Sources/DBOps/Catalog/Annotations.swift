@@ -34,7 +34,8 @@ struct Annotation: Sendable {
     CROSS JOIN LATERAL pg_identify_object(d.classoid, d.objoid, 0) AS i
     WHERE CASE WHEN d.classoid = 'pg_database'::regclass
         THEN d.objoid = (SELECT oid FROM pg_database WHERE datname = current_database())
-        ELSE d.objoid >= 16384 OR d.classoid = 'pg_namespace'::regclass AND d.objoid = 2200 END
+        ELSE d.objoid >= 16384 OR d.classoid = 'pg_largeobject'::regclass
+          OR d.classoid = 'pg_namespace'::regclass AND d.objoid = 2200 END
       AND d.classoid NOT IN ('pg_authid'::regclass, 'pg_tablespace'::regclass)
       AND i.type IS NOT NULL
       AND (d.provider IS NOT NULL OR NOT EXISTS (SELECT FROM pg_depend AS m
@@ -96,6 +97,9 @@ struct AnnotationTarget: Sendable {
     case "statistics object": return "STATISTICS \(identity)"
     case "transform": return "TRANSFORM \(transform)"
     case "composite type": return "TYPE \(identity)"
+    // The server leaves out the star of one that takes no arguments.
+    case "aggregate" where identity.hasSuffix("()"):
+      return "AGGREGATE \(identity.dropLast())*)"
     default: return "\(type.uppercased()) \(identity)"
     }
   }

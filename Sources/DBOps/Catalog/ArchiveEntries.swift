@@ -102,6 +102,10 @@ struct ArchiveEntries {
       entry.fileName = "\(entry.dumpID).dat"
       rows.append((entries.count, source))
     }
+    if object.kind == .largeObjectData {
+      entry.hasData = true
+      entry.fileName = LargeObjectFiles.listName
+    }
     entries.append(entry)
     for annotation in annotationsOf(object) { add(annotation, to: object, after: entry.dumpID) }
     if object.key.facet == .definition {

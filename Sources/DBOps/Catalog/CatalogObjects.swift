@@ -40,6 +40,7 @@ struct CatalogObjects {
     objects += indexObjects
     objects += refreshObjects
     objects += catalog.selfContained.map(\.dumpObject)
+    if objects.contains(where: { $0.kind == .largeObject }) { objects.append(LargeObject.data) }
     objects += catalog.subscriptions.map(\.dumpObject)
     objects += DefaultPrivilegeRow.dumpObjects(catalog.defaultPrivileges)
     for place in objects.indices where postponed.contains(objects[place].key) {
@@ -52,7 +53,15 @@ struct CatalogObjects {
   private var typeObjects: [DumpObject] {
     let checks = Dictionary(
       grouping: catalog.constraints.filter { $0.domain != 0 && !isSeparate($0) }, by: \.domain)
-    return catalog.types.flatMap { $0.dumpObjects(checks[$0.oid] ?? []) }
+    let named = Set(catalog.constraints.filter { $0.form == "n" }.map(\.domain))
+    return catalog.types.flatMap {
+      $0.dumpObjects(checks[$0.oid] ?? [], isNotNullNamed: named.contains($0.oid))
+    }
+  }
+
+  /// Checks that come with those of parents that are made apart from their tables.
+  var inheritedChecks: [ObjectAddress] {
+    catalog.constraints.filter { $0.isCheck && isSeparate($0) && !$0.isLocal }.map(\.address)
   }
 
   private func isSeparate(_ constraint: TableConstraint) -> Bool {
@@ -66,6 +75,7 @@ struct CatalogObjects {
     let keys = keyColumns
     let defaults = separateDefaults
     let unstable = unstablePartitions
+    let namedNotNulls = namedNotNulls
     return catalog.relations.flatMap { relation -> [DumpObject] in
       let columns = catalog.columns[relation.oid] ?? []
       var objects = columns.filter { defaults.contains($0.defaultOID) }
@@ -75,7 +85,7 @@ struct CatalogObjects {
         objects.append(
           TableDefinition(
             relation: relation, columns: columns, checks: checks[relation.oid] ?? [],
-            separateDefaults: defaults
+            separateDefaults: defaults, namedNotNulls: namedNotNulls[relation.oid] ?? []
           ).object)
         if relation.form == .table, unstable.hasOwnRows(relation) {
           objects.append(relation.dataObject(columns, keyColumn: keys[relation.oid]))
@@ -89,6 +99,12 @@ struct CatalogObjects {
       }
       return objects + [relation.attachment, relation.rowSecurityObject].compactMap { $0 }
     }
+  }
+
+  /// The columns of which NOT NULL is a constraint of its own, by number; servers since 18 have it so.
+  private var namedNotNulls: [UInt32: Set<Int>] {
+    Dictionary(grouping: catalog.constraints.filter { $0.form == "n" }, by: \.relation)
+      .mapValues { Set($0.flatMap(\.columnNumbers)) }
   }
 
   /// The column of each primary key of one column.
@@ -147,7 +163,8 @@ struct CatalogObjects {
       catalog.indexes.map { ($0.oid, $0) }, uniquingKeysWith: { first, _ in first })
     return catalog.constraints.compactMap { constraint in
       switch constraint.form {
-      case "c", "n": isSeparate(constraint) ? constraint.checkObject : nil
+      // A parent's goes to its children when it is made.
+      case "c", "n": isSeparate(constraint) && constraint.isLocal ? constraint.checkObject : nil
       case "f": constraint.parentConstraint == 0 ? foreignKey(constraint) : nil
       default: indexes[constraint.index].map(constraint.keyObject)
       }

@@ -60,7 +60,7 @@ extension ArchiveContents {
 extension CatalogObjects {
   /// Everything that some entry stands for.
   var covered: Set<ObjectAddress> {
-    var covered = Set(make().flatMap(\.claims))
+    var covered = Set(make().flatMap(\.claims) + inheritedChecks)
     // These are in every new database; what was changed about them has entries of its own.
     covered.formUnion(
       catalog.schemas.filter(\.isInitial).map { ObjectAddress(.namespace, $0.oid) })

@@ -44,7 +44,7 @@ struct TableConstraint: Sendable {
     WHERE (c.relkind IN ('r', 'p', 'f') AND k.contype IN ('p', 'u', 'x', 'f', 'c'\
     \(version >= 180000 ? ", 'n'" : ""))
         AND \(CatalogFilter.userRelation("c", "n")))
-      OR (k.contypid <> 0 AND k.contype = 'c' AND \(CatalogFilter.userSchema("dn"))
+      OR (k.contypid <> 0 AND k.contype IN ('c'\(version >= 170000 ? ", 'n'" : "")) AND \(CatalogFilter.userSchema("dn"))
         AND \(CatalogFilter.notMember("pg_type", "d.oid")))
     ORDER BY k.conrelid, k.conname, k.oid
     """

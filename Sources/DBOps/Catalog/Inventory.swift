@@ -117,7 +117,7 @@ enum Inventory {
       """
       SELECT 'pg_constraint'::regclass, x.oid FROM pg_constraint AS x
       JOIN pg_type AS t ON t.oid = x.contypid JOIN pg_namespace AS n ON n.oid = t.typnamespace
-      WHERE \(version >= 170000 ? "x.contype <> 'n' AND " : "")\(CatalogFilter.userSchema("n"))
+      WHERE \(CatalogFilter.userSchema("n"))
         AND \(CatalogFilter.notMember("pg_type", "t.oid"))
       """,
     ]

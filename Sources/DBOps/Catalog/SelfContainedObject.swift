@@ -24,8 +24,9 @@ extension SelfContainedObject {
 extension Catalog {
   /// Every kind that needs nothing but its own rows. The order says nothing.
   static let selfContainedKinds: [any SelfContainedObject.Type] = [
-    EventTrigger.self, ForeignDataWrapper.self, ForeignServer.self, OperatorClass.self,
-    OperatorFamily.self, OperatorFamilyAddition.self, Policy.self, Publication.self,
+    EventTrigger.self, ForeignDataWrapper.self, ForeignServer.self, LargeObject.self,
+    OperatorClass.self, OperatorFamily.self, OperatorFamilyAddition.self, Policy.self,
+    Publication.self,
     PublicationMember.self,
     TextSearchConfiguration.self, TextSearchDictionary.self, TextSearchParser.self,
     TextSearchTemplate.self, UserAccessMethod.self, UserAggregate.self, UserCast.self,

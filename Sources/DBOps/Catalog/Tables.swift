@@ -8,6 +8,8 @@ struct TableDefinition {
   var checks: [TableConstraint]
   /// Defaults that have an entry of their own, by the OID of their `pg_attrdef` row.
   var separateDefaults: Set<UInt32>
+  /// The numbers of the columns of which NOT NULL is a constraint with a name.
+  var namedNotNulls: Set<Int> = []
 
   /// A partition is made as a plain table with all its columns and attached afterwards: its
   /// columns may stand in another order than its parent's.
@@ -71,9 +73,8 @@ struct TableDefinition {
     }
   }
 
-  /// Servers since 18 keep NOT NULL as a constraint that has a name.
   private func notNullIsConstraint(_ column: TableColumn) -> Bool {
-    checks.contains { $0.form == "n" && $0.columnNumbers == [column.number] }
+    namedNotNulls.contains(column.number)
   }
 
   private var adjustments: String {

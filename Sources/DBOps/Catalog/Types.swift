@@ -118,8 +118,12 @@ struct UserType: Sendable {
   }
 
   /// The entries. A type whose functions take or give the type itself is made as a name first.
-  func dumpObjects(_ constraints: [TableConstraint]) -> [DumpObject] {
-    var object = dumpObject(constraints)
+  ///
+  /// - Parameters:
+  ///   - constraints: those of a domain that stand inside.
+  ///   - isNotNullNamed: whether the domain's NOT NULL is a constraint, as it is since 17.
+  func dumpObjects(_ constraints: [TableConstraint], isNotNullNamed: Bool) -> [DumpObject] {
+    var object = dumpObject(constraints, isNotNullNamed: isNotNullNamed)
     switch form {
     case .base, .range(_, true):
       let shell = shellObject
@@ -135,7 +139,9 @@ struct UserType: Sendable {
       definition: "CREATE TYPE \(name.sql);\n")
   }
 
-  private func dumpObject(_ constraints: [TableConstraint]) -> DumpObject {
+  private func dumpObject(
+    _ constraints: [TableConstraint], isNotNullNamed: Bool
+  ) -> DumpObject {
     let sql = name.sql
     var claims = companions
     let definition: String
@@ -145,7 +151,8 @@ struct UserType: Sendable {
     case .shell: definition = "CREATE TYPE \(sql);\n"
     case .base(let options): definition = "CREATE TYPE \(sql) (\n\(options)\n);\n"
     case .range(let options, _): definition = "CREATE TYPE \(sql) AS RANGE (\n\(options)\n);\n"
-    case .domain(let domain):
+    case .domain(var domain):
+      if isNotNullNamed { domain.isNotNull = false }
       let inside = constraints.filter { !$0.isSeparate }
       claims += inside.map(\.address)
       definition = domain.definition(of: sql, inside)

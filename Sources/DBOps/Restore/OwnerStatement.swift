@@ -14,6 +14,11 @@ enum OwnerStatement {
   /// `ALTER ... OWNER TO role;`, or nil for kinds without an owner of their own.
   static func text(for entry: ArchiveEntry, role: String) -> String? {
     guard owner(of: entry) != nil, let object = object(entry) else { return nil }
+    if entry.kind == "BLOB METADATA" {
+      return entry.largeObjects.map {
+        "ALTER LARGE OBJECT \($0) OWNER TO \(quoteIdentifier(role));"
+      }.joined(separator: "\n")
+    }
     return "ALTER \(object) OWNER TO \(quoteIdentifier(role));"
   }
 
@@ -24,6 +29,8 @@ enum OwnerStatement {
       "TEXT SEARCH CONFIGURATION", "SCHEMA", "SERVER", "FOREIGN DATA WRAPPER", "PUBLICATION",
       "SUBSCRIPTION", "EVENT TRIGGER":
       return "\(entry.kind) \(entry.qualifiedName)"
+    case "BLOB": return "LARGE OBJECT \(entry.tag)"
+    case "BLOB METADATA": return "LARGE OBJECTS \(entry.tag)"
     case "PROCEDURAL LANGUAGE":
       return "LANGUAGE \(entry.qualifiedName)"
     case "AGGREGATE", "FUNCTION", "PROCEDURE", "OPERATOR", "OPERATOR CLASS", "OPERATOR FAMILY":

@@ -30,6 +30,9 @@ struct RestorePlan: Sendable {
       switch entry.kind {
       case "ENCODING", "STDSTRINGS", "SEARCHPATH":
         sessionSettings.append(entry.definition)
+      case "ACL" where entry.tag.hasPrefix("LARGE OBJECTS "):
+        rights.append(
+          entry.rights(onAll: entries.first { entry.dependencies.contains($0.dumpID) }))
       case "ACL", "ACL LANGUAGE", "DEFAULT ACL":
         rights.append(entry)
       case _ where RestorePlan.belongsLast(entry):
@@ -66,7 +69,9 @@ struct RestorePlan: Sendable {
 
   private static func refuseUnsupported(_ entries: [ArchiveEntry]) throws {
     let problems = entries.compactMap { entry -> String? in
-      if entry.kind.hasPrefix("BLOB") { return "large objects (\(entry.tag))" }
+      if entry.kind == "BLOB COMMENTS" {
+        return "comments on large objects in a form of before 9.0"
+      }
       if entry.kind == "TABLE DATA", entry.hasData, (entry.copyStatement ?? "").isEmpty {
         return "data of \(entry.qualifiedName) as INSERT statements"
       }

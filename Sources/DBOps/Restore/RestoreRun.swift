@@ -76,6 +76,9 @@ struct RestoreRun: Sendable {
             meter.begin(entry.qualifiedName)
             if let table = data[entry.dumpID] {
               try await session.load(table, meter: meter)
+            } else if entry.kind == "BLOBS" {
+              try await LargeObjectLoad(connection: session.connection)
+                .run(try contents.location(of: entry))
             } else {
               try await session.make(entry, isAlone: isAlone)
             }

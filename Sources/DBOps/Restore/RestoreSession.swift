@@ -75,9 +75,18 @@ struct RestoreSession: Sendable {
     if let method = entry.accessMethod, !method.isEmpty, !entry.isPartitioned {
       parts.append("SET default_table_access_method = \(quoteIdentifier(method));")
     }
-    let definition = ForeignKey(entry)?.creation ?? entry.definition
-    if !definition.isEmpty { parts.append(definition) }
+    if entry.kind == "BLOB METADATA" {
+      parts.append(entry.largeObjectCreations)
+    } else {
+      let definition = ForeignKey(entry)?.creation ?? entry.definition
+      if !definition.isEmpty { parts.append(definition) }
+    }
     if parts.isEmpty { return "" }
+    // What a session has for new tables does not count for these.
+    if let method = entry.accessMethod, !method.isEmpty, entry.isPartitioned {
+      parts.append(
+        "ALTER TABLE \(entry.qualifiedName) SET ACCESS METHOD \(quoteIdentifier(method));")
+    }
     if let tablespace = entry.tablespace, !tablespace.isEmpty {
       parts.append("SET default_tablespace = '';")
     }

@@ -61,6 +61,29 @@ struct BackupStructure: Sendable {
         report(entry.fileName, "\(error)")
       }
     }
+    for entry in contents.toc.entries where entry.hasData && entry.kind == "BLOBS" {
+      names.formUnion(largeObjectFiles(entry, contents))
+    }
+    return names
+  }
+
+  /// The list of large objects and their files, in the folder of an archive without a manifest.
+  private mutating func largeObjectFiles(
+    _ entry: ArchiveEntry, _ contents: BackupContents
+  ) -> Set<String> {
+    var names: Set<String> = []
+    do {
+      let list = try DataFileName.locate(entry.fileName, in: contents.path)
+      names.insert(list.lastComponent?.string ?? entry.fileName)
+      for object in try LargeObjectReader.list(list) {
+        let file = try DataFileName.locate(object.fileName, in: contents.path)
+        names.insert(file.lastComponent?.string ?? object.fileName)
+      }
+    } catch let error as ArchiveError {
+      report(entry.fileName, "\(error.reason) (large objects)")
+    } catch {
+      report(entry.fileName, "\(error)")
+    }
     return names
   }
 
@@ -101,6 +124,14 @@ struct BackupStructure: Sendable {
           manifest: data.file, rows: data.rows, content: data.content,
           holdsRows: data.entry.holdsTextRows))
     }
+    for entry in contents.toc.entries where entry.hasData && entry.kind == "BLOBS" {
+      let location = try contents.location(of: entry)
+      files.append(
+        ExpectedFile(
+          name: location.manifestName, location: location, bytesOnDisk: try location.bytes(),
+          manifest: contents.manifest?.files[location.manifestName], rows: nil, content: nil,
+          holdsRows: false))
+    }
     guard let manifest = contents.manifest, let start = contents.custom?.contentsSummary else {
       return
     }
@@ -134,6 +165,11 @@ struct BackupStructure: Sendable {
           Manifest.fileName,
           "the data of \(entry.qualifiedName) is in \(file), but it says \(table.file)")
       }
+    }
+    for entry in toc.entries where entry.hasData && entry.kind == "BLOBS" {
+      let name =
+        toc.header.format == .custom ? DataBlock.fileName(entry.dumpID) : entry.fileName
+      if unclaimed.remove(name) == nil { report(name, "not in the manifest (large objects)") }
     }
     for name in tables.keys.sorted() {
       report(Manifest.fileName, "\(TableOfContents.fileName) has no data of table \(name)")
