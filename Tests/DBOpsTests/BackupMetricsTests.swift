@@ -85,6 +85,25 @@ struct BackupMetricsTests {
     }
   }
 
+  @Test("backups of one second, as after a clock went back, have names of their own")
+  func sameSecond() async throws {
+    let scratch = try ScratchFolder()
+    let store = BackupStore(path: scratch.path)
+    try await TestServer.withDatabase { source in
+      // Quick enough that some of them begin in the same second.
+      for _ in 0..<4 {
+        _ = try await Backup(
+          .init(
+            source: source, destination: .store(store, label: "x"), verifies: false,
+            omcopsVersion: "test")
+        ).run()
+      }
+      let backups = try store.list().backups
+      #expect(Set(backups.map(\.id)).count == 4)
+      for backup in backups { #expect(backup.manifest.id == backup.id) }
+    }
+  }
+
   @Test("a record is of one backup: another of the same name was not verified")
   func records() throws {
     let scratch = try ScratchFolder()

@@ -46,6 +46,25 @@ struct BackupStoreTests {
     #expect(throws: DBError.self) { try store.find("") }
   }
 
+  @Test("a backup that a wrong clock dated in the future is the latest only where it is alone")
+  func future() throws {
+    let scratch = try ScratchFolder()
+    let store = BackupStore(path: scratch.path)
+    let ahead = scratch.path.appending("ahead")
+    var late = manifest("ahead")
+    late.snapshotTime = .now() + .seconds(86400)
+    try PartialBackup.begin(at: ahead).commit(late)
+    #expect(try store.find("latest").id == "ahead")
+    var today = manifest("today")
+    today.snapshotTime = .now()
+    try PartialBackup.begin(at: scratch.path.appending("today")).commit(today)
+    #expect(try store.find("latest").id == "today")
+    #expect(try store.list().backups.map(\.id) == ["ahead", "today"])
+    #expect(try store.list().backups.map { $0.isDatedAhead() } == [true, false])
+    let metrics = try BackupMetrics(of: store, environment: "")
+    #expect(metrics.databases.map { $0.newest?.id } == ["today"])
+  }
+
   @Test("an unfinished backup is never listed; a dead writer's is removed, a living one's stays")
   func leftovers() throws {
     let scratch = try ScratchFolder()

@@ -115,11 +115,41 @@ struct DatabaseComparisonTests {
       #expect(
         schema.definitions.map(\.object.identity) == ["public.more", "public.pairs_c_idx"]
           && schema.tables == [] && schema.comparedTables == 0)
+      var selection = Selection()
+      selection.tables = [try ObjectPattern("public.*", of: .relation)]
+      selection.excludedTables = try ["log", "m*"].map { try ObjectPattern($0, of: .relation) }
       let one = try await compare(
         live(first), live(second),
-        .init(schema: false, tables: ["public.*"], excludedTables: ["log", "m*"]))
+        .init(schema: false, selection: selection))
       #expect(one.tables.map(\.table) == ["public.orders"] && one.comparedTables == 2)
       #expect(one.others == [])
+    }
+  }
+
+  @Test("a partial backup is compared with its part of a database")
+  func partial() async throws {
+    try await withPair { first, second, _ in
+      let scratch = try ScratchFolder()
+      var options = Backup.Options(
+        source: first, destination: .folder(scratch.path.appending("part")), omcopsVersion: "test")
+      options.selection.tables = [try ObjectPattern("pairs", of: .relation)]
+      _ = try await Backup(options).run()
+      let part = DatabaseComparison.Side.backup(scratch.path.appending("part"))
+      for (expected, actual) in [(part, live(second)), (live(second), part)] {
+        let report = try await compare(expected, actual)
+        #expect(report.isEqual && report.comparedRows == 500, "\(report)")
+      }
+      try await Self.execute("DROP TABLE pairs", second)
+      let report = try await compare(part, live(second))
+      #expect(report.definitions.map(\.object.identity) == ["public.pairs"])
+      var slip = Selection()
+      slip.tables = [try ObjectPattern("pair", of: .relation)]
+      do {
+        _ = try await compare(part, live(second), .init(selection: slip))
+        Issue.record("a pattern that fits nothing was taken")
+      } catch {
+        #expect("\(error)".contains("pairs"), "the nearest name is told: \(error)")
+      }
     }
   }
 

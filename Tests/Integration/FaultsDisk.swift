@@ -1,4 +1,6 @@
+import DBOps
 import Glibc
+import Postgres
 import ProgramRunner
 import SystemPackage
 import Testing
@@ -28,6 +30,32 @@ struct FaultsDisk {
           ["db", "list", "--output", "json"], environment: ["OMCOPS_BACKUPS": disk.string])
         #expect(listing.exitCode == 0, "\(listing.errorOutput)")
         #expect(!listing.output.contains("\"id\""))
+      }
+    }
+  }
+
+  @Test("a server's disk that is full undoes the restore, and the server goes on")
+  func serverFull() async throws {
+    try await Scene.play { scene in
+      try await scene.execute(FaultsServer.manyRows)
+      let path = scene.folder.appending("backup").string
+      let made = try await scene.omcops(
+        ["db", "backup", "--url", scene.database.conninfo, "--output", path])
+      try #require(made.exitCode == 0, "\(made.errorOutput)")
+      // The server's account has to get through to its own folder.
+      chmod(scene.folder.string, 0o755)
+      let disk = scene.folder.appending("disk")
+      try await TemporaryDisk.with(options: "size=120m,mode=755", at: disk) { disk in
+        let sandbox = try await Sandbox.start(
+          in: disk.appending("server"), Sandbox.Options(endsWithProcess: true))
+        let result = try await scene.omcops(
+          ["db", "restore", path, "--url", sandbox.settings.with(database: "copy").conninfo])
+        expectFailure(result, .failed, naming: "cannot load public.t", "could not extend file")
+        let watch = try await Connection.open(sandbox.settings, applicationName: "omcops tests")
+        let left = try await watch.query("select datname from pg_database where datname ~ 'copy'")
+        #expect(left.rows.isEmpty)
+        await watch.close()
+        try await sandbox.stop()
       }
     }
   }

@@ -44,6 +44,49 @@ struct FaultsKill {
     }
   }
 
+  @Test("a restore killed at any moment has made its database or not, and the next one clears up")
+  func restores() async throws {
+    try await Scene.play { scene in
+      try await scene.execute(FaultsKill.tables)
+      let path = scene.folder.appending("backup").string
+      let made = try await scene.omcops(
+        ["db", "backup", "--url", scene.database.conninfo, "--output", path])
+      try #require(made.exitCode == 0, "\(made.errorOutput)")
+      let target = "copy_\(scene.database["dbname"] ?? "")"
+      let restore = [
+        "db", "restore", path, "--url", scene.database.with(database: target).conninfo,
+      ]
+      let admin = try await Connection.open(
+        scene.database.with(database: "postgres"), applicationName: "omcops tests")
+      let undisturbed = try await scene.omcops(restore)
+      try #require(undisturbed.exitCode == 0, "\(undisturbed.errorOutput)")
+      try await TestServer.shared.drop(database: target)
+      let moments = 10
+      for moment in 0..<moments {
+        let delay = undisturbed.duration * moment / moments
+        let result = try await scene.omcops(restore) { program in
+          try await Task.sleep(for: delay)
+          program.send(SIGKILL)
+        }
+        #expect(result.signal == SIGKILL || result.exitCode == 0, "\(result.errorOutput)")
+        let names = try await admin.query(
+          "select datname from pg_database where datname = $1", [SQLValue(target)])
+        guard !names.rows.isEmpty else { continue }
+        let compared = try await scene.omcops(
+          ["db", "compare", path, scene.database.with(database: target).conninfo])
+        #expect(compared.exitCode == 0, "\(compared.output)\(compared.errorOutput)")
+        try await TestServer.shared.drop(database: target)
+      }
+      let last = try await scene.omcops(restore)
+      #expect(last.exitCode == 0, "\(last.errorOutput)")
+      let left = try await admin.query(
+        "select datname from pg_database where datname like $1 || '%'", [SQLValue(target)])
+      #expect(left.rows.compactMap { $0[0] } == [target])
+      try await TestServer.shared.drop(database: target)
+      await admin.close()
+    }
+  }
+
   /// Every backup that is listed can be read to its end.
   private func expectOnlyWholeBackups(_ scene: Scene) async throws {
     let listing = try await scene.omcops(["db", "list", "--output", "json"])

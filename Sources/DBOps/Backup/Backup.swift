@@ -101,8 +101,7 @@ public struct Backup: Sendable {
   }
 
   private func run(_ connection: Connection, _ started: Timestamp) async throws -> BackupSummary {
-    let (leader, snapshot) = try await CatalogSession.lead(connection)
-    try await leader.lockTables(options.selection)
+    let (leader, snapshot) = try await CatalogSession.lead(connection, locking: options.selection)
     let catalog = try await Catalog.read(leader)
     let encoding = CatalogSession.encoding(of: connection.info)
     let (contents, leftOut) = try await ArchiveContents.complete(
@@ -122,7 +121,7 @@ public struct Backup: Sendable {
     case .pipe(let pipe): return try await run.write(toPipe: pipe)
     case .store(let store, let label, let format):
       try store.create()
-      let path = store.location(
+      let path = store.freeLocation(
         database: catalog.database.name, at: started, label: label, format: format)
       switch format {
       case .directory: return try await run.write(into: path)

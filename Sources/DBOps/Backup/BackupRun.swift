@@ -141,7 +141,8 @@ struct BackupRun {
   ) -> BackupSummary {
     BackupSummary(
       manifest: manifest, path: path, rawBytes: rows.reduce(0) { $0 + $1.file.rawBytes },
-      microseconds: Timestamp.now().microseconds - started.microseconds,
+      // A clock that went back meanwhile must not make it negative.
+      microseconds: max(0, Timestamp.now().microseconds - started.microseconds),
       omitted: omitted, notes: notes)
   }
 

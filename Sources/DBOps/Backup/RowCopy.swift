@@ -207,7 +207,7 @@ struct RowCopy: Sendable {
         "LOCK TABLE \(only)\(source.table.sql) IN ACCESS SHARE MODE NOWAIT")
     } catch let error as PostgresError where error.sqlState == "55P03" {
       throw DBError(
-        .failed, "cannot read \(source): another session waits to lock it exclusively",
+        .failed, "cannot read \(source.table): another session waits to lock it exclusively",
         hint: "wait until the migration or maintenance that wants it is done, then try again")
     }
   }

@@ -36,6 +36,12 @@ public struct StoredBackup: Hashable, Sendable {
     manifest.label?.hasPrefix(StoredBackup.safetyLabelPrefix) ?? false
   }
 
+  /// Whether it is of a moment that has not come yet, so that a clock was wrong: the server's then, or
+  /// this machine's now. Clocks may differ by five minutes.
+  public func isDatedAhead(of now: Timestamp = .now()) -> Bool {
+    manifest.snapshotTime > now + .seconds(300)
+  }
+
   /// Whether `latest` may mean it: it holds a whole database, and not one that somebody replaced.
   public var standsForDatabase: Bool { !isSafetyBackup && !manifest.isPartial }
 }
@@ -85,7 +91,7 @@ public struct BackupStore: Hashable, Sendable {
   ///
   /// - Parameters:
   ///   - reference: `latest`, an id, a label (the newest that has it), or a path. `latest` passes
-  ///     over safety backups: a second try at a restore must not bring back what the first one was
+  ///     over those of the future, and over safety backups: a second try at a restore must not bring back what the first one was
   ///     to replace. It passes over partial ones, too.
   ///   - database: where given, `latest` and labels count for this database alone.
   public func find(_ reference: String, database: String? = nil) throws -> StoredBackup {
@@ -97,11 +103,18 @@ public struct BackupStore: Hashable, Sendable {
       return try StoredBackup(at: named)
     }
     let backups = try list().backups.filter { database == nil || $0.manifest.database == database }
-    if reference == "latest", let newest = backups.first(where: { $0.standsForDatabase }) {
-      return newest
-    }
+    if reference == "latest", let newest = BackupStore.newest(of: backups) { return newest }
     if let labelled = backups.first(where: { $0.manifest.label == reference }) { return labelled }
     throw notFound(reference, database: database, among: backups)
+  }
+
+  /// The newest of the backups, given newest first, that stand for the whole database.
+  ///
+  /// One that is dated in the future, by a clock that was wrong, would be the newest for as long: it
+  /// only counts where there is no other.
+  static func newest(of backups: [StoredBackup], at now: Timestamp = .now()) -> StoredBackup? {
+    let candidates = backups.filter(\.standsForDatabase)
+    return candidates.first { !$0.isDatedAhead(of: now) } ?? candidates.first
   }
 
   private func notFound(
@@ -130,6 +143,23 @@ public struct BackupStore: Hashable, Sendable {
     return path.appending(
       (parts + suffix).joined(separator: "-")
         + (format == .custom ? ".dump" : ""))
+  }
+
+  /// The same with a number behind it where something of that name is there already: a second backup
+  /// in the same second, or a clock that went back.
+  func freeLocation(
+    database: String, at moment: Timestamp, label: String?, format: Backup.Format
+  ) -> FilePath {
+    let first = location(database: database, at: moment, label: label, format: format)
+    var path = first
+    var number = 1
+    while (try? DurableFile.size(path)) != nil {
+      number += 1
+      path = first.removingLastComponent()
+        .appending("\(first.stem ?? "backup")-\(number)")
+      path.extension = first.extension
+    }
+    return path
   }
 
   static func fileNamePart(_ text: String) -> String {

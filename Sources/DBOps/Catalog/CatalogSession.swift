@@ -30,49 +30,39 @@ struct CatalogSession {
   /// The server's major versions whose catalogs are known.
   static let knownVersions = 12...18
 
-  /// Begins the transaction that the others share; the snapshot is exported under the name that is
-  /// given back. `connection` must be idle.
+  /// Begins a transaction whose snapshot is exported under the name that is given back; nothing is
+  /// locked. `connection` must be idle.
   static func lead(_ connection: Connection) async throws -> (CatalogSession, snapshot: String) {
-    let version = connection.info.majorVersion
-    guard knownVersions.contains(version) else {
-      throw UnknownServerVersion(version: connection.info.serverVersionText)
-    }
-    let session = CatalogSession(connection: connection)
-    try await session.begin()
-    let snapshot: String = try await connection.query("SELECT pg_export_snapshot()").single()
-    return (session, snapshot)
+    let session = try await prepare(connection)
+    try await session.beginTransaction()
+    return (session, try await session.exportSnapshot())
   }
 
   /// Begins a transaction in a snapshot that another session has exported and still holds.
   static func follow(_ connection: Connection, snapshot: String) async throws -> CatalogSession {
-    let session = CatalogSession(connection: connection)
-    try await session.begin()
+    let session = try await prepare(connection)
+    try await session.beginTransaction()
     try await connection.execute("SET TRANSACTION SNAPSHOT \(quoteLiteral(snapshot))")
     return session
   }
 
-  private func begin() async throws {
+  /// A session that is set up, before its transaction.
+  static func prepare(_ connection: Connection) async throws -> CatalogSession {
+    guard knownVersions.contains(connection.info.majorVersion) else {
+      throw UnknownServerVersion(version: connection.info.serverVersionText)
+    }
     let encoding = CatalogSession.encoding(of: connection.info)
     let parts = CatalogSession.settings.split(separator: "%", maxSplits: 1)
     try await connection.execute(parts.joined(separator: encoding))
+    return CatalogSession(connection: connection)
+  }
+
+  func beginTransaction() async throws {
     try await connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
   }
 
-  /// Locks every table that will be read, so that what the catalogs say of it stays true. It must
-  /// come before anything else is read: the server's texts show the catalogs of the moment.
-  ///
-  /// - Parameter selection: tables that are not wanted need no lock, and no right to read them.
-  func lockTables(_ selection: Selection = Selection()) async throws {
-    let result = try await connection.query(Relation.lockQuery)
-    let names = try result.rows.compactMap { row -> String? in
-      let row = CatalogRow(row: row)
-      let name = QualifiedName(try row.text("nspname"), try row.text("relname"))
-      let isWanted = selection.wants(name.schema, name.name) || row.flag("ispartition")
-      return isWanted ? name.sql : nil
-    }
-    if names.isEmpty { return }
-    let list = names.map { "ONLY \($0)" }.joined(separator: ", ")
-    try await connection.execute("LOCK TABLE \(list) IN ACCESS SHARE MODE")
+  func exportSnapshot() async throws -> String {
+    try await connection.query("SELECT pg_export_snapshot()").single()
   }
 }
 

@@ -6,6 +6,8 @@ internal import SystemPackage
 
 /// What a comparison knows of a table before it reads any rows.
 struct ComparedTable: Sendable {
+  /// Its name.
+  var name: QualifiedName
   /// The columns in order, as SQL writes them.
   var columns: [String]
   /// The columns of the primary key; none where nobody knows one.
@@ -26,6 +28,8 @@ public struct TableContent: Hashable, Sendable {
 protocol ComparedDatabase: Sendable {
   /// The tables with rows, by their names in SQL.
   var tables: [String: ComparedTable] { get }
+  /// Whether it holds but a part of a database, so that what is not in it means nothing.
+  var isPartial: Bool { get }
   /// Whether the rows can be had with their columns in one order only.
   var isOrderFixed: Bool { get }
   /// The sequences and the revision; no tables.
@@ -65,11 +69,15 @@ struct LiveDatabase: ComparedDatabase {
       await sessions.close()
       throw error
     }
-    live = Dictionary(catalog.liveTables.map { ($0.name, $0) }, uniquingKeysWith: { $1 })
-    tables = live.mapValues { ComparedTable(columns: $0.columns, key: $0.key, bytes: $0.bytes) }
+    live = Dictionary(catalog.liveTables.map { ($0.name.sql, $0) }, uniquingKeysWith: { $1 })
+    tables = live.mapValues { table in
+      ComparedTable(
+        name: table.name, columns: table.columns, key: table.key, bytes: table.bytes)
+    }
   }
 
   let isOrderFixed = false
+  let isPartial = false
   let hasNamesOnly = false
 
   var places: Contents {
@@ -148,12 +156,14 @@ struct StoredDatabase: ComparedDatabase {
     data = Dictionary(try contents.tableData().map { ($0.name, $0) }, uniquingKeysWith: { $1 })
     tables = try data.mapValues { data in
       ComparedTable(
+        name: QualifiedName(data.entry.namespace ?? "", data.entry.tag),
         columns: CopyColumns.names(inStatement: data.entry.copyStatement ?? ""), key: [],
         bytes: try data.location.bytes())
     }
   }
 
   let isOrderFixed = true
+  var isPartial: Bool { contents.manifest?.isPartial ?? false }
   var hasNamesOnly: Bool { contents.isForeign }
 
   var places: Contents {

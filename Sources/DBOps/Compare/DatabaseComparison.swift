@@ -1,5 +1,4 @@
 internal import Archive
-internal import Diagnostics
 internal import Postgres
 public import SystemPackage
 
@@ -28,11 +27,8 @@ public struct DatabaseComparison: Sendable {
     public var data: Bool
     /// Which definitions matter.
     public var definitions: DefinitionComparison.Options
-    /// Patterns of tables whose rows are compared, as `public.tmp_*`, or `users` in every schema;
-    /// all of them where there are none.
-    public var tables: [String]
-    /// Patterns of tables whose rows are not compared.
-    public var excludedTables: [String]
+    /// Which schemas and tables are looked at.
+    public var selection: Selection
     /// Whether the keys of differing rows are looked for, which reads differing tables twice more.
     public var findsKeys: Bool
     /// Is told how far it is.
@@ -41,15 +37,14 @@ public struct DatabaseComparison: Sendable {
     /// Chooses.
     public init(
       jobs: Int = 2, schema: Bool = true, data: Bool = true,
-      definitions: DefinitionComparison.Options = .init(), tables: [String] = [],
-      excludedTables: [String] = [], findsKeys: Bool = true, progress: ProgressHandler? = nil
+      definitions: DefinitionComparison.Options = .init(), selection: Selection = Selection(),
+      findsKeys: Bool = true, progress: ProgressHandler? = nil
     ) {
       self.jobs = jobs
       self.schema = schema
       self.data = data
       self.definitions = definitions
-      self.tables = tables
-      self.excludedTables = excludedTables
+      self.selection = selection
       self.findsKeys = findsKeys
       self.progress = progress
     }
@@ -116,15 +111,23 @@ public struct DatabaseComparison: Sendable {
           "the archive is not omcops' own: definitions are compared by their names only; "
             + "comments, rights and defaults are not")
       }
+      wanted = wanted.selecting(options.selection)
       let found = DefinitionComparison(options.definitions)
-        .differences(expected: wanted, actual: there)
+        .differences(expected: wanted, actual: there.selecting(options.selection))
+        .filter { difference in
+          switch difference.change {
+          case .missing: !actual.isPartial
+          case .extra: !expected.isPartial
+          case .changed, .owner: true
+          }
+        }
       report.comparedObjects = wanted.objects.count
       report.add(found)
     }
     if options.data {
       try await TableComparison(options: options, expected: expected, actual: actual)
         .run(&report)
-      if options.tables.isEmpty, options.excludedTables.isEmpty {
+      if options.selection.isEverything, !actual.isPartial {
         let comparison = Comparison(expected: expected.places, isComplete: true)
         report.others += comparison.differences(from: actual.places)
         if let live = actual as? LiveDatabase {
@@ -169,20 +172,18 @@ struct TableComparison: Sendable {
   let actual: any ComparedDatabase
 
   func run(_ report: inout ComparisonReport) async throws {
-    let all = Set(expected.tables.keys).union(actual.tables.keys)
+    let all = expected.tables.merging(actual.tables) { first, _ in first }
+    let places = all.values.map { (schema: $0.name.schema, name: $0.name.name) }
     // A slip in a name must not pass for "no differences".
-    for pattern in options.tables where !all.contains(where: { matches($0, pattern) }) {
-      throw DBError(
-        .invalidRequest,
-        "no table on either side matches \"\(pattern)\""
-          + Suggestion.phrase(for: pattern, among: all))
-    }
-    let names = all.filter { isChosen($0) }
+    try options.selection.requireMatches(
+      relations: places, schemas: Set(places.map(\.schema)).sorted())
+    let names = all.filter { options.selection.wants($0.value.name.schema, $0.value.name.name) }
+      .keys
     for name in names.sorted() {
       let isExpected = expected.tables[name] != nil
       guard isExpected != (actual.tables[name] != nil) else { continue }
-      // The comparison of definitions has said so.
-      if options.schema { continue }
+      // The comparison of definitions has said so, and of a part nothing can be said.
+      if options.schema || (isExpected ? actual : expected).isPartial { continue }
       report.others.append(
         Difference(
           isExpected ? .missingTable : .extraTable, name, expected: isExpected ? "a table" : nil,
@@ -206,16 +207,6 @@ struct TableComparison: Sendable {
 
   private func size(_ name: String, _ side: any ComparedDatabase) -> Int64 {
     side.tables[name]?.bytes ?? 0
-  }
-
-  private func isChosen(_ name: String) -> Bool {
-    (options.tables.isEmpty || options.tables.contains { matches(name, $0) })
-      && !options.excludedTables.contains { matches(name, $0) }
-  }
-
-  private func matches(_ name: String, _ pattern: String) -> Bool {
-    NamePattern(pattern).matches(name)
-      || (!pattern.contains(".") && NamePattern("*." + pattern).matches(name))
   }
 
   private func compare(

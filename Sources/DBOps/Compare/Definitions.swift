@@ -62,6 +62,33 @@ public struct Definitions: Hashable, Sendable {
     }
   }
 
+  /// Those of selected schemas and tables, with all that belongs to them.
+  func selecting(_ selection: Selection) -> Definitions {
+    if selection.isEverything { return self }
+    var selected = self
+    selected.objects = objects.filter { key, _ in
+      let root = root(of: key)
+      if Definitions.relations.contains(root.kind) {
+        return selection.wants(root.schema ?? "", root.name)
+      }
+      // Who names tables wants nothing else; who names schemas wants what is in those.
+      guard selection.tables.isEmpty else { return false }
+      return root.schema.map { selection.wants(schema: $0) } ?? selection.schemas.isEmpty
+    }
+    return selected
+  }
+
+  /// What an object belongs to in the end: a comment on an index to the table.
+  private func root(of key: Key) -> Key {
+    var root = key
+    for _ in 0..<4 { root = objects[root]?.parent ?? root }
+    return root
+  }
+
+  private static let relations: Set<String> = [
+    "TABLE", "VIEW", "MATERIALIZED VIEW", "SEQUENCE", "FOREIGN TABLE",
+  ]
+
   /// Without texts, and without the kinds of which each program words even the names in its own way:
   /// all that one program's archive tells of another's.
   var names: Definitions {

@@ -2,8 +2,8 @@ internal import Postgres
 
 /// A table with rows of its own in a live database, as far as a comparison reads it.
 struct LiveTable: Sendable {
-  /// The name as SQL writes it.
-  var name: String
+  /// The name.
+  var name: QualifiedName
   /// The columns that a backup would hold, in order, as SQL writes them: generated ones follow from
   /// the others.
   var columns: [String]
@@ -21,10 +21,10 @@ struct LiveTable: Sendable {
     let list = columns.joined(separator: ", ")
     if isPartitioned { return "COPY (SELECT \(list) FROM \(name)) TO STDOUT" }
     guard condition.isEmpty else {
-      return "COPY (SELECT \(list) FROM ONLY \(name) \(condition)) TO STDOUT"
+      return "COPY (SELECT \(list) FROM ONLY \(name.sql) \(condition)) TO STDOUT"
     }
     // Of a table alone, COPY takes the rows that are its own, without those of its children.
-    return "COPY \(name)\(list.isEmpty ? "" : " (\(list))") TO STDOUT"
+    return "COPY \(name.sql)\(list.isEmpty ? "" : " (\(list))") TO STDOUT"
   }
 }
 
@@ -42,7 +42,7 @@ extension Catalog {
     let unstable = UnstablePartitions(relations)
     let tables = relations.filter { unstable.hasOwnRows($0) }.map { relation in
       LiveTable(
-        name: relation.name.sql,
+        name: relation.name,
         columns: (columns[relation.oid] ?? []).filter { !$0.isGenerated }.map(\.sql),
         key: keys[relation.oid] ?? [], bytes: relation.bytes,
         isPartitioned: relation.form == .partitionedTable)
@@ -50,7 +50,7 @@ extension Catalog {
     return tables
       + configurations.filter { $0.relationKind == "r" }.map { configuration in
         LiveTable(
-          name: configuration.name.sql, columns: CopyColumns.names(in: configuration.columns),
+          name: configuration.name, columns: CopyColumns.names(in: configuration.columns),
           key: [], bytes: configuration.bytes, condition: configuration.condition)
       }
   }

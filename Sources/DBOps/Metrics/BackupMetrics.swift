@@ -43,7 +43,7 @@ public struct BackupMetrics: Sendable {
     let names = Set(backups.map(\.manifest.database)).union(lastRuns.keys)
     databases = names.sorted().map { name in
       let own = backups.filter { $0.manifest.database == name && !$0.manifest.isPartial }
-      let newest = own.first { $0.standsForDatabase }
+      let newest = BackupStore.newest(of: own)
       return Database(
         name: name, newest: newest, verification: newest.map(VerificationRecord.init(of:)),
         count: own.count, lastRun: lastRuns[name])

@@ -56,6 +56,12 @@ public struct Selection: Hashable, Sendable {
     return schemas.isEmpty || schemas.contains { $0.matches(schema: schema) }
   }
 
+  /// Whether what is in a schema, and is no relation, is wanted.
+  func wants(schema name: String) -> Bool {
+    !excludedSchemas.contains { $0.matches(schema: name) }
+      && (schemas.isEmpty || schemas.contains { $0.matches(schema: name) })
+  }
+
   /// Throws `SelectionError` for the first pattern that fits nothing of what there is (it is a typing
   /// error, or the database is not the one that was meant), or that names no schema and fits tables
   /// in several: pg_dump would take what the search path finds, which nobody sees from here.

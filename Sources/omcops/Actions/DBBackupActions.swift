@@ -106,6 +106,7 @@ struct DBBackupVerifyAction: Action {
       let report = try await Verify(
         path: path, depth: depth, jobs: try call.jobs(), progress: call.showingProgress
       ).run()
+      try note(depth, report, at: path)
       try report.requireWhole(path.lastComponent?.string ?? path.string)
       guard let manifest = report.manifest else {
         throw DBError(.badManifest, "\(path) has no manifest to compare with")
@@ -116,6 +117,16 @@ struct DBBackupVerifyAction: Action {
 
   func command(for with: OrderedDictionary<String, Value>) -> String {
     "omcops db verify " + shellQuoted(with["path"]?.string ?? with["id"]?.string ?? "latest")
+  }
+
+  /// Keeps the outcome beside a backup of the environment's store, as `db verify` does.
+  private func note(_ depth: Verify.Depth, _ report: VerifyReport, at path: FilePath) throws {
+    guard let store = try target.chosen().environment.backups?.value,
+      FilePath(store).lexicallyNormalized() == path.removingLastComponent().lexicallyNormalized(),
+      let backup = try? StoredBackup(at: path)
+    else { return }
+    try VerificationRecord.note(
+      depth == .full ? .read : .files, isWhole: report.isWhole, of: backup)
   }
 
   private func path(_ call: ActionCall) throws -> FilePath {

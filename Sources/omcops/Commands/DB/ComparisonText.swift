@@ -65,7 +65,9 @@ struct ComparisonText {
     var parts: [String] = []
     if report.comparedObjects > 0 { parts.append("\(report.comparedObjects) objects") }
     if report.comparedTables > 0 {
-      parts.append("\(report.comparedRows) rows of \(report.comparedTables) tables")
+      parts.append(
+        "\(report.comparedRows) rows of \(report.comparedTables) "
+          + (report.comparedTables == 1 ? "table" : "tables"))
     }
     let what = parts.isEmpty ? "nothing to compare" : parts.joined(separator: ", ")
     if report.isEqual { return "no differences: \(what)" }

@@ -1,5 +1,4 @@
 internal import ArgumentParser
-internal import Configuration
 internal import DBOps
 internal import Diagnostics
 internal import JSON
@@ -43,10 +42,25 @@ struct DBCompare: OmcCommand {
   var dataOnly = false
 
   @Option(
-    help: "Compare the rows of these tables only: 'users', 'public.tmp_*'. May be repeated.")
+    name: [.customShort("n"), .long],
+    help: ArgumentHelp(
+      "Only this schema; may be given again. Patterns are psql's.", valueName: "pattern"))
+  var schema: [String] = []
+
+  @Option(
+    name: [.customShort("t"), .long],
+    help: ArgumentHelp(
+      "Only this table, with what belongs to it; may be given again.", valueName: "pattern"))
   var table: [String] = []
 
-  @Option(help: "Leave the rows of these tables out. May be repeated.")
+  @Option(
+    name: [.customShort("N"), .long],
+    help: ArgumentHelp("Leave out this schema.", valueName: "pattern"))
+  var excludeSchema: [String] = []
+
+  @Option(
+    name: [.customShort("T"), .long],
+    help: ArgumentHelp("Leave out this table.", valueName: "pattern"))
   var excludeTable: [String] = []
 
   @Option(
@@ -83,9 +97,6 @@ struct DBCompare: OmcCommand {
     if schemaOnly, dataOnly {
       throw ValidationError("--schema-only and --data-only leave nothing to compare")
     }
-    if schemaOnly, !table.isEmpty || !excludeTable.isEmpty {
-      throw ValidationError("--table and --exclude-table choose rows; --schema-only reads none")
-    }
     if dataOnly, !ignore.isEmpty || owners || privileges {
       throw ValidationError(
         "--ignore, --owners and --privileges are about definitions; --data-only reads none")
@@ -104,7 +115,7 @@ struct DBCompare: OmcCommand {
       .init(
         jobs: jobs, schema: !dataOnly, data: !schemaOnly,
         definitions: .init(owners: owners, privileges: privileges, ignored: ignore),
-        tables: table, excludedTables: excludeTable, findsKeys: keys,
+        selection: try selection(), findsKeys: keys,
         progress: display.handler)
     ).run()
     display.clear()
@@ -123,6 +134,15 @@ struct DBCompare: OmcCommand {
       context.error.write(text.summary + "\n")
     }
     if !report.isEqual { throw Ended(status: .blocked) }
+  }
+
+  private func selection() throws -> Selection {
+    var selection = Selection()
+    selection.schemas = try schema.map { try ObjectPattern($0, of: .schema) }
+    selection.tables = try table.map { try ObjectPattern($0, of: .relation) }
+    selection.excludedSchemas = try excludeSchema.map { try ObjectPattern($0, of: .schema) }
+    selection.excludedTables = try excludeTable.map { try ObjectPattern($0, of: .relation) }
+    return selection
   }
 
   /// A side as the user names it: only an address has `://`, or settings with `=`.

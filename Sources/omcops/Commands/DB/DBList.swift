@@ -43,6 +43,11 @@ struct DBList: OmcCommand {
     for (name, reason) in listing.unreadable {
       context.error.write("\(style.yellow("warning:")) \(name) is not whole: \(reason)\n")
     }
+    for backup in listing.backups where backup.isDatedAhead() {
+      context.error.write(
+        "\(style.yellow("warning:")) \(backup.id) is of a moment that has not come yet: a clock was "
+          + "wrong; 'latest' passes over it while there is another\n")
+    }
     let backups = listing.backups.filter { of == nil || $0.manifest.database == of }
     output.emit(
       RowSet(DBList.columns, rows: backups.map { row($0) }), to: context)
