@@ -75,23 +75,44 @@ public struct RestoreProof: Sendable {
   private func prove(
     on settings: ConnectionSettings, keepsLabels: Bool = true
   ) async throws -> Report {
-    let name = "omcops_verify_\(String(UInt64.random(in: .min ... .max), radix: 36))"
     let server = DatabaseServer(settings, applicationName: applicationName)
+    let database = try await ProofDatabase.claim(on: server)
     do {
-      var options = Restore.Options(
-        path: path, server: settings, database: name, jobs: jobs, analyze: false,
-        applicationName: applicationName, progress: progress)
-      options.keepsLabels = keepsLabels
-      let restore = try await Restore(options).run()
+      let restore = try await restore(
+        into: database.name, on: settings, keepsLabels: keepsLabels)
       let comparison = try await compare(
-        DatabaseServer(settings.with(database: name), applicationName: applicationName),
+        DatabaseServer(settings.with(database: database.name), applicationName: applicationName),
         labels: keepsLabels)
       let version = try await server.withMaintenance { $0.info.serverVersionText }
-      try await ScratchDatabase.drop(quoteIdentifier(name), on: server)
+      try await database.remove()
       return Report(restore: restore, serverVersion: version, comparison: comparison)
     } catch {
       // A task of its own: the database must go when this one was cancelled, too.
-      try? await Task { try await ScratchDatabase.drop(quoteIdentifier(name), on: server) }.value
+      try? await Task { try await database.remove() }.value
+      throw error
+    }
+  }
+
+  private func restore(
+    into database: String, on settings: ConnectionSettings, keepsLabels: Bool
+  ) async throws -> RestoreSummary {
+    var options = Restore.Options(
+      path: path, server: settings, database: database, jobs: jobs, analyze: false,
+      applicationName: applicationName, progress: progress)
+    options.keepsLabels = keepsLabels
+    do {
+      return try await Restore(options).run()
+    } catch let error as DBError where error.code == .failed {
+      let server = DatabaseServer(settings, applicationName: applicationName)
+      let here = try await server.withMaintenance { $0.info.majorVersion }
+      guard let there = try BackupContents(at: path).manifest?.serverMajor, there > here else {
+        throw error
+      }
+      // What an older server does not know proves nothing against the backup.
+      var error = error
+      error.hint =
+        "the backup is of PostgreSQL \(there), and this server is \(here): try one that is not older, "
+        + "by tools.postgres in omcops.yaml or --url"
       throw error
     }
   }

@@ -41,6 +41,11 @@ struct DBBackupAction: Action {
           jobs: try call.jobs(), compression: compression, omcopsVersion: Omcops.version),
         progress: call.showingProgress
       ).run()
+      // In the middle of a procedure the backup counts; db list --metrics writes the file again.
+      try? chosen.environment.metrics.map {
+        try MetricsFile(
+          $0.value, store: store.path, environment: chosen.environment.name?.value)
+      }?.write()
       return ActionOutcome(
         result: BackupValues.value(summary.manifest, at: summary.path, verified: true))
     }
