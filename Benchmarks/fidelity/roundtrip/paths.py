@@ -101,7 +101,22 @@ def text(server: Server, database: str) -> list[str]:
     if server.major < 15:
         # These put objects of one name, as two tables' keys may be, in the order of their numbers.
         lines = "\n".join(sorted("\n".join(lines).split("\n--\n-- "))).split("\n")
-    return lines + server.sql(database, FILLED).split("\n")
+    return _in_order(lines) + server.sql(database, FILLED).split("\n")
+
+
+def _in_order(lines: list[str]) -> list[str]:
+    """The same with each table's rows sorted: a table has no order, and a large one's ranges come as
+    they are read."""
+    result: list[str] = []
+    start = None
+    for line in lines:
+        if start is None and line.startswith("COPY ") and line.endswith("FROM stdin;"):
+            start = len(result) + 1
+        elif start is not None and line == "\\.":
+            result[start:] = sorted(result[start:])
+            start = None
+        result.append(line)
+    return result
 
 
 def properties(server: Server, database: str) -> list[str]:
