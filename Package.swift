@@ -114,6 +114,8 @@ let package = Package(
       name: "ProgramRunner", dependencies: [system, subprocess], path: "Tests/ProgramRunner",
       swiftSettings: strict),
     tests("ProgramRunnerTests", uses: ["ProgramRunner", system]),
+    // Numbers for mutants: the same in every run.
+    .target(name: "SeededRandom", path: "Tests/SeededRandom", swiftSettings: strict),
     // One PostgreSQL server for all tests of a process, a database for each.
     .target(
       name: "TestServer", dependencies: ["DBOps", "Postgres", system], path: "Tests/TestServer",
@@ -138,8 +140,8 @@ let package = Package(
     tests(
       "AlembicTests",
       uses: [
-        "Alembic", "PythonSubset", "Diagnostics", "Quantities", "JSON", "Digest", collections,
-        system,
+        "Alembic", "PythonSubset", "Diagnostics", "Quantities", "JSON", "Digest", "SeededRandom",
+        collections, system,
       ], beside: ["Data"]),
     tests(
       "RunbooksTests",
@@ -152,8 +154,7 @@ let package = Package(
       "DBOpsTests",
       uses: [
         "DBOps", "Alembic", "PythonSubset", "TestServer", "Postgres", "Archive", "JSON", "Digest",
-        "Diagnostics",
-        "Quantities", collections, system, subprocess,
+        "Diagnostics", "Quantities", "SeededRandom", collections, system, subprocess,
       ], beside: ["Data"]),
   ]
 )

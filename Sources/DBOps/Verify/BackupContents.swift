@@ -58,7 +58,7 @@ struct BackupContents: Sendable {
       let isThere = (try? DurableFile.size(path)) != nil
       throw DBError(
         .backupNotFound, isThere ? "\(path) is no backup" : "there is no backup at \(path)",
-        hint: "name the folder of a backup, or a file that pg_dump -Fc made")
+        hint: "name the folder of a backup, or a file that pg_dump -Fc or pg_dump made")
     }
     custom = nil
     let names = try Folder(path: path).names()

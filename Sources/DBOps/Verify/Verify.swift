@@ -75,6 +75,7 @@ public struct Verify: Sendable {
   ///
   /// Throws `DBError` when there is no such backup; what is wrong with one is in the report.
   public func run() async throws -> VerifyReport {
+    if ScriptFile.isOne(path) { return try verifyScript() }
     let contents: BackupContents
     do {
       contents = try BackupContents(at: path)

@@ -1,3 +1,5 @@
+import SeededRandom
+
 @testable import Alembic
 
 /// Takes every statement, keeps count, and answers with rows that nobody stored: as many columns

@@ -7,8 +7,8 @@ import Testing
 /// Damaged revisions end in a refusal, an exception or a limit: never in a crash or without end,
 /// and none that the check refuses gets to send anything.
 ///
-/// Here a hundred and twenty mutants of the repository's own revisions; `Benchmarks/fuzz` tries a hundred
-/// thousand, also of other projects.
+/// Here a hundred and twenty mutants of the repository's own revisions; `Benchmarks/fuzz revisions` tries
+/// a hundred thousand, also of other projects.
 @Suite("damaged revisions")
 struct RevisionFuzzTests {
   private static var ownProjects: String {

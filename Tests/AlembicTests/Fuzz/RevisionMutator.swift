@@ -1,22 +1,4 @@
-/// A small generator of pseudo-random numbers (SplitMix64), so that every run tries the same.
-struct SeededRandom: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
-  }
-
-  mutating func below(_ bound: Int) -> Int { Int.random(in: 0..<max(1, bound), using: &self) }
-
-  /// Some of the choices, one of which always is.
-  mutating func pick<Choice>(_ choices: [Choice], or other: Choice) -> Choice {
-    choices.randomElement(using: &self) ?? other
-  }
-}
+import SeededRandom
 
 /// Damages the text of revision scripts: what nobody writes by intent, what an editor or a merge
 /// leaves behind, and what somebody writes who wants to bring the reader down.

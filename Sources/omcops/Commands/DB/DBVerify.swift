@@ -24,7 +24,8 @@ struct DBVerify: OmcCommand {
       another one, where the database is dropped again.
 
       Of a backup in the environment's store the outcome is noted beside it, for db list and \
-      metrics. An archive of pg_dump's has no manifest: what could not be compared, a note says.
+      metrics. An archive of pg_dump's, or a script of SQL, has no manifest: what could not be \
+      compared, a note says.
       """, exits: [.done, .failed, .usage, .refused, .interrupted]))
 
   @Argument(help: "A backup: 'latest', an id, a label or a path.", completion: .directory)
