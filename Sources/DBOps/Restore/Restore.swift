@@ -56,6 +56,12 @@ public struct Restore: Sendable {
     public var databaseOwner: String?
     /// What of the backup is wanted.
     public var selection = Selection()
+    /// Whether the database is there, so that what is restored is put into it.
+    public var isIntoExisting = false
+    /// Tables that get other names.
+    public var renamedTables: [RenamedTable] = []
+    /// Schemas that get other names: the new ones by the old.
+    public var renamedSchemas: [String: String] = [:]
     /// Whether rights are restored.
     public var keepsRights = true
     /// Whether security labels are restored; the server must have their providers then.
@@ -103,8 +109,13 @@ public struct Restore: Sendable {
     try checkRequest()
     if ScriptFile.isOne(options.path) { return try await restoreScript() }
     let whole = try open()
+    if options.isIntoExisting {
+      let wanted = options.keepsLabels ? whole : whole.withoutLabels
+      return try await ExistingRestore(options: options, contents: wanted).run()
+    }
     let (selected, leftOut) = try select(whole)
     let contents = options.keepsLabels ? selected : selected.withoutLabels
+    try checkRenaming(contents)
     _ = try RestorePlan(contents.toc)
     let wanted =
       options.selection.isEverything ? nil : Set(try contents.tableData().map(\.fileName))
@@ -127,7 +138,7 @@ public struct Restore: Sendable {
     guard selection.sections.contains(.preData) else {
       throw DBError(
         .invalidRequest, "a new database without definitions has no place for anything",
-        hint: "add --section pre-data, or leave the sections out")
+        hint: "leave the sections out, or name a database that is there with --existing")
     }
     let selected = try SelectedEntries(selection, from: contents.toc.entries)
     return (contents.restricted(to: selected.entries), selected.leftOut)
@@ -182,6 +193,7 @@ public struct Restore: Sendable {
       try await RestoreRun(
         options: options, contents: treated, plan: plan, tables: tables, database: staging.name
       ).run()
+      try await rename(in: staging.name, treated)
       try await staging.finish(
         plan.database.settle(options.database),
         owner: options.databaseOwner ?? plan.database.owner,

@@ -9,9 +9,13 @@ extension Restore {
 
   /// Makes a database from a script, which is read to its end before anything is made.
   func restoreScript() async throws -> RestoreSummary {
-    guard options.selection.isEverything else {
+    guard options.selection.isEverything, !options.isIntoExisting,
+      options.renamedTables.isEmpty, options.renamedSchemas.isEmpty
+    else {
       throw DBError(
-        .invalidRequest, "nothing can be selected from a script: it has no table of contents",
+        .invalidRequest,
+        "of a script nothing can be selected or renamed, nor can it be put into a database that is "
+          + "there: it has no table of contents",
         hint: "restore all of it into a scratch database, or dump with pg_dump -Fc")
     }
     let clock = ContinuousClock()

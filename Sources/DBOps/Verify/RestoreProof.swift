@@ -56,6 +56,12 @@ public struct RestoreProof: Sendable {
   /// - Throws: `DBError` for a backup that is damaged or cannot be restored; `SandboxError` or
   ///   `PostgresError` where there is no server to restore on. What differs is in the report.
   public func run() async throws -> Report {
+    if ScriptFile.isOne(path) {
+      throw DBError(
+        .invalidRequest,
+        "the script \(path) says nothing that a restore of it could be compared with",
+        hint: "omcops db verify \(path) reads it; omcops db restore runs it into a new database")
+    }
     switch place {
     case .server(let settings):
       return try await prove(on: settings)

@@ -23,6 +23,12 @@ struct DBRestore: OmcCommand {
       Partitions go with their table, types and functions with what needs them; what needs a table \
       that is not selected, such as a foreign key, is left out and named.
 
+      With --existing the database is there and what is selected is put into it, in one transaction: \
+      all of it or nothing. Nothing that is there is changed or replaced; a table that exists is \
+      refused, unless it gets another name with --rename-table or --rename-schema. Types, functions \
+      and schemas that are there are used as they are. With --data-only the rows are added to \
+      tables that are there, and sequences are moved forwards only.
+
       A script of SQL, as pg_dump writes without -F (dump.sql, dump.sql.gz, .zst, .lz4), is read to \
       its end first, and refused where it is cut or would touch anything but the database; then it \
       is run over one connection, and the first error, shown with file and line, ends it. \
@@ -35,6 +41,19 @@ struct DBRestore: OmcCommand {
 
   @Option(help: "The database to make, on the server of the environment or URL.")
   var into: String?
+
+  @Flag(help: "The database is there: put what is restored into it, in one transaction.")
+  var existing = false
+
+  @Option(
+    name: .customLong("rename-table"),
+    help: ArgumentHelp("Another name for a table, in its schema.", valueName: "old=new"))
+  var renamedTables: [String] = []
+
+  @Option(
+    name: .customLong("rename-schema"),
+    help: ArgumentHelp("Another name for a schema.", valueName: "old=new"))
+  var renamedSchemas: [String] = []
 
   @Option(help: "How many connections load tables and build indexes at once.")
   var jobs = 2
@@ -56,6 +75,8 @@ struct DBRestore: OmcCommand {
     if into == nil, database.url == nil {
       throw ValidationError("name the database to make: --into NAME, or its --url")
     }
+    for text in renamedTables { _ = try RoleOptions.pair(text, of: "--rename-table") }
+    for text in renamedSchemas { _ = try RoleOptions.pair(text, of: "--rename-schema") }
   }
 
   func run(_ context: Context) async throws {
@@ -74,6 +95,15 @@ struct DBRestore: OmcCommand {
     options.keepsRights = roles.privileges
     options.keepsLabels = securityLabels
     options.selection = try selected.selection()
+    options.isIntoExisting = existing
+    options.renamedTables = try renamedTables.map { text in
+      let (old, new) = try RoleOptions.pair(text, of: "--rename-table")
+      return try RenamedTable(old, to: new)
+    }
+    for text in renamedSchemas {
+      let (old, new) = try RoleOptions.pair(text, of: "--rename-schema")
+      options.renamedSchemas[old] = new
+    }
     let summary = try await Restore(options).run()
     display.clear()
     for note in summary.notes {
