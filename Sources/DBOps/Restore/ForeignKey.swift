@@ -11,7 +11,8 @@ struct ForeignKey: Sendable {
   /// The statement that proves it.
   let validation: String
 
-  /// Nil for other entries, and for keys that cannot be promised: those of partitioned tables.
+  /// Nil for other entries, and for keys that cannot be promised: those of partitioned
+  /// tables, and those that are a promise for ever (`NOT ENFORCED`, since 18).
   init?(_ entry: ArchiveEntry) {
     guard entry.kind == "FK CONSTRAINT" else { return nil }
     let sql = entry.definition
@@ -21,7 +22,7 @@ struct ForeignKey: Sendable {
       tokens.starts(with: ["alter", "table", "only"], by: { $0.isKeyword($1) }),
       let add = tokens.firstIndex(where: { $0.isKeyword("add") }), add > 3, add + 3 < end,
       tokens[add + 1].isKeyword("constraint"), tokens[add + 3].isKeyword("foreign"),
-      !tokens[end - 1].isKeyword("valid")
+      !tokens[end - 1].isKeyword("valid"), !tokens[end - 1].isKeyword("enforced")
     else { return nil }
     table = String(sql[tokens[3].range.lowerBound..<tokens[add - 1].range.upperBound])
     let name = sql[tokens[add + 2].range]
