@@ -63,6 +63,7 @@ struct ScriptReaderTests {
         "[]",
       ])
     #expect(throws: ScriptError.self) { try pieces("COPY t FROM stdin;\n1\n2\n") }
+    #expect(throws: ScriptError.self) { try pieces("COPY t FROM stdin;\n1\n2") }
   }
 
   @Test("rows that are longer than what is read at once keep their bytes")

@@ -119,7 +119,13 @@ struct ScriptReader: Sendable {
       return false
     }
     // Whole lines only, so that each is looked at from its start.
-    if length == 0 { try bytes.ensure(bytes.buffer.count - bytes.position + 1) }
+    if length == 0 {
+      let known = bytes.buffer.count - bytes.position
+      try bytes.ensure(known + 1)
+      guard bytes.buffer.count - bytes.position > known else {
+        throw error("the file ends within a row of a COPY")
+      }
+    }
     return true
   }
 
