@@ -56,7 +56,7 @@ public final class DialectObject: PythonObject {
     case "supports_alter", "supports_comments", "supports_native_boolean", "supports_native_uuid",
       "supports_native_enum", "supports_sequences", "supports_schemas", "insert_returning",
       "update_returning", "delete_returning", "supports_identity_columns",
-      "supports_native_decimal":
+      "supports_native_decimal", "supports_sane_rowcount", "supports_sane_multi_rowcount":
       .bool(true)
     case "identifier_preparer": .object(PreparerObject())
     case "server_version_info": try serverVersion()

@@ -93,6 +93,9 @@ enum ResultMethods {
   static var all: OrderedDictionary<String, Value> {
     [
       "fetchall": .method { call in .list(try rows(call)) },
+      // Of the dialect: psycopg2 counts the rows of one statement and of many.
+      "supports_sane_rowcount": .method { _ in .bool(true) },
+      "supports_sane_multi_rowcount": .method { _ in .bool(true) },
       "all": .method { call in .list(try rows(call)) },
       "fetchone": .method { call in
         try result(call).first(call.python).map { .object($0) } ?? .null

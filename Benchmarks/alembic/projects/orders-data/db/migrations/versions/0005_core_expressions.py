@@ -75,6 +75,8 @@ def upgrade():
     )
     result = bind.execute(orders.update().where(orders.c.number == -1).values(size=None))
     assert result.rowcount == 0
+    assert result.supports_sane_rowcount() and result.supports_sane_multi_rowcount()
+    assert op.get_bind().dialect.supports_sane_multi_rowcount
 
 
 def downgrade():
