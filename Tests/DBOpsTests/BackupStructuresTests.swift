@@ -164,6 +164,26 @@ struct BackupStructuresTests {
     }
   }
 
+  @Test("what somebody added to the table of an extension is named")
+  func extensionTable() async throws {
+    let scratch = try ScratchFolder()
+    try await TestServer.withDatabase { source in
+      try await withConnection(source) { connection in
+        try await connection.execute(
+          """
+          CREATE TABLE job (id int PRIMARY KEY); ALTER EXTENSION plpgsql ADD TABLE job;
+          CREATE POLICY mine ON job USING (id > 0);
+          """)
+      }
+      let summary = try await backup(source, scratch.path.appending("backup"))
+      #expect(
+        summary.omitted == [
+          "left to the extension that has its table: policy mine on public.job; make it again "
+            + "after a restore if it is your own"
+        ])
+    }
+  }
+
   private static let subscription = """
     CREATE SUBSCRIPTION "news Feed" CONNECTION 'dbname=x password=secret' PUBLICATION a, "b C"
       WITH (connect = false, slot_name = 'feed', binary, two_phase = false, streaming);

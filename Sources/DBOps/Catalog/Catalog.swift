@@ -26,8 +26,8 @@ struct Catalog: Sendable {
   var inventory: [ObjectAddress]
   /// What is left out as pg_dump leaves it out.
   var omitted: [UnsupportedObject]
-  /// What comes back as something else than it was.
-  var notes: [String] = []
+  /// What comes back as something else than it was, or only perhaps.
+  var notes: [String]
   /// Where each sequence stands, by OID.
   var sequenceValues: [UInt32: SequenceValue] = [:]
   var subscriptions: [Subscription] = []
@@ -61,6 +61,7 @@ extension Catalog {
     let dependencies = pipeline.add(Dependency.query)
     let inventory = pipeline.add(Inventory.query(version))
     let omitted = pipeline.add(Inventory.omittedQuery)
+    let leftToExtensions = pipeline.add(Inventory.leftToExtensionsQuery)
     let results = try await pipeline.run(on: connection)
 
     guard let databaseRow = results.rows(database).first else {
@@ -89,6 +90,10 @@ extension Catalog {
       },
       omitted: try results.map(omitted) {
         UnsupportedObject(kind: try $0.text("type"), identity: try $0.text("identity"))
+      },
+      notes: try results.map(leftToExtensions) {
+        "left to the extension that has its table: \(try $0.text("type")) "
+          + "\(try $0.text("identity")); make it again after a restore if it is your own"
       })
     catalog.finishDetachments()
     let hasSubscriptions = results.rows(subscriptions).contains { $0.flag("isreadable") }

@@ -164,6 +164,21 @@ enum Inventory {
     """
 }
 
+extension Inventory {
+  /// What hangs on the tables of extensions. The extension makes its own again, and nothing tells
+  /// those from what somebody has added.
+  static let leftToExtensionsQuery = """
+    SELECT i.type, i.identity FROM (
+      SELECT 'pg_policy'::regclass, oid, polrelid FROM pg_policy
+      UNION ALL SELECT 'pg_trigger'::regclass, oid, tgrelid FROM pg_trigger WHERE NOT tgisinternal
+      UNION ALL SELECT 'pg_rewrite'::regclass, oid, ev_class FROM pg_rewrite
+        WHERE rulename <> '_RETURN') AS o(classid, objid, relation)
+    CROSS JOIN LATERAL pg_identify_object(o.classid, o.objid, 0) AS i
+    WHERE o.objid >= 16384 AND NOT \(CatalogFilter.notMember("pg_class", "o.relation"))
+    ORDER BY 1, 2
+    """
+}
+
 /// An object that the backup cannot hold, and why where the kind alone does not say it.
 struct UnsupportedObject: Hashable, Comparable, Sendable, CustomStringConvertible {
   var kind: String
