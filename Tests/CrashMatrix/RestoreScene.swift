@@ -171,7 +171,8 @@ struct RestorePlay {
         isOpen: isOpen, content: try await content(of: name, isOpen: isOpen, connection))
     }
     await connection.close()
-    let backups = try entries(of: folder.appending("backups"))
+    // What the store notes about backups stands beside them.
+    let backups = try entries(of: folder.appending("backups")).filter { !$0.hasSuffix(".json") }
     return RestoreOutcome(databases: databases, backups: backups.count)
   }
 

@@ -22,7 +22,7 @@ struct BackupTests {
 
   @Test(
     "stock pg_restore makes of a backup what it makes of pg_dump's own archive",
-    arguments: ["applications.sql", "structures.sql", "types.sql", "loops.sql", "largeobjects.sql"])
+    arguments: ["applications.sql", "structures.sql", "types.sql", "loops.sql"])
   func fidelity(_ name: String) async throws {
     let scratch = try ScratchFolder()
     let (ours, theirs) = (scratch.path.appending("ours"), scratch.path.appending("theirs"))

@@ -38,6 +38,11 @@ public struct VerificationRecord: Hashable, Sendable {
     entries.values.filter(\.isWhole).map(\.at).max()
   }
 
+  /// Whether the last verification, however deep, found damage.
+  public var isDamaged: Bool {
+    entries.values.max { $0.at < $1.at }?.isWhole == false
+  }
+
   /// What is known of a backup; nothing where no record can be read, or it is of another backup that
   /// had the same name.
   public init(of backup: StoredBackup) {
@@ -69,7 +74,7 @@ public struct VerificationRecord: Hashable, Sendable {
     for depth in Depth.allCases {
       guard let entry = record.entries[depth] else { continue }
       members[depth.rawValue] = [
-        "at": .string(entry.at.rfc3339(fractionDigits: 0)), "whole": .bool(entry.isWhole),
+        "at": .string(entry.at.rfc3339(fractionDigits: 6)), "whole": .bool(entry.isWhole),
       ]
     }
     try DurableFile.replace(

@@ -138,10 +138,7 @@ public struct BackupMetrics: Sendable {
     Metric(
       name: "omcops_backup_damaged",
       help: "Whether the last verification of the newest backup, of any depth, found damage."
-    ) { database in
-      let last = database.verification?.entries.values.max { $0.at < $1.at }
-      return one(last?.isWhole == false ? 1 : 0)
-    },
+    ) { one($0.verification?.isDamaged == true ? 1 : 0) },
     Metric(
       name: "omcops_backup_last_run_timestamp_seconds",
       help: "When the last backup run ended, however it did; 0 for never."
