@@ -43,11 +43,16 @@ struct ProjectChoice: Sendable {
     source(try configuration(context), context)
   }
 
-  /// Reads the project's scripts and shows what has no effect.
-  func scripts(_ source: ProjectSource, _ context: Context) throws -> ScriptDirectory {
+  /// Reads the project's options and shows what has no effect.
+  func project(_ source: ProjectSource, _ context: Context) throws -> Project {
     let project = try source.project()
     for warning in project.warnings { warn(warning, context) }
-    return try ScriptDirectory(project)
+    return project
+  }
+
+  /// Reads the project's scripts.
+  func scripts(_ source: ProjectSource, _ context: Context) throws -> ScriptDirectory {
+    try ScriptDirectory(try project(source, context))
   }
 
   /// Reads the scripts of the project that is meant.

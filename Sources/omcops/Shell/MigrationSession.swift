@@ -14,8 +14,11 @@ struct MigrationSession: Sendable {
   let target: DatabaseTarget
   let server: DatabaseServer
   let connection: Connection
+  /// The version rows, as they were when the session began.
+  let state: Migrator.State
 
-  /// Reads the project while the connection is made, hands both to `body` and closes the connection.
+  /// Reads the scripts while the connection is made and the version table is read, hands all of it to
+  /// `body` and closes the connection.
   static func with<Result: Sendable>(
     _ choice: MigrationChoice, command: String, tag: String? = nil, _ context: Context,
     _ body: (MigrationSession) async throws -> Result
@@ -26,14 +29,14 @@ struct MigrationSession: Sendable {
     source.tag = tag
     let server = DatabaseServer(
       target.settings, applicationName: context.applicationName(command))
-    async let connecting = Connection.open(
-      server.settings, applicationName: server.applicationName)
-    let scripts = try choice.project.scripts(source, context)
-    let environment = try source.environment(of: scripts.project)
-    let connection = try await connecting
+    let project = try choice.project.project(source, context)
+    let environment = try source.environment(of: project)
+    async let opening = open(server, environment.online)
+    let scripts = try ScriptDirectory(project)
+    let (connection, state) = try await opening
     let session = MigrationSession(
       source: source, scripts: scripts, environment: environment, target: target, server: server,
-      connection: connection)
+      connection: connection, state: state)
     do {
       let result = try await body(session)
       await connection.close()
@@ -48,8 +51,16 @@ struct MigrationSession: Sendable {
     source.migrator(scripts, environment.online, context)
   }
 
-  /// The version rows.
-  func state(_ context: Context) async throws -> Migrator.State {
-    try await migrator(context).state(over: connection)
+  private static func open(
+    _ server: DatabaseServer, _ options: EnvironmentOptions
+  ) async throws -> (Connection, Migrator.State) {
+    let connection = try await Connection.open(
+      server.settings, applicationName: server.applicationName)
+    do {
+      return (connection, try await Migrator.State.read(options, over: connection))
+    } catch {
+      await connection.close()
+      throw error
+    }
   }
 }

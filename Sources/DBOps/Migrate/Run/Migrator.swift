@@ -46,16 +46,23 @@ public struct Migrator: Sendable {
     public var tableExists: Bool
     /// Its rows.
     public var heads: [String]
+
+    /// Reads the version table, for which no script has to be known.
+    public static func read(
+      _ options: EnvironmentOptions, over connection: Connection
+    ) async throws -> State {
+      do {
+        let result = try await connection.query(VersionTable(options).select)
+        return State(tableExists: true, heads: result.rows.compactMap { $0[0] })
+      } catch let error as PostgresError where error.sqlState == "42P01" {
+        return State(tableExists: false, heads: [])
+      }
+    }
   }
 
   /// Reads the version table.
   public func state(over connection: Connection) async throws -> State {
-    do {
-      let result = try await connection.query(VersionTable(options).select)
-      return State(tableExists: true, heads: result.rows.compactMap { $0[0] })
-    } catch let error as PostgresError where error.sqlState == "42P01" {
-      return State(tableExists: false, heads: [])
-    }
+    try await State.read(options, over: connection)
   }
 
   /// The steps that lead from a state to a goal; none where it is reached.

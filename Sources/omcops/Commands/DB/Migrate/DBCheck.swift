@@ -50,7 +50,7 @@ struct DBCheck: OmcCommand {
     let report = try await MigrationSession.with(
       migration.choice, command: "db check", context
     ) { session in
-      let state = try await session.state(context)
+      let state = session.state
       guard !state.heads.isEmpty else { throw NoRevision(database: session.target.name) }
       try EnvironmentReport(session.environment, migration.project.choice, context).check()
       let check = DriftCheck(

@@ -24,7 +24,7 @@ struct DBCurrent: OmcCommand {
     let (views, isAtHeads, place) = try await MigrationSession.with(
       migration.choice, command: "db current", context
     ) { session in
-      let state = try await session.state(context)
+      let state = session.state
       let map = session.scripts.map
       return (
         try map.currentViews(of: state.heads),

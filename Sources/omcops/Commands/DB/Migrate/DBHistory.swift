@@ -49,7 +49,7 @@ struct DBHistory: OmcCommand {
     }
     return try await MigrationSession.with(migration.choice, command: "db history", context) {
       session in
-      let current = try await session.state(context).heads
+      let current = session.state.heads
       var views = try session.scripts.map.history(
         from: names(ends[0], "base", current), to: names(ends[1], "heads", current))
       if indicateCurrent {
@@ -136,7 +136,7 @@ struct DBShow: OmcCommand {
     if revision == "current" {
       views = try await MigrationSession.with(migration.choice, command: "db show", context) {
         session in
-        try session.scripts.map.views(of: .many(try await session.state(context).heads))
+        try session.scripts.map.views(of: .many(session.state.heads))
       }
     } else {
       views = try migration.project.choice.scripts(context).map.views(

@@ -109,7 +109,7 @@ struct DBLint: OmcCommand {
     }
     return try await MigrationSession.with(migration.choice, command: "db lint", context) {
       session in
-      let state = try await session.state(context)
+      let state = session.state
       let (steps, heads) = try steps(session.scripts, from: state.heads)
       let planned = try await session.migrator(context).planned(
         steps, from: heads, over: session.connection)

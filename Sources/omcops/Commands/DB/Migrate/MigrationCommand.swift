@@ -22,7 +22,7 @@ struct MigrationCommand {
     ) { session in
       var migrator = session.migrator(context)
       migrator.patience = patience
-      let state = try await migrator.state(over: session.connection)
+      let state = session.state
       let steps = try migrator.steps(to: goal, from: state)
       let display = MigrationDisplay(context)
       if !steps.isEmpty || isPurge {

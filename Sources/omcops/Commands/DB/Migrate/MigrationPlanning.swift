@@ -39,7 +39,7 @@ struct MigrationPlanning {
       choice, command: name, tag: tag, context
     ) { session in
       let migrator = session.migrator(context)
-      let state = try await migrator.state(over: session.connection)
+      let state = session.state
       let steps = try migrator.steps(to: goal, from: state)
       if !steps.isEmpty {
         try EnvironmentReport(session.environment, choice.project, context).check()
