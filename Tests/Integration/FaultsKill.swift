@@ -69,6 +69,12 @@ struct FaultsKill {
           program.send(SIGKILL)
         }
         #expect(result.signal == SIGKILL || result.exitCode == 0, "\(result.errorOutput)")
+        // The server takes a moment to see that nobody is there any more; until then the lock holds.
+        while try await !admin.query(
+          "select from pg_stat_activity where application_name like 'omcops db restore%'"
+        ).rows.isEmpty {
+          try await Task.sleep(for: .milliseconds(5))
+        }
         let names = try await admin.query(
           "select datname from pg_database where datname = $1", [SQLValue(target)])
         guard !names.rows.isEmpty else { continue }
