@@ -60,6 +60,8 @@ let package = Package(
       name: "COmc", cSettings: [.define("OMCOPS_VERSION", to: "\"\(version)\"")]),
     // OpenSSL, Kerberos and LDAP, loaded where they are used.
     .target(name: "COnDemand"),
+    // libcurl, likewise: only its headers are needed here.
+    .target(name: "CCurl", dependencies: ["COnDemand"]),
 
     // Small rooms that several others need.
     room("Diagnostics"),
@@ -83,6 +85,7 @@ let package = Package(
     room(
       "Archive", uses: ["CDeflate", "CZlib", "CZstd", "CLZ4", "Digest", "Diagnostics", system],
       links: [":libzstd.a", ":liblz4.a"]),
+    room("HTTPClient", uses: ["CCurl", "COmc", "Diagnostics", "Digest"]),
     room("Configuration", uses: ["YAML", "Diagnostics", collections, system]),
     room(
       "DBOps",
@@ -148,6 +151,11 @@ let package = Package(
       uses: [
         "Runbooks", "YAML", "JSON", "Diagnostics", "Quantities", "ProgramRunner", collections,
         system,
+      ]),
+    tests(
+      "HTTPClientTests",
+      uses: [
+        "HTTPClient", "ProgramRunner", "Digest", "Diagnostics", "Quantities", system, subprocess,
       ]),
     tests("ArchiveTests", uses: ["Archive", "Digest", "Diagnostics", system, subprocess]),
     tests(

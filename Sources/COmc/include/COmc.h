@@ -2,6 +2,8 @@
 #pragma once
 
 #include <spawn.h>
+#include <stdbool.h>
+#include <stdint.h>
 
 /// The version of this build, as `git describe` says it.
 const char *omc_version(void);
@@ -18,3 +20,14 @@ int omc_pipe_open(int ends[2]);
 
 /// The process starts in this folder; the C library's function is a GNU extension.
 int omc_spawn_in_folder(posix_spawn_file_actions_t *actions, const char *folder);
+
+/// A set of descriptors that are waited for together (epoll, which the C library's Swift module does not
+/// have), itself a descriptor that poll(2) can wait for, closed on exec; -1 and errno on failure.
+int omc_epoll_open(void);
+/// Waits for the descriptor to be readable or writable from now on, under that name; errors and ends
+/// count always. -1 and errno on failure.
+int omc_epoll_watch(int epoll, int descriptor, bool reads, bool writes, uint64_t name);
+/// The descriptor no longer belongs to the set.
+void omc_epoll_forget(int epoll, int descriptor);
+/// The names of at most `count` (and 64) descriptors that are ready now, without waiting; how many.
+int omc_epoll_ready(int epoll, uint64_t *names, int count);

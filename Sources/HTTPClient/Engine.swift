@@ -1,0 +1,239 @@
+internal import CCurl
+internal import Glibc
+internal import Synchronization
+
+/// One multi handle of libcurl on one thread, which does whatever other threads put into its inbox.
+///
+/// @unchecked: the inbox is locked; `multi` is only woken by others, which libcurl allows, and only as
+/// long as the inbox is open; everything else is touched by the engine's own thread.
+final class Engine: @unchecked Sendable {
+  enum Command: Sendable {
+    case start(any Operation)
+    case cancel(any Operation)
+    case limit(HostConnections.Rule)
+    case open(ChannelState)
+    case serve(ChannelState)
+    case close(ChannelState)
+  }
+
+  private struct Inbox {
+    var commands: [Command] = []
+    var isOpen = true
+    /// The client is gone: the thread ends with its last operation.
+    var isStopping = false
+  }
+
+  private let inbox = Mutex(Inbox())
+  private let multi: UnsafeMutableRawPointer
+  private let channels: ChannelSet
+  private var operations: [UnsafeMutableRawPointer: any Operation] = [:]
+  private var connections: HostConnections
+
+  /// Starts the thread. It ends after `stop`, when nothing is left to do.
+  init(_ configuration: HTTPConfiguration, sharesConnections: Bool) throws {
+    try Libcurl.load()
+    guard let multi = omc_multi_init() else { throw HTTPError(.library, "libcurl has no memory") }
+    self.multi = multi
+    channels = try ChannelSet()
+    connections = HostConnections(configuration, isLimited: sharesConnections)
+    _ = omc_multi_set_long(multi, CURLMOPT_PIPELINING, Int(CURLPIPE_MULTIPLEX))
+    try start()
+  }
+
+  private func start() throws {
+    var thread = pthread_t()
+    let context = Unmanaged.passRetained(self)
+    let failure = pthread_create(
+      &thread, nil,
+      { context in
+        guard let context else { return nil }
+        Unmanaged<Engine>.fromOpaque(context).takeRetainedValue().run()
+        return nil
+      }, context.toOpaque())
+    guard failure == 0 else {
+      context.release()
+      omc_multi_cleanup(multi)
+      throw HTTPError(.library, "cannot start a thread: \(String(cString: strerror(failure)))")
+    }
+    pthread_detach(thread)
+  }
+
+  /// Has the thread do something; false if it has ended.
+  @discardableResult func post(_ command: Command) -> Bool {
+    inbox.withLock { inbox in
+      guard inbox.isOpen else { return false }
+      inbox.commands.append(command)
+      if inbox.commands.count == 1 { _ = omc_multi_wake(multi) }
+      return true
+    }
+  }
+
+  /// Has the thread end once it has nothing left to do.
+  func stop() {
+    inbox.withLock { inbox in
+      guard inbox.isOpen else { return }
+      inbox.isStopping = true
+      _ = omc_multi_wake(multi)
+    }
+  }
+
+  // All below: the engine's thread.
+
+  private func run() {
+    while turn() {
+      let failure = omc_multi_poll(multi, channels.descriptor, channels.pause ?? 60_000)
+      // Only for want of memory or descriptors, which may pass; meanwhile it must not spin.
+      if failure != CURLM_OK { usleep(10_000) }
+    }
+    omc_multi_cleanup(multi)
+  }
+
+  private func turn() -> Bool {
+    let commands = inbox.withLock { inbox in
+      let commands = inbox.commands
+      inbox.commands = []
+      if commands.isEmpty, inbox.isStopping, operations.isEmpty, channels.isEmpty {
+        inbox.isOpen = false
+      }
+      return inbox.isOpen ? commands : nil
+    }
+    guard let commands else { return false }
+    for command in commands { obey(command) }
+    if !operations.isEmpty { perform() }
+    channels.turn()
+    return true
+  }
+
+  private func obey(_ command: Command) {
+    switch command {
+    case .start(let operation): begin(operation)
+    case .cancel(let operation):
+      if operations[operation.easy.raw] === operation {
+        remove(operation)
+        operation.abort(CancellationError())
+      }
+    case .limit(let rule):
+      connections.rule = rule
+      applyLimit(isRaisedLate: true)
+    case .open(let channel): channels.open(channel)
+    case .serve(let channel): channels.serve(channel)
+    case .close(let channel):
+      channels.forget(channel)
+      _ = omc_multi_remove(multi, channel.easy.raw)
+    }
+  }
+
+  private func begin(_ operation: any Operation) {
+    if operation.isCancelled { return operation.abort(CancellationError()) }
+    operations[operation.easy.raw] = operation
+    // Before it is added: libcurl does not look again for those that wait already.
+    applyLimit(isRaisedLate: false)
+    let code = omc_multi_add(multi, operation.easy.raw)
+    guard code != CURLM_OK else { return }
+    operations[operation.easy.raw] = nil
+    operation.abort(HTTPError(.library, "libcurl: \(String(cString: omc_multi_error(code)))"))
+  }
+
+  private func perform() {
+    var running: Int32 = 0
+    let failure = omc_multi_perform(multi, &running)
+    var code = CURLE_OK
+    while let raw = omc_multi_done(multi, &code) {
+      guard let operation = operations[raw] else { continue }
+      if operation is Transfer || code != CURLE_OK {
+        remove(operation)
+      } else {
+        // A connection for a channel lives as long as its handle belongs to the multi handle.
+        operations[raw] = nil
+      }
+      operation.finish(code, in: self)
+    }
+    if connections.learn(from: operations.values) { applyLimit(isRaisedLate: true) }
+    guard failure != CURLM_OK else { return }
+    let error = HTTPError(.library, "libcurl: \(String(cString: omc_multi_error(failure)))")
+    for operation in operations.values {
+      remove(operation)
+      operation.abort(error)
+    }
+  }
+
+  private func remove(_ operation: any Operation) {
+    operations[operation.easy.raw] = nil
+    _ = omc_multi_remove(multi, operation.easy.raw)
+  }
+
+  /// Sets how many connections there may be to one host.
+  ///
+  /// Transfers that wait for a connection do not see that the limit was raised. Those that have sent
+  /// nothing are therefore taken out and put in again.
+  private func applyLimit(isRaisedLate: Bool) {
+    guard let limit = connections.changedLimit(for: operations.count) else { return }
+    _ = omc_multi_set_long(multi, CURLMOPT_MAX_HOST_CONNECTIONS, limit)
+    guard isRaisedLate else { return }
+    for operation in operations.values
+    where omc_easy_long(operation.easy.raw, CURLINFO_REQUEST_SIZE) == 0
+      && omc_easy_size(operation.easy.raw, CURLINFO_CONNECT_TIME_T) == 0
+    {
+      _ = omc_multi_remove(multi, operation.easy.raw)
+      let code = omc_multi_add(multi, operation.easy.raw)
+      if code != CURLM_OK {
+        operations[operation.easy.raw] = nil
+        operation.abort(HTTPError(.library, "libcurl: \(String(cString: omc_multi_error(code)))"))
+      }
+    }
+  }
+}
+
+/// How many connections there may be to one host.
+///
+/// With HTTP/2 libcurl 7.88 opens a connection for each transfer over the limit of streams of the first
+/// one; with HTTP/1.1 a transfer over the limit of connections waits, perhaps for the end of a log that
+/// has none.
+struct HostConnections {
+  enum Rule: Sendable {
+    /// As many as the running transfers need.
+    case automatic
+    case atMost(Int)
+  }
+
+  var rule: Rule
+  private let streamsPerConnection: Int
+  private let isLimited: Bool
+  private let usesHTTP2: Bool
+  private var hasMetHTTP1 = false
+  private var limit = 0
+
+  init(_ configuration: HTTPConfiguration, isLimited: Bool) {
+    rule = configuration.maximumHostConnections.map { .atMost(max(1, $0)) } ?? .automatic
+    streamsPerConnection = max(1, configuration.streamsPerConnection)
+    usesHTTP2 = configuration.usesHTTP2
+    self.isLimited = isLimited
+  }
+
+  /// The limit for so many transfers, if it is another than before; 0 is none.
+  mutating func changedLimit(for count: Int) -> Int? {
+    var wanted = 0
+    switch rule {
+    case _ where !isLimited: break
+    case .atMost(let limit): wanted = limit
+    case .automatic where hasMetHTTP1 || !usesHTTP2: break
+    // Never lowered: that would only make transfers wait.
+    case .automatic: wanted = max(limit, (count + streamsPerConnection - 1) / streamsPerConnection)
+    }
+    if wanted == limit { return nil }
+    limit = wanted
+    return wanted
+  }
+
+  /// Whether the limit has to go because a server speaks HTTP/1.1 only.
+  mutating func learn(from operations: some Sequence<any Operation>) -> Bool {
+    guard isLimited, usesHTTP2, !hasMetHTTP1, limit > 0, case .automatic = rule else {
+      return false
+    }
+    hasMetHTTP1 = operations.contains { operation in
+      guard let head = (operation as? Transfer)?.head else { return false }
+      return head.version != .http2
+    }
+    return hasMetHTTP1
+  }
+}
