@@ -99,6 +99,12 @@ let package = Package(
         "YAML", "JSON", "Digest", "Diagnostics", "Quantities", "COmc", collections, system,
         subprocess,
       ]),
+    // Kubernetes: kubeconfig, credentials, the API's client.
+    room(
+      "KubeExec",
+      uses: [
+        "HTTPClient", "YAML", "JSON", "Diagnostics", "Quantities", collections, system, subprocess,
+      ]),
     .executableTarget(
       name: "omcops",
       dependencies: [
@@ -156,6 +162,11 @@ let package = Package(
       "HTTPClientTests",
       uses: [
         "HTTPClient", "ProgramRunner", "Digest", "Diagnostics", "Quantities", system, subprocess,
+      ]),
+    tests(
+      "KubeExecTests",
+      uses: [
+        "KubeExec", "HTTPClient", "JSON", "Diagnostics", "Quantities", "ProgramRunner", system,
       ]),
     tests("ArchiveTests", uses: ["Archive", "Digest", "Diagnostics", system, subprocess]),
     tests(
