@@ -30,3 +30,11 @@ CREATE TABLE app.typed_row (id int); CREATE TYPE app.person AS (id int, name tex
 CREATE DOMAIN app.strict AS int CONSTRAINT given NOT NULL;
 CREATE FUNCTION app.opt(a int) RETURNS int LANGUAGE sql IMMUTABLE RETURN a + 1;
 CREATE TABLE app.virt (a int, b int GENERATED ALWAYS AS (a + 1) VIRTUAL NOT NULL, c int); INSERT INTO app.virt (a) VALUES (1);
+-- NOT NULL for new rows only, with children made before and after it, and a child of two such parents.
+CREATE TABLE app.old (a int, b int); INSERT INTO app.old VALUES (NULL, 1); ALTER TABLE app.old ADD CONSTRAINT from_now_on NOT NULL a NOT VALID;
+CREATE TABLE app.strict_child () INHERITS (app.old); CREATE TABLE app.grandchild () INHERITS (app.strict_child);
+CREATE TABLE app.named_child (a int, CONSTRAINT mine NOT NULL a) INHERITS (app.old);
+CREATE TABLE app.other (a int, b int); CREATE TABLE app.earlier () INHERITS (app.other); ALTER TABLE app.other ADD CONSTRAINT other_b NOT NULL b NOT VALID;
+CREATE TABLE app.of_two (b int) INHERITS (app.old, app.other);
+CREATE TABLE app.ranged (a int, b int) PARTITION BY RANGE (b); CREATE TABLE app.ranged_1 PARTITION OF app.ranged FOR VALUES FROM (0) TO (10);
+ALTER TABLE app.ranged ADD CONSTRAINT ranged_a NOT NULL a NOT VALID; CREATE TABLE app.ranged_2 PARTITION OF app.ranged FOR VALUES FROM (10) TO (20);

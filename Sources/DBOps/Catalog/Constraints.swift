@@ -14,6 +14,7 @@ struct TableConstraint: Sendable {
   var parentKind: Character
   var role: String
   var isValidated: Bool
+  /// Whether its own table must say it, rather than a parent of that.
   var isLocal: Bool
   /// The constraint of the partitioned table that it comes with; 0 where it stands for itself.
   var parentConstraint: UInt32
@@ -28,7 +29,8 @@ struct TableConstraint: Sendable {
 
   static func query(_ version: Int) -> String {
     """
-    SELECT k.oid, k.conname, k.contype, k.conrelid, k.contypid, k.convalidated, k.conislocal,
+    SELECT k.oid, k.conname, k.contype, k.conrelid, k.contypid, k.convalidated,
+      k.conislocal OR \(isStronger(version)) AS conislocal,
       k.conparentid, k.condeferrable, k.condeferred,
       CASE WHEN k.contype IN ('p', 'u', 'x') THEN k.conindid END AS index,
       CASE WHEN k.contype = 'f' THEN k.conindid END AS referenced,
@@ -48,6 +50,23 @@ struct TableConstraint: Sendable {
         AND \(CatalogFilter.notMember("pg_type", "d.oid")))
     ORDER BY k.conrelid, k.conname, k.oid
     """
+  }
+
+  /// SQL for whether it holds for all rows where a parent's, from which it comes, does not: a NOT NULL
+  /// of a table that was made after the parent's was added as NOT VALID. The parent's goes there
+  /// again after the data, and would take its state along.
+  private static func isStronger(_ version: Int) -> String {
+    guard version >= 180000 else { return "false" }
+    return """
+      k.contype = 'n' AND k.convalidated AND EXISTS (
+        SELECT FROM pg_inherits AS h
+        JOIN pg_constraint AS pk ON pk.conrelid = h.inhparent AND pk.contype = 'n'
+          AND NOT pk.convalidated
+        JOIN pg_attribute AS pa ON pa.attrelid = h.inhparent AND pa.attnum = pk.conkey[1]
+        JOIN pg_attribute AS a ON a.attrelid = k.conrelid AND a.attnum = k.conkey[1]
+          AND a.attname = pa.attname
+        WHERE h.inhrelid = k.conrelid)
+      """
   }
 
   init(_ row: CatalogRow) throws {
