@@ -11,6 +11,8 @@ struct CatalogObjects {
   var placeholders: Set<UInt32> = []
   /// Checks that are made after their table or domain, by OID.
   var separateChecks: Set<UInt32> = []
+  /// Domains whose defaults are set after them, by OID.
+  var separateDomainDefaults: Set<UInt32> = []
   /// Objects of pre-data that lean on post-data and therefore go there.
   var postponed: Set<ObjectKey> = []
 
@@ -55,8 +57,18 @@ struct CatalogObjects {
       grouping: catalog.constraints.filter { $0.domain != 0 && !isSeparate($0) }, by: \.domain)
     let named = Set(catalog.constraints.filter { $0.form == "n" }.map(\.domain))
     return catalog.types.flatMap {
-      $0.dumpObjects(checks[$0.oid] ?? [], isNotNullNamed: named.contains($0.oid))
+      $0.dumpObjects(
+        checks[$0.oid] ?? [], isNotNullNamed: named.contains($0.oid),
+        defaultAfter: separateDomainDefaults.contains($0.oid) ? needsOfDefault($0.oid) : [])
     }
+  }
+
+  /// What the default of a domain calls: functions, and sequences by their names.
+  func needsOfDefault(_ domain: UInt32) -> [ObjectAddress] {
+    catalog.dependencies.filter { edge in
+      edge.dependent == ObjectAddress(.type, domain)
+        && [.procedure, .relation].contains(edge.referenced.catalog)
+    }.map(\.referenced)
   }
 
   /// Checks that come with those of parents that are made apart from their tables.

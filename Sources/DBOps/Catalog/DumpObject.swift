@@ -31,6 +31,8 @@ struct DumpObject: Sendable {
   /// Objects that must be restored before it, beside what the catalogs say. The first is the
   /// table, where the archive's readers want it first.
   var requires: [ObjectKey] = []
+  /// What it needs by the catalogs and does not, as another of its entries does.
+  var needsNot: [ObjectAddress] = []
   /// Where the rows come from, for kinds that have data in the archive.
   var rows: RowSource?
 

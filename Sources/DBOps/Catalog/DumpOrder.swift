@@ -51,7 +51,8 @@ struct DumpOrder {
     let shells = shellUsers(edges, places)
     for edge in edges where edge.form != "e" {
       guard let from = owners[edge.dependent],
-        let to = shells[edge] ?? owner(edge.referenced), from != to
+        let to = shells[edge] ?? owner(edge.referenced), from != to,
+        !objects[from].needsNot.contains(edge.referenced)
       else { continue }
       if seen[from].insert(to).inserted { links[from].append(to) }
     }

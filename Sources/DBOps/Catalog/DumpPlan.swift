@@ -48,6 +48,7 @@ struct DumpPlan {
       guard let late else { continue }
       switch object.kind {
       case .view: maker.placeholders.insert(object.key.address.oid)
+      case .domain where maker.separateDefault(of: object, calling: [order.objects[late]]): break
       case _ where maker.separate(object.checks): break
       case .materializedView, .function, .procedure, .columnDefault, .aggregate, .cast, .operator,
         .operatorFamily, .operatorClass, .transform:
@@ -65,7 +66,7 @@ struct DumpPlan {
   }
 
   /// Breaks a loop at the object where it costs least: a view is made as a placeholder first, a
-  /// check apart from its table.
+  /// check apart from its table, a default apart from its domain.
   private static func breakLoop(
     _ members: [Int], of order: DumpOrder, _ maker: inout CatalogObjects
   ) throws {
@@ -76,6 +77,7 @@ struct DumpPlan {
       maker.placeholders.insert(view.key.address.oid)
       return
     }
+    if objects.contains(where: { maker.separateDefault(of: $0, calling: objects) }) { return }
     if maker.separate(objects.flatMap(\.checks)) { return }
     let names = objects.map(\.phrase).joined(separator: ", ")
     throw UnsupportedObjects(
@@ -89,6 +91,17 @@ extension CatalogObjects {
     let before = separateChecks.count
     separateChecks.formUnion(checks)
     return separateChecks.count > before
+  }
+
+  /// Has the default of a domain set after it where that calls one of `others`; false where it does
+  /// not, or is already.
+  fileprivate mutating func separateDefault(
+    of domain: DumpObject, calling others: [DumpObject]
+  ) -> Bool {
+    guard domain.kind == .domain else { return false }
+    let needs = Set(needsOfDefault(domain.key.address.oid))
+    guard others.contains(where: { !needs.isDisjoint(with: $0.claims) }) else { return false }
+    return separateDomainDefaults.insert(domain.key.address.oid).inserted
   }
 }
 

@@ -64,6 +64,7 @@ enum Facet: Int, Hashable, Comparable, Sendable {
   case shell
   case definition
   case addition
+  case defaultValue
   case ownedBy
   case attachment
   case rule

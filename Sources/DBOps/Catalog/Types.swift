@@ -122,9 +122,16 @@ struct UserType: Sendable {
   /// - Parameters:
   ///   - constraints: those of a domain that stand inside.
   ///   - isNotNullNamed: whether the domain's NOT NULL is a constraint, as it is since 17.
-  func dumpObjects(_ constraints: [TableConstraint], isNotNullNamed: Bool) -> [DumpObject] {
-    var object = dumpObject(constraints, isNotNullNamed: isNotNullNamed)
+  ///   - needs: what the default of a domain calls which is set apart from it; none where it stands
+  ///     inside.
+  func dumpObjects(
+    _ constraints: [TableConstraint], isNotNullNamed: Bool, defaultAfter needs: [ObjectAddress]
+  ) -> [DumpObject] {
+    var object = dumpObject(constraints, isNotNullNamed: isNotNullNamed, hasDefault: needs.isEmpty)
     switch form {
+    case .domain(let domain) where !needs.isEmpty:
+      object.needsNot = needs
+      return [object, defaultObject(of: domain, after: needs)]
     case .base, .range(_, true):
       let shell = shellObject
       object.requires = [shell.key]
@@ -139,8 +146,19 @@ struct UserType: Sendable {
       definition: "CREATE TYPE \(name.sql);\n")
   }
 
+  /// The default of a domain as an entry of its own, which pg_dump has none of: its archives of such
+  /// a domain cannot be restored.
+  private func defaultObject(of domain: Domain, after needs: [ObjectAddress]) -> DumpObject {
+    let alter = "ALTER DOMAIN \(name.sql)"
+    return DumpObject(
+      ObjectKey(.type, oid, .defaultValue), .columnDefault, schema: name.schema, tag: name.name,
+      owner: owner, definition: "\(alter) SET DEFAULT \(domain.defaultText ?? "NULL");\n",
+      dropStatement: "\(alter) DROP DEFAULT;\n",
+      requires: [ObjectKey(.type, oid)] + needs.map { ObjectKey($0) })
+  }
+
   private func dumpObject(
-    _ constraints: [TableConstraint], isNotNullNamed: Bool
+    _ constraints: [TableConstraint], isNotNullNamed: Bool, hasDefault: Bool
   ) -> DumpObject {
     let sql = name.sql
     var claims = companions
@@ -153,6 +171,7 @@ struct UserType: Sendable {
     case .range(let options, _): definition = "CREATE TYPE \(sql) AS RANGE (\n\(options)\n);\n"
     case .domain(var domain):
       if isNotNullNamed { domain.isNotNull = false }
+      if !hasDefault { domain.defaultText = nil }
       let inside = constraints.filter { !$0.isSeparate }
       claims += inside.map(\.address)
       definition = domain.definition(of: sql, inside)
