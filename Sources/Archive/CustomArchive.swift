@@ -53,6 +53,25 @@ public struct CustomArchive: Sendable {
   /// The data of an entry that has some; nil for one of another archive.
   public func data(of entry: ArchiveEntry) -> DataBlock? { blocks[entry.dumpID] }
 
+  /// Where the archive ends and how many bytes stand behind that; nil where none do. An archive with a
+  /// manifest ends with it by that alone.
+  ///
+  /// - Throws: `ArchiveError` where the last block is damaged, so that its end cannot be found.
+  public func excess() throws -> (offset: Int64, bytes: Int64)? {
+    if manifest != nil { return nil }
+    let size = try DurableFile.size(path)
+    let last = blocks.values.max { $0.offset < $1.offset }
+    var end = contentsSummary.bytes
+    if let last {
+      let cursor = try FileCursor(path, at: last.offset)
+      _ = try CustomArchive.skipBlock(cursor, last.integerSize)
+      end = cursor.place
+    }
+    // One that something was appended to has its manifest before that.
+    if let ours = try EmbeddedManifest.end(ofBlockAt: end, in: path) { end = ours }
+    return end < size ? (end, size - end) : nil
+  }
+
   /// Whether a file begins as a custom archive does, rather than as anything else.
   public static func isOne(_ path: FilePath) -> Bool {
     (try? FileCursor.start(of: path, TOCReader.magic.count)) == TOCReader.magic
@@ -116,17 +135,24 @@ public struct CustomArchive: Sendable {
     var found: [Int: Int64] = [:]
     while true {
       let place = cursor.place
-      guard let mark = try cursor.byte() else { return found }
-      let dumpID = try cursor.integer(size: integerSize)
-      switch mark {
-      case DataBlock.tableMark: try skipChunks(cursor, integerSize)
-      case DataBlock.largeObjectMark:
-        while try cursor.integer(size: integerSize) != 0 { try skipChunks(cursor, integerSize) }
-      default:
-        throw ArchiveError(.corrupt, "a data block is of the unknown kind \(mark)", offset: place)
-      }
+      guard let dumpID = try skipBlock(cursor, integerSize) else { return found }
       found[dumpID] = place
     }
+  }
+
+  /// Goes behind a block; gives the number of its entry, nil at the end of the file.
+  private static func skipBlock(_ cursor: FileCursor, _ integerSize: Int) throws -> Int? {
+    let place = cursor.place
+    guard let mark = try cursor.byte() else { return nil }
+    let dumpID = try cursor.integer(size: integerSize)
+    switch mark {
+    case DataBlock.tableMark: try skipChunks(cursor, integerSize)
+    case DataBlock.largeObjectMark:
+      while try cursor.integer(size: integerSize) != 0 { try skipChunks(cursor, integerSize) }
+    default:
+      throw ArchiveError(.corrupt, "a data block is of the unknown kind \(mark)", offset: place)
+    }
+    return dumpID
   }
 
   private static func skipChunks(_ cursor: FileCursor, _ integerSize: Int) throws {

@@ -192,6 +192,27 @@ enum EmbeddedManifest {
     magic + withUnsafeBytes(of: UInt64(place).littleEndian) { Array($0) }
   }
 
+  /// Where the block that begins at a place ends, if it is that of a manifest.
+  static func end(ofBlockAt place: Int64, in path: FilePath) throws -> Int64? {
+    let cursor = try FileCursor(path, at: place)
+    do {
+      guard try cursor.byte() == DataBlock.tableMark else { return nil }
+      _ = try cursor.integer(size: 4)
+      var isMark = false
+      while true {
+        let length = try cursor.integer(size: 4)
+        if length == 0 { return isMark ? cursor.place : nil }
+        guard length > 0 else { return nil }
+        let end = cursor.place + Int64(length)
+        isMark = length == 16 ? Array(try cursor.next(atMost: 8)) == magic : false
+        try cursor.skip(Int(end - cursor.place))
+      }
+    } catch is ArchiveError {
+      // Whatever it is, it ends in the middle of something.
+      return nil
+    }
+  }
+
   /// The bytes of the manifest; nil in an archive that has none.
   static func read(from path: FilePath, size: Int64, atMost limit: Int) throws -> [UInt8]? {
     guard size >= tailSize else { return nil }

@@ -101,6 +101,42 @@ struct DamageTests {
     }
   }
 
+  @Test(
+    "bytes behind the end of an archive of one file, ours, pg_dump's, or one through a pipe",
+    arguments: [["omcops"], ["-Fc"], ["-Fc", "-Z0"], ["-Fc", "-a", "-t", "small"]])
+  func excess(_ options: [String]) async throws {
+    try await withBackup { _, scratch, settings in
+      let file = scratch.path.appending("whole.dump")
+      if options == ["omcops"] {
+        _ = try await Backup(
+          Backup.Options(source: settings, destination: .file(file), omcopsVersion: "test")
+        ).run()
+      } else {
+        try await StockTool.run("pg_dump", options + ["-f", file.string], settings)
+      }
+      #expect(try await Verify(path: file).run().isWhole)
+      let size = try DurableFiles.size(file)
+      // What begins like a block, what begins like none, and the archive again.
+      let whole = try DurableFiles.bytes(file)
+      let beginning: [UInt8] = [1, 0, 9, 0, 0, 0, 0, 7]
+      for more in [beginning, Array("\n".utf8), [UInt8](repeating: 0, count: 40), whole] {
+        let damaged = scratch.path.appending("longer.dump")
+        ScratchFolder.remove(damaged)
+        try DurableFiles.copy(file, to: damaged)
+        try DurableFiles.append(more, to: damaged)
+        let report = try await Verify(path: damaged).run()
+        // The manifest of a second archive speaks of places in that one.
+        if more == whole, options == ["omcops"] {
+          #expect(!report.isWhole)
+          continue
+        }
+        let count = more.count == 1 ? "1 byte" : "\(more.count) bytes"
+        let reason = "has \(count) behind its end, which is at byte \(size)"
+        #expect(report.problems.map(\.description) == ["longer.dump: \(reason)"])
+      }
+    }
+  }
+
   @Test("each file missing")
   func missing() async throws {
     try await withBackup { path, scratch, settings in
@@ -237,7 +273,11 @@ enum DurableFiles {
 
   static func size(_ path: FilePath) throws -> Int64 { Int64(try bytes(path).count) }
 
-  private static func bytes(_ path: FilePath) throws -> [UInt8] {
+  static func append(_ more: [UInt8], to path: FilePath) throws {
+    try write(try bytes(path) + more, to: path)
+  }
+
+  static func bytes(_ path: FilePath) throws -> [UInt8] {
     let descriptor = try FileDescriptor.open(path, .readOnly)
     return try descriptor.closeAfter {
       let size = Int(try descriptor.seek(offset: 0, from: .end))

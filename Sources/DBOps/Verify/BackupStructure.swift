@@ -132,6 +132,7 @@ struct BackupStructure: Sendable {
           manifest: contents.manifest?.files[location.manifestName], rows: nil, content: nil,
           holdsRows: false))
     }
+    reportExcess(contents)
     guard let manifest = contents.manifest, let start = contents.custom?.contentsSummary else {
       return
     }
@@ -142,6 +143,16 @@ struct BackupStructure: Sendable {
         "its table of contents is not the manifest's: it was changed")
     }
     compare(manifest, with: contents.toc)
+  }
+
+  /// Bytes that something put behind the end, which nobody reads. Where the last block is damaged, the
+  /// reading of it says so.
+  private mutating func reportExcess(_ contents: BackupContents) {
+    guard let excess = try? contents.custom?.excess() else { return }
+    let bytes = "\(excess.bytes) byte\(excess.bytes == 1 ? "" : "s")"
+    report(
+      contents.path.lastComponent?.string ?? "",
+      "has \(bytes) behind its end, which is at byte \(excess.offset)")
   }
 
   /// Every entry with data has its table and file in the manifest, and the other way round.
