@@ -47,14 +47,17 @@ protocol ComparedDatabase: Sendable {
     of table: String, columns: [String],
     _ row: @escaping @Sendable (UnsafeRawBufferPointer) -> Void
   ) async throws
+  /// The sizes and hashes of the large objects, by their numbers.
+  func largeObjects(_ progress: ProgressHandler?) async throws
+    -> [UInt32: LargeObjectContents.Object]
   /// Lets go of what it holds.
   func close() async
 }
 
 /// A live database.
 struct LiveDatabase: ComparedDatabase {
-  private let sessions: SnapshotSessions
-  private let catalog: Catalog
+  let sessions: SnapshotSessions
+  let catalog: Catalog
   private let live: [String: LiveTable]
   let tables: [String: ComparedTable]
 
@@ -147,7 +150,7 @@ struct LiveDatabase: ComparedDatabase {
 
 /// A backup, or an archive of pg_dump's.
 struct StoredDatabase: ComparedDatabase {
-  private let contents: BackupContents
+  let contents: BackupContents
   private let data: [String: TableData]
   let tables: [String: ComparedTable]
 

@@ -20,6 +20,8 @@ public struct Difference: Hashable, Sendable {
     case sequenceBehind = "sequence-behind"
     /// Alembic's revision is another one.
     case revision
+    /// A large object is missing, not expected, or has other bytes.
+    case largeObject = "large-object"
   }
 
   /// What differs.

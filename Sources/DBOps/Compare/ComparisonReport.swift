@@ -42,7 +42,7 @@ public struct ComparisonReport: Sendable {
   public var definitions: [DefinitionDifference] = []
   /// Tables with other rows.
   public var tables: [TableDifference] = []
-  /// Sequences, the revision, and tables that are on one side only.
+  /// Sequences, the revision, large objects, and tables that are on one side only.
   public var others: [Difference] = []
   /// How many objects were compared.
   public var comparedObjects = 0
@@ -50,6 +50,8 @@ public struct ComparisonReport: Sendable {
   public var comparedTables = 0
   /// How many rows they ought to have.
   public var comparedRows: Int64 = 0
+  /// How many large objects were compared.
+  public var comparedLargeObjects = 0
   /// What a reader should know.
   public var notes: [String] = []
 

@@ -3,7 +3,7 @@ internal import Postgres
 public import SystemPackage
 
 /// Compares all of two databases, or of a database and a backup: how objects are defined, every row,
-/// and where sequences stand.
+/// every large object, and where sequences stand.
 ///
 /// A live database is read in one snapshot, over as many connections as there are jobs, the largest
 /// tables first; nothing is locked, and no row is kept. The rows of a backup need not be read: its
@@ -127,6 +127,11 @@ public struct DatabaseComparison: Sendable {
     if options.data {
       try await TableComparison(options: options, expected: expected, actual: actual)
         .run(&report)
+      if options.selection.isEverything {
+        try await LargeObjectComparison(
+          expected: expected, actual: actual, progress: options.progress
+        ).run(&report)
+      }
       if options.selection.isEverything, !actual.isPartial {
         let comparison = Comparison(expected: expected.places, isComplete: true)
         report.others += comparison.differences(from: actual.places)

@@ -69,6 +69,10 @@ struct ComparisonText {
         "\(report.comparedRows) rows of \(report.comparedTables) "
           + (report.comparedTables == 1 ? "table" : "tables"))
     }
+    if report.comparedLargeObjects > 0 {
+      parts.append(
+        "\(report.comparedLargeObjects) large object\(report.comparedLargeObjects == 1 ? "" : "s")")
+    }
     let what = parts.isEmpty ? "nothing to compare" : parts.joined(separator: ", ")
     if report.isEqual { return "no differences: \(what)" }
     return "\(report.count) difference\(report.count == 1 ? "" : "s") in \(what); "
@@ -82,6 +86,7 @@ struct ComparisonText {
     [
       "equal": .bool(report.isEqual), "objects": JSON(report.comparedObjects),
       "tables": JSON(report.comparedTables), "rows": .int(report.comparedRows),
+      "large-objects": JSON(report.comparedLargeObjects),
       "differences": [
         "definitions": .array(report.definitions.map(json)),
         "tables": .array(report.tables.map(json)), "other": .array(report.others.map(json)),

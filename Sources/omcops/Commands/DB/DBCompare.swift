@@ -17,9 +17,9 @@ struct DBCompare: OmcCommand {
       environment as @NAME. Without the second one, the database of --environment or --url is \
       compared.
 
-      Compares how each object is defined, the number and the hash of each table's rows, sequences \
-      and Alembic's revision. A live database is read in one snapshot and nothing is locked; a \
-      backup's rows need not be read, its manifest has their hashes. Where a table has a primary \
+      Compares how each object is defined, the number and the hash of each table's rows, the bytes \
+      of large objects, sequences and Alembic's revision. A live database is read in one snapshot \
+      and nothing is locked; a backup's rows need not be read, its manifest has their hashes. Where a table has a primary \
       key, the first keys of rows that differ are shown. Sequences that would hand out a key which \
       is there already count as differences whatever was expected.
       """, exits: [.done, .failed, .usage, .blocked, .refused, .interrupted]))
