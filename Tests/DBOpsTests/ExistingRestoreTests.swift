@@ -184,6 +184,45 @@ struct ExistingRestoreTests {
     }
   }
 
+  @Test("of a partial backup, what is there already and is the same is left alone")
+  func partialBackup() async throws {
+    try await scene { source, path, connection in
+      let before = try await SampleArchive.text(of: source, options: [])
+      let part = path.removingLastComponent().appending("part")
+      var options = Backup.Options(
+        source: source, destination: .folder(part), omcopsVersion: "test")
+      options.selection.tables = [try ObjectPattern("app.orders", of: .relation)]
+      _ = try await Backup(options).run()
+      try await connection.execute(
+        "DROP TABLE app.orders CASCADE; GRANT USAGE ON TYPE app.state TO pg_monitor")
+      let summary = try await restore(part, source)
+      #expect(summary.rows == 40)
+      let name = source["dbname"] ?? ""
+      #expect(
+        summary.notes.last == "left as it is, being the same in \"\(name)\": type app.state")
+      try await connection.execute("REVOKE USAGE ON TYPE app.state FROM pg_monitor")
+      try await connection.execute(
+        """
+        ALTER TABLE app.orders ADD CONSTRAINT buyer FOREIGN KEY (customer) REFERENCES app.customers;
+        CREATE VIEW app.open AS SELECT orders.id FROM app.orders WHERE state = 'new'
+        """)
+      #expect(try await SampleArchive.text(of: source, options: []) == before)
+
+      // One that is not the same is named, with how it differs; what the hint says works.
+      try await connection.execute(
+        "DROP TABLE app.orders CASCADE; ALTER TYPE app.state ADD VALUE 'late'")
+      let taken = await failure { try await restore(part, source) }
+      #expect(
+        taken?.message == "type app.state exists already in \"\(name)\" and is another one there")
+      #expect(taken?.details.contains("+     'late'") == true, "\(taken?.details ?? [])")
+      #expect(taken?.hint?.contains("--table") == true)
+      #expect(try await restore(part, source, tables: ["app.orders"]).rows == 40)
+      let beside = try await restore(part, source) { $0.renamedSchemas = ["app": "beside"] }
+      #expect(beside.rows == 40)
+      #expect(try await number("SELECT count(*) FROM beside.orders", connection) == 40)
+    }
+  }
+
   @Test("rows alone go into tables that are there, in the order of their keys")
   func rowsAlone() async throws {
     try await scene { source, path, connection in

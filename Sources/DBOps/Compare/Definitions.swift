@@ -51,7 +51,7 @@ public struct Definitions: Hashable, Sendable {
     var keys: [Int: Key] = [:]
     for entry in entries
     where !Definitions.isNoDefinition(entry.kind) && !DatabaseStatements.concerns(entry) {
-      var key = Key(kind: entry.kind, schema: entry.namespace, name: Definitions.name(entry))
+      var key = Key(entry)
       // Rights on a table and on its columns may share a name.
       while objects[key] != nil { key.name += " " }
       keys[entry.dumpID] = key
@@ -60,6 +60,14 @@ public struct Definitions: Hashable, Sendable {
         definition: entry.definition, owner: entry.owner,
         parent: belongs ? entry.dependencies.first.flatMap { keys[$0] } : nil)
     }
+  }
+
+  /// No others than those of these names.
+  func restricted(to keys: some Collection<Key>) -> Definitions {
+    let keys = Set(keys)
+    var restricted = self
+    restricted.objects = objects.filter { keys.contains($0.key) }
+    return restricted
   }
 
   /// Those of selected schemas and tables, with all that belongs to them.
@@ -102,19 +110,6 @@ public struct Definitions: Hashable, Sendable {
       if Definitions.parts.contains(key.kind) { names.objects[key]?.owner = "" }
     }
     return names
-  }
-
-  /// An entry's name, by which there is one object of the kind. The tag of an operator leaves out
-  /// its operands, that of an operator class its access method.
-  private static func name(_ entry: ArchiveEntry) -> String {
-    let mark: String
-    switch entry.kind {
-    case "OPERATOR": mark = " ("
-    case "OPERATOR CLASS", "OPERATOR FAMILY": mark = " USING "
-    default: return entry.tag
-    }
-    guard let range = entry.dropStatement.ranges(of: mark).last else { return entry.tag }
-    return entry.tag + entry.dropStatement[range.lowerBound...].prefix { $0 != ";" }
   }
 
   /// Kinds that hang on the object that their entry depends on first.
@@ -160,5 +155,26 @@ public struct Definitions: Hashable, Sendable {
       definitions.objects[key] = Object(definition: nil, owner: "")
     }
     return definitions
+  }
+}
+
+extension Definitions.Key {
+  /// What an entry's object is called.
+  init(_ entry: ArchiveEntry) {
+    self.init(
+      kind: entry.kind, schema: entry.namespace, name: Definitions.Key.name(entry))
+  }
+
+  /// An entry's name, by which there is one object of the kind. The tag of an operator leaves out
+  /// its operands, that of an operator class its access method.
+  private static func name(_ entry: ArchiveEntry) -> String {
+    let mark: String
+    switch entry.kind {
+    case "OPERATOR": mark = " ("
+    case "OPERATOR CLASS", "OPERATOR FAMILY": mark = " USING "
+    default: return entry.tag
+    }
+    guard let range = entry.dropStatement.ranges(of: mark).last else { return entry.tag }
+    return entry.tag + entry.dropStatement[range.lowerBound...].prefix { $0 != ";" }
   }
 }

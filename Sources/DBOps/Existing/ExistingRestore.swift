@@ -66,15 +66,19 @@ struct ExistingRestore: Sendable {
       options.selection, from: entries, available: isThere.subtracting(renaming.renamed))
     let own = selected.entries.filter { !$0.isPreamble }
     let isDataOnly = options.selection.sections == [.data]
-    let made = own.filter { entry in
-      !(isThere.contains(entry.dumpID) && isShared(entry, selected))
-        && !belongsToShared(entry, isThere, selected)
-    }
+    let served = own.filter { isThere.contains($0.dumpID) && isShared($0, selected) }
+    let findings =
+      isDataOnly
+      ? ExistingDefinitions.Findings()
+      : try await ExistingDefinitions(contents: contents, server: options.target).compare(
+        own.filter { isThere.contains($0.dumpID) && !isShared($0, selected) })
+    let left = findings.same.union(served.map(\.dumpID))
+    let made = own.filter { !left.contains($0.dumpID) && !belongs($0, to: left) }
     try refuseLargeObjects(made)
     if isDataOnly {
       try requireTargets(made, isThere)
     } else {
-      try requireFree(made, isThere, renaming)
+      try requireFree(made, isThere, renaming, findings)
     }
     try Restore(options).checkRenaming(contents.restricted(to: made))
     try await requireFreeSchemas(connection)
@@ -92,7 +96,7 @@ struct ExistingRestore: Sendable {
     return Work(
       entries: order(renamed, isDataOnly: isDataOnly),
       tables: Dictionary(uniqueKeysWithValues: tables.map { ($0.entry.dumpID, $0) }),
-      notes: selected.leftOut + leftOut)
+      notes: selected.leftOut + leftOut + note(findings.same))
   }
 
   /// Large objects have numbers for names, which others may have in the database already.
@@ -110,27 +114,44 @@ struct ExistingRestore: Sendable {
     selected.needed.contains(entry.dumpID) || ["SCHEMA", "EXTENSION"].contains(entry.kind)
   }
 
-  /// Comments and rights of what is there already are left as they are.
-  private func belongsToShared(
-    _ entry: ArchiveEntry, _ isThere: Set<Int>, _ selected: SelectedEntries
-  ) -> Bool {
-    guard entry.section == .none, let whole = entry.dependencies.first,
-      let object = selected.entries.first(where: { $0.dumpID == whole })
-    else { return false }
-    return isThere.contains(whole) && isShared(object, selected)
+  /// Comments and rights of what is left as it is are left, too.
+  private func belongs(_ entry: ArchiveEntry, to left: Set<Int>) -> Bool {
+    guard entry.section == .none, let whole = entry.dependencies.first else { return false }
+    return left.contains(whole)
+  }
+
+  /// What was selected and is there already, the same as in the backup.
+  private func note(_ same: Set<Int>) -> [String] {
+    let phrases = contents.toc.entries.filter { same.contains($0.dumpID) }.map(\.phrase)
+    guard let first = phrases.first else { return [] }
+    let others = phrases.count > 1 ? " and \(phrases.count - 1) more" : ""
+    return [
+      "left as \(phrases.count > 1 ? "they are" : "it is"), being the same in "
+        + "\"\(options.database)\": \(first)\(others)"
+    ]
   }
 
   private func requireFree(
-    _ entries: [ArchiveEntry], _ isThere: Set<Int>, _ renaming: RelationRenaming
+    _ entries: [ArchiveEntry], _ isThere: Set<Int>, _ renaming: RelationRenaming,
+    _ findings: ExistingDefinitions.Findings
   ) throws {
     let taken = entries.filter {
       isThere.contains($0.dumpID) && !renaming.renamed.contains($0.dumpID)
     }
     guard let first = taken.first else { return }
+    let isDefinition = ExistingDefinitions.canCompare(first)
+    let lines = findings.differences[first.dumpID]
     throw DBError(
-      .targetExists, "\(first.phrase) exists already in \"\(options.database)\"",
-      hint: "restore it under another name: --rename-table, --rename-schema",
-      details: taken.dropFirst().prefix(20).map { "\($0.phrase) exists, too" })
+      .targetExists,
+      "\(first.phrase) exists already in \"\(options.database)\""
+        + (lines == nil ? "" : " and is another one there"),
+      hint: isDefinition
+        ? "name the tables that you want, by --table: what they need is used as it is there; or "
+          + "restore beside it, by --rename-schema"
+        : "restore it under another name, by --rename-table or --rename-schema; add its rows alone, "
+          + "by --data-only; or leave it out, by --exclude-table",
+      details: (lines ?? []).prefix(20)
+        + taken.dropFirst().prefix(20).map { "\($0.phrase) exists, too" })
   }
 
   private func requireTargets(_ entries: [ArchiveEntry], _ isThere: Set<Int>) throws {
@@ -318,5 +339,12 @@ struct ForeignKeyOrder {
     }
     for entry in entries { visit(relations.relation(of: entry.dumpID) ?? -entry.dumpID) }
     return result
+  }
+}
+
+extension Restore.Options {
+  /// The database that things are put into.
+  fileprivate var target: DatabaseServer {
+    DatabaseServer(server.with(database: database), applicationName: applicationName)
   }
 }
