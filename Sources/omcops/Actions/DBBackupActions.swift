@@ -65,7 +65,11 @@ struct DBBackupAction: Action {
   }
 
   func command(for with: OrderedDictionary<String, Value>) -> String {
-    "omcops db backup" + (with["label"]?.string.map { " --label \(shellQuoted($0))" } ?? "")
+    parameters.reduce("omcops db backup") { command, parameter in
+      guard let value = with[parameter.name]?.text else { return command }
+      let flag = parameter.name == "database" ? "--url dbname=" : "--\(parameter.name) "
+      return "\(command) \(flag)\(shellQuoted(value))"
+    }
   }
 }
 
