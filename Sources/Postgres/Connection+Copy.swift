@@ -161,6 +161,14 @@ extension Session {
     _ interruption: Interruption,
     _ next: ((UnsafeRawBufferPointer) throws -> Void) throws -> Bool
   ) throws {
+    guard let silence else { return try send(interruption, next) }
+    try silence.whileSending { try send(interruption, next) }
+  }
+
+  private func send(
+    _ interruption: Interruption,
+    _ next: ((UnsafeRawBufferPointer) throws -> Void) throws -> Bool
+  ) throws {
     var stands = true
     var hasMore = true
     while hasMore {

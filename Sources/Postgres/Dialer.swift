@@ -84,6 +84,7 @@ private struct Startup {
       case PGRES_POLLING_OK:
         PQsetErrorVerbosity(session.raw, PQERRORS_DEFAULT)
         PQsetnonblocking(session.raw, 1)
+        session.silence = Silence(session.raw)
         return
       default: throw failure(of: session)
       }

@@ -13,6 +13,8 @@ final class Session {
   private let notices: NoticeReceiver?
   private var cancel: ServerCancel?
   private var cancelDeadline: ContinuousClock.Instant?
+  /// Set when the session stands.
+  var silence: Silence?
 
   /// How long the server has to obey a cancel before the session is given up.
   private static let patience: Duration = .seconds(10)
@@ -73,6 +75,7 @@ final class Session {
     }
     let ready = try Session.poll(PQsocket(raw), events, wakeUp, until: cancelDeadline)
     if ready & Int16(POLLIN | POLLHUP | POLLERR) == 0 { return true }
+    if ready & Int16(POLLERR) != 0, let failure = silence?.failure() { throw failure }
     return PQconsumeInput(raw) == 1
   }
 
