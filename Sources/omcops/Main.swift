@@ -13,22 +13,21 @@ enum Main {
       OutputStream.standardOutput.write(Omcops.version + "\n")
       exit(ExitStatus.done.rawValue)
     }
-    Task.detached { exit(await run(arguments).rawValue) }
+    let command = Task.detached { exit(await run(arguments).rawValue) }
     // An asynchronous main would end its thread instead, and ending a thread makes the C library load
-    // its unwinder. The task ends the process.
-    while true { pause() }
+    // its unwinder. The task ends the process; a signal cancels it, so that work on servers ends.
+    Interrupts.live.listen { command.cancel() }
   }
 
   private static func run(_ arguments: [String]) async -> ExitStatus {
     let report = ErrorReport(for: arguments)
     do {
       if let query = Query(plain: arguments) {
-        try await perform { try await query.run(.live()) }
+        try await query.run(.live())
       } else if let migration = MigrationCommand(plain: arguments) {
-        try await perform { try await migration.run(.live()) }
+        try await migration.run(.live())
       } else {
-        let command = try Dispatch.parse(arguments)
-        try await perform { try await run(command) }
+        try await run(try Dispatch.parse(arguments))
       }
       try checkOutput()
       return .done
@@ -41,13 +40,6 @@ enum Main {
   private static func checkOutput() throws {
     guard let code = OutputStream.standardOutputFailure else { return }
     throw LostOutput(reason: String(cString: strerror(code)))
-  }
-
-  /// Runs the command in a task that a signal cancels.
-  private static func perform(_ work: sending @escaping () async throws -> Void) async throws {
-    let task = Task { try await work() }
-    Interrupts.live.install { task.cancel() }
-    try await task.value
   }
 
   private static func run(_ command: any ParsableCommand) async throws {

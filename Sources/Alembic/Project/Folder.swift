@@ -43,14 +43,6 @@ enum Folder {
     return String(cString: real)
   }
 
-  /// The path of a file in a folder whose own path has no links, with the file's followed.
-  static func resolved(_ name: String, in folder: String) -> String {
-    let path = joined(folder, name)
-    var status = stat()
-    guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFLNK else { return path }
-    return resolved(path)
-  }
-
   /// A file's text.
   ///
   /// - Throws: `ProjectError` when it cannot be read, is longer than 16 MiB or is no UTF-8.
@@ -74,7 +66,9 @@ enum Folder {
         var all = try [UInt8](unsafeUninitializedCapacity: expected + 1) { buffer, count in
           count = try descriptor.read(into: UnsafeMutableRawBufferPointer(buffer))
         }
-        // What is no plain file tells no size.
+        // A plain file that gave its size, and less than was asked for, has no more. What is no plain
+        // file tells no size.
+        if all.count == expected, status.st_mode & S_IFMT == S_IFREG { return all }
         while !all.isEmpty, all.count <= limit {
           let more = try [UInt8](unsafeUninitializedCapacity: 65536) { buffer, count in
             count = try descriptor.read(into: UnsafeMutableRawBufferPointer(buffer))
@@ -116,32 +110,47 @@ enum Folder {
   }
 
   /// The names in a folder, files and folders apart, each in the order of their characters.
-  static func contents(
-    of path: String
-  ) throws(ProjectError) -> (files: [String], folders: [String]) {
+  struct Contents {
+    var files: [String] = []
+    var folders: [String] = []
+    /// The files that are links, or of which the folder does not say what they are.
+    var links: Set<String> = []
+  }
+
+  /// What is in a folder.
+  static func contents(of path: String) throws(ProjectError) -> Contents {
     guard let folder = opendir(path) else {
       throw ProjectError("cannot read \(path): \(Errno(rawValue: errno))")
     }
     defer { closedir(folder) }
-    var files: [String] = []
-    var folders: [String] = []
+    var contents = Contents()
     while let entry = readdir(folder) {
       let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
         pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
       }
       if name == "." || name == ".." { continue }
       switch Int(entry.pointee.d_type) {
-      case Int(DT_DIR): folders.append(name)
-      case Int(DT_REG): files.append(name)
+      case Int(DT_DIR): contents.folders.append(name)
+      case Int(DT_REG): contents.files.append(name)
       // A link to a folder is not followed.
-      case Int(DT_LNK): if !isFolder(joined(path, name)) { files.append(name) }
+      case Int(DT_LNK) where isFolder(joined(path, name)): break
+      case Int(DT_LNK):
+        contents.files.append(name)
+        contents.links.insert(name)
       default:
-        if isFolder(joined(path, name)) { folders.append(name) } else { files.append(name) }
+        if isFolder(joined(path, name)) {
+          contents.folders.append(name)
+        } else {
+          contents.files.append(name)
+          contents.links.insert(name)
+        }
       }
     }
     func ordered(_ names: [String]) -> [String] {
       names.sorted { $0.unicodeScalars.lexicographicallyPrecedes($1.unicodeScalars) }
     }
-    return (ordered(files), ordered(folders))
+    contents.files = ordered(contents.files)
+    contents.folders = ordered(contents.folders)
+    return contents
   }
 }

@@ -22,7 +22,7 @@ struct ProjectFiles {
     var folders = roots.map(Folder.resolved).filter { !Folder.isMissing($0) }
     while gap == nil, let folder = folders.popLast() {
       guard seen.insert(folder).inserted else { continue }
-      let contents: (files: [String], folders: [String])
+      let contents: Folder.Contents
       do {
         contents = try Folder.contents(of: folder)
       } catch {

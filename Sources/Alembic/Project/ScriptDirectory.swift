@@ -55,10 +55,13 @@ public struct ScriptDirectory: Sendable {
 
   private static func files(in folder: String, recursively: Bool) throws -> [String] {
     if folder.hasSuffix("__pycache__") { return [] }
-    let (files, folders) = try Folder.contents(of: folder)
-    var paths = files.filter(isScript).map { Folder.resolved($0, in: folder) }
+    let contents = try Folder.contents(of: folder)
+    var paths = contents.files.filter(isScript).map { name in
+      let path = Folder.joined(folder, name)
+      return contents.links.contains(name) ? Folder.resolved(path) : path
+    }
     if recursively {
-      for inner in folders {
+      for inner in contents.folders {
         paths += try ScriptDirectory.files(in: Folder.joined(folder, inner), recursively: true)
       }
     }

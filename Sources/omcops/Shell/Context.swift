@@ -35,11 +35,16 @@ struct Context: Sendable {
   /// The operator's login name, for locks, journals and `application_name`.
   var user: String {
     if let name = environment["SUDO_USER"] ?? environment["USER"], !name.isEmpty { return name }
+    return Context.loginName
+  }
+
+  /// What the machine's list of users says; looked up once.
+  private static let loginName: String = {
     guard let entry = getpwuid(getuid()), let name = entry.pointee.pw_name else {
       return String(getuid())
     }
     return String(cString: name)
-  }
+  }()
 
   /// The machine's name.
   var host: String {

@@ -44,9 +44,10 @@ final class Interrupts: Sendable {
     return try await body()
   }
 
-  /// Takes the signals over; `cancel` is called at the first one.
-  func install(cancel: @escaping @Sendable () -> Void) {
-    _ = push { [self] signal in
+  /// Takes the signals over and deals with them on this thread for as long as the process lives;
+  /// `cancel` is called at the first one.
+  func listen(cancel: @escaping @Sendable () -> Void) -> Never {
+    let own: Handler = { [self] signal in
       let isFirst = state.withLock { state in
         defer { state.received = state.received ?? signal }
         return state.received == nil
@@ -55,7 +56,10 @@ final class Interrupts: Sendable {
       cancel()
       return true
     }
-    SignalPipe.open { [self] signal in deliver(signal) }
+    // Below all others, also those of a command that was faster than this.
+    state.withLock { $0.handlers.insert((id: 0, handler: own), at: 0) }
+    SignalPipe()?.read { deliver($0) }
+    while true { pause() }
   }
 
   private func push(_ handler: @escaping Handler) -> Int {
@@ -74,17 +78,29 @@ final class Interrupts: Sendable {
 }
 
 /// Carries signals from the handler, where almost nothing is allowed, to a thread, where all is.
-private enum SignalPipe {
-  /// The end that the signal handler writes to; -1 before `open`.
-  static let writeEnd = Atomic<Int32>(-1)
+private struct SignalPipe {
+  /// The end that the signal handler writes to; -1 before there is one.
+  private static let writeEnd = Atomic<Int32>(-1)
+  private let readEnd: Int32
 
-  static func open(_ deliver: @escaping @Sendable (EndingSignal) -> Void) {
+  /// Takes the signals over; nil where there is no pipe to be had, and they do what they always do.
+  init?() {
     var ends: [Int32] = [-1, -1]
-    guard pipe(&ends) == 0 else { return }
+    guard pipe(&ends) == 0 else { return nil }
     for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-    writeEnd.store(ends[1], ordering: .releasing)
-    listen(on: ends[0], deliver)
-    for signal in [SIGINT, SIGTERM, SIGHUP] { take(signal) }
+    readEnd = ends[0]
+    SignalPipe.writeEnd.store(ends[1], ordering: .releasing)
+    for signal in [SIGINT, SIGTERM, SIGHUP] { SignalPipe.take(signal) }
+  }
+
+  /// Hands over each signal that comes; gives up only where the pipe is broken.
+  func read(_ deliver: (EndingSignal) -> Void) {
+    var byte: UInt8 = 0
+    while true {
+      let count = Glibc.read(readEnd, &byte, 1)
+      if count == 1 { deliver(Int32(byte) == SIGINT ? .interrupt : .terminate) }
+      if count == 0 || (count < 0 && errno != EINTR) { return }
+    }
   }
 
   /// A signal that was ignored at start stays ignored: that is how `nohup` works.
@@ -107,39 +123,4 @@ private enum SignalPipe {
 
   /// `SIG_IGN`, which Swift does not import.
   private static let ignored = 1
-
-  private static func listen(
-    on descriptor: Int32, _ deliver: @escaping @Sendable (EndingSignal) -> Void
-  ) {
-    let listener = Unmanaged.passRetained(Listener(descriptor: descriptor, deliver: deliver))
-    var thread = pthread_t()
-    let failed = pthread_create(
-      &thread, nil,
-      { argument in
-        guard let argument else { return nil }
-        Unmanaged<Listener>.fromOpaque(argument).takeRetainedValue().run()
-        return nil
-      }, listener.toOpaque())
-    guard failed == 0 else { return listener.release() }
-    pthread_detach(thread)
-  }
-
-  private final class Listener: Sendable {
-    let descriptor: Int32
-    let deliver: @Sendable (EndingSignal) -> Void
-
-    init(descriptor: Int32, deliver: @escaping @Sendable (EndingSignal) -> Void) {
-      self.descriptor = descriptor
-      self.deliver = deliver
-    }
-
-    func run() {
-      var byte: UInt8 = 0
-      while true {
-        let count = read(descriptor, &byte, 1)
-        if count == 1 { deliver(Int32(byte) == SIGINT ? .interrupt : .terminate) }
-        if count == 0 || (count < 0 && errno != EINTR) { return }
-      }
-    }
-  }
 }

@@ -17,7 +17,7 @@ struct MigrationSession: Sendable {
   /// The version rows, as they were when the session began.
   let state: Migrator.State
 
-  /// Reads the scripts while the connection is made and the version table is read, hands all of it to
+  /// Reads the project while the connection is made and the version table is read, hands all of it to
   /// `body` and closes the connection.
   static func with<Result: Sendable>(
     _ choice: MigrationChoice, command: String, tag: String? = nil, _ context: Context,
@@ -29,20 +29,13 @@ struct MigrationSession: Sendable {
     source.tag = tag
     let server = DatabaseServer(
       target.settings, applicationName: context.applicationName(command))
-    let project = try choice.project.project(source, context)
-    let environment = try source.environment(of: project)
-    async let opening = open(server, environment.online)
-    let scripts = try ScriptDirectory(project)
-    let (connection, state) = try await opening
-    let session = MigrationSession(
-      source: source, scripts: scripts, environment: environment, target: target, server: server,
-      connection: connection, state: state)
+    let session = try await opened(source, choice, target, server, context)
     do {
       let result = try await body(session)
-      await connection.close()
+      await session.connection.close()
       return result
     } catch {
-      await connection.close()
+      await session.connection.close()
       throw error
     }
   }
@@ -51,16 +44,37 @@ struct MigrationSession: Sendable {
     source.migrator(scripts, environment.online, context)
   }
 
-  private static func open(
-    _ server: DatabaseServer, _ options: EnvironmentOptions
-  ) async throws -> (Connection, Migrator.State) {
-    let connection = try await Connection.open(
-      server.settings, applicationName: server.applicationName)
-    do {
-      return (connection, try await Migrator.State.read(options, over: connection))
-    } catch {
-      await connection.close()
-      throw error
+  /// A server takes longer to start a session than a project takes to be read, so it is asked first.
+  private static func opened(
+    _ source: ProjectSource, _ choice: MigrationChoice, _ target: DatabaseTarget,
+    _ server: DatabaseServer, _ context: Context
+  ) async throws -> MigrationSession {
+    try await withThrowingTaskGroup(of: Connection.self) { connecting in
+      connecting.addImmediateTask {
+        try await Connection.open(server.settings, applicationName: server.applicationName)
+      }
+      let project = try choice.project.project(source, context)
+      let environment = try source.environment(of: project)
+      async let reading = ScriptDirectory(project)
+      let answer: Result<(Connection, Migrator.State), any Error>
+      do {
+        answer = .success(try await state(environment.online, over: &connecting))
+      } catch {
+        answer = .failure(error)
+      }
+      // What is wrong with the project is told before what is wrong with the server.
+      let scripts = try await reading
+      let (connection, state) = try answer.get()
+      return MigrationSession(
+        source: source, scripts: scripts, environment: environment, target: target, server: server,
+        connection: connection, state: state)
     }
+  }
+
+  private static func state(
+    _ options: EnvironmentOptions, over connecting: inout ThrowingTaskGroup<Connection, any Error>
+  ) async throws -> (Connection, Migrator.State) {
+    guard let connection = try await connecting.next() else { throw CancellationError() }
+    return (connection, try await Migrator.State.read(options, over: connection))
   }
 }
