@@ -22,7 +22,7 @@ struct FaultsNetwork {
       #expect(proxy.hasCut)
       expectFailure(result, .failed, naming: "connection")
       #expect(ScratchFolder.names(in: scene.store) == ["\(name).last-run.json"])
-      #expect(try await sessions(of: name, scene) == 0)
+      try await scene.waitForSessionsToEnd()
     }
   }
 
@@ -50,28 +50,18 @@ struct FaultsNetwork {
       await watch.close()
     }
   }
-
-  private func sessions(of database: String, _ scene: Scene) async throws -> Int {
-    let watch = try await Connection.open(
-      scene.database.with(database: "postgres"), applicationName: "omcops tests")
-    try await waitUntil("the server to end the sessions that were cut off") {
-      try await watch.query(
-        "select from pg_stat_activity where datname = $1", [SQLValue(database)]
-      ).rows.isEmpty
-    }
-    await watch.close()
-    return 0
-  }
 }
 
 /// Stands between a client and a server, on the loopback interface, until so many bytes have gone one
-/// way; then it resets every connection that there is. Later ones are let through.
+/// way; then it resets every connection that there is, or does to them what it is told. Later ones are
+/// let through.
 final class CuttingProxy: Sendable {
   /// Where it listens.
   let port: UInt16
   private let listener: Int32
   private let server: String
   private let limits: (received: Int, sent: Int)
+  private let cut: @Sendable (Set<Int32>) -> Void
   private let state = Mutex((received: 0, sent: 0, hasCut: false, open: Set<Int32>()))
 
   /// Whether it has cut.
@@ -79,29 +69,20 @@ final class CuttingProxy: Sendable {
 
   /// - Parameters:
   ///   - settings: the server, which listens on a Unix socket.
+  ///   - listener: the socket of `listen` in another network than the test's.
   ///   - received: how many bytes of the server's are passed on.
   ///   - sent: how many bytes of the clients' are.
+  ///   - cut: what is done to the connections then, by their sockets.
   init(
-    to settings: ConnectionSettings, afterReceiving received: Int = .max,
-    afterSending sent: Int = .max
+    to settings: ConnectionSettings, listeningOn listener: (socket: Int32, port: UInt16)? = nil,
+    afterReceiving received: Int = .max, afterSending sent: Int = .max,
+    cut: @escaping @Sendable (Set<Int32>) -> Void = CuttingProxy.reset
   ) throws {
     server = "\(settings["host"] ?? "")/.s.PGSQL.\(settings["port"] ?? "5432")"
     limits = (received, sent)
-    let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let isBound = withUnsafeMutablePointer(to: &address) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        bind(listener, $0, length) == 0 && listen(listener, 16) == 0
-          && getsockname(listener, $0, &length) == 0
-      }
-    }
-    guard isBound else { throw Errno(rawValue: errno) }
-    port = UInt16(bigEndian: address.sin_port)
-    self.listener = listener
-    start { [listener, weak self] in
+    self.cut = cut
+    (self.listener, port) = try listener ?? CuttingProxy.listen(on: 0x7F00_0001)
+    startThread { [listener = self.listener, weak self] in
       while true {
         let client = accept(listener, nil, nil)
         guard client >= 0, let self else { return }
@@ -110,9 +91,39 @@ final class CuttingProxy: Sendable {
     }
   }
 
+  /// Resets every connection that there is, so that the server's side ends as well.
+  func end() { CuttingProxy.reset(state.withLock { $0.open }) }
+
   deinit {
     shutdown(listener, Int32(SHUT_RDWR))
     close(listener)
+  }
+
+  /// A socket that listens at an address, and its port.
+  static func listen(on host: UInt32) throws -> (socket: Int32, port: UInt16) {
+    let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = host.bigEndian
+    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let isBound = withUnsafeMutablePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        bind(listener, $0, length) == 0 && Glibc.listen(listener, 16) == 0
+          && getsockname(listener, $0, &length) == 0
+      }
+    }
+    guard isBound else { throw Errno(rawValue: errno) }
+    return (listener, UInt16(bigEndian: address.sin_port))
+  }
+
+  /// Closes connections as a router does that has lost them.
+  static func reset(_ connections: Set<Int32>) {
+    for client in connections {
+      var linger = linger(l_onoff: 1, l_linger: 0)
+      setsockopt(
+        client, SOL_SOCKET, SO_LINGER, &linger, socklen_t(MemoryLayout<Glibc.linger>.size))
+      shutdown(client, Int32(SHUT_RDWR))
+    }
   }
 
   private func serve(_ client: Int32) {
@@ -133,7 +144,7 @@ final class CuttingProxy: Sendable {
     state.withLock { _ = $0.open.insert(client) }
     let ends = Mutex(2)
     for (from, to, isReceived) in [(upstream, client, true), (client, upstream, false)] {
-      start { [self] in
+      startThread { [self] in
         relay(from, to, isReceived)
         shutdown(to, Int32(SHUT_WR))
         let isLast = ends.withLock { ends in
@@ -173,31 +184,7 @@ final class CuttingProxy: Sendable {
         return
       }
       state.hasCut = true
-      for client in state.open {
-        // Closing then resets the connection, as a router does that has lost it.
-        var linger = linger(l_onoff: 1, l_linger: 0)
-        setsockopt(
-          client, SOL_SOCKET, SO_LINGER, &linger, socklen_t(MemoryLayout<Glibc.linger>.size))
-        shutdown(client, Int32(SHUT_RDWR))
-      }
+      cut(state.open)
     }
-  }
-
-  private func start(_ body: @escaping @Sendable () -> Void) {
-    final class Work: Sendable {
-      let body: @Sendable () -> Void
-      init(_ body: @escaping @Sendable () -> Void) { self.body = body }
-    }
-    var thread = pthread_t()
-    let work = Unmanaged.passRetained(Work(body)).toOpaque()
-    let failure = pthread_create(
-      &thread, nil,
-      { argument in
-        guard let argument else { return nil }
-        Unmanaged<Work>.fromOpaque(argument).takeRetainedValue().body()
-        return nil
-      }, work)
-    precondition(failure == 0, "no thread can be started")
-    pthread_detach(thread)
   }
 }

@@ -44,6 +44,17 @@ struct Scene: Sendable {
       meanwhile: meanwhile)
   }
 
+  /// Waits until nobody is connected to the database any more.
+  func waitForSessionsToEnd() async throws {
+    let watch = try await Connection.open(
+      database.with(database: "postgres"), applicationName: "omcops tests")
+    let name = SQLValue(database["dbname"] ?? "")
+    try await waitUntil("the server to end the sessions") {
+      try await watch.query("select from pg_stat_activity where datname = $1", [name]).rows.isEmpty
+    }
+    await watch.close()
+  }
+
   /// Fills the database with plain SQL.
   func execute(_ sql: String) async throws {
     let connection = try await Connection.open(database, applicationName: "omcops tests")
