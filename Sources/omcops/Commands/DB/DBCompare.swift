@@ -41,27 +41,7 @@ struct DBCompare: OmcCommand {
   @Flag(help: "Compare rows and sequences only.")
   var dataOnly = false
 
-  @Option(
-    name: [.customShort("n"), .long],
-    help: ArgumentHelp(
-      "Only this schema; may be given again. Patterns are psql's.", valueName: "pattern"))
-  var schema: [String] = []
-
-  @Option(
-    name: [.customShort("t"), .long],
-    help: ArgumentHelp(
-      "Only this table, with what belongs to it; may be given again.", valueName: "pattern"))
-  var table: [String] = []
-
-  @Option(
-    name: [.customShort("N"), .long],
-    help: ArgumentHelp("Leave out this schema.", valueName: "pattern"))
-  var excludeSchema: [String] = []
-
-  @Option(
-    name: [.customShort("T"), .long],
-    help: ArgumentHelp("Leave out this table.", valueName: "pattern"))
-  var excludeTable: [String] = []
+  @OptionGroup(title: "Selection") var objects: ObjectOptions
 
   @Option(
     help: """
@@ -115,7 +95,7 @@ struct DBCompare: OmcCommand {
       .init(
         jobs: jobs, schema: !dataOnly, data: !schemaOnly,
         definitions: .init(owners: owners, privileges: privileges, ignored: ignore),
-        selection: try selection(), findsKeys: keys,
+        selection: try objects.selection(), findsKeys: keys,
         progress: display.handler)
     ).run()
     display.clear()
@@ -134,15 +114,6 @@ struct DBCompare: OmcCommand {
       context.error.write(text.summary + "\n")
     }
     if !report.isEqual { throw Ended(status: .blocked) }
-  }
-
-  private func selection() throws -> Selection {
-    var selection = Selection()
-    selection.schemas = try schema.map { try ObjectPattern($0, of: .schema) }
-    selection.tables = try table.map { try ObjectPattern($0, of: .relation) }
-    selection.excludedSchemas = try excludeSchema.map { try ObjectPattern($0, of: .schema) }
-    selection.excludedTables = try excludeTable.map { try ObjectPattern($0, of: .relation) }
-    return selection
   }
 
   /// A side as the user names it: only an address has `://`, or settings with `=`.
