@@ -45,14 +45,15 @@ let package = Package(
     .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
   ],
   targets: [
-    // C libraries, one wall each. libyaml, libedit, libzstd and liblz4 are linked statically (see
-    // their rooms).
+    // C libraries, one wall each. libyaml, libedit, libzstd, liblz4 and PCRE2 are linked statically
+    // (see their rooms).
     .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
     .systemLibrary(name: "CYAML", providers: [.apt(["libyaml-dev"])]),
     .systemLibrary(
       name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
     .systemLibrary(name: "CZstd", providers: [.apt(["libzstd-dev"])]),
     .systemLibrary(name: "CLZ4", providers: [.apt(["liblz4-dev"])]),
+    .systemLibrary(name: "CPCRE2", providers: [.apt(["libpcre2-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CEdit", providers: [.apt(["libedit-dev", "libbsd-dev"])]),
@@ -86,6 +87,12 @@ let package = Package(
       "Archive", uses: ["CDeflate", "CZlib", "CZstd", "CLZ4", "Digest", "Diagnostics", system],
       links: [":libzstd.a", ":liblz4.a"]),
     room("HTTPClient", uses: ["CCurl", "COmc", "Diagnostics", "Digest"]),
+    // Logs as bytes: records, filters, layouts.
+    room(
+      "LogOps",
+      uses: [
+        "CPCRE2", "Archive", "COmc", "JSON", "Diagnostics", "Quantities",
+      ], links: [":libpcre2-8.a"]),
     room("Configuration", uses: ["YAML", "Diagnostics", collections, system]),
     room(
       "DBOps",
@@ -108,9 +115,10 @@ let package = Package(
     .executableTarget(
       name: "omcops",
       dependencies: [
-        "DBOps", "Archive", "Alembic", "Runbooks", "Configuration", "Postgres", "Terminal", "JSON",
-        "YAML", "Diagnostics", "Quantities", "CEdit", "COmc", argumentParser, collections, system,
-        subprocess,
+        "DBOps", "LogOps", "Archive", "Alembic", "Runbooks", "Configuration", "Postgres",
+        "Terminal",
+        "JSON", "YAML", "Diagnostics", "Quantities", "CEdit", "COmc", argumentParser, collections,
+        system, subprocess,
       ],
       swiftSettings: strict,
       linkerSettings: [
@@ -142,6 +150,7 @@ let package = Package(
     tests("JSONTests", uses: ["JSON"]),
     tests("TerminalTests", uses: ["Terminal", "JSON", system]),
     tests("ConfigurationTests", uses: ["Configuration", "Diagnostics", "JSON", system]),
+    tests("LogOpsTests", uses: ["LogOps", "Diagnostics", "Quantities", "JSON", system]),
     tests("YAMLTests", uses: ["YAML", "Diagnostics"]),
     tests(
       "PythonSubsetTests", uses: ["PythonSubset", "Diagnostics", collections],

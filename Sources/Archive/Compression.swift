@@ -87,10 +87,19 @@ extension Compression.Algorithm {
   ///
   /// Throws `ArchiveError` where it cannot be read.
   public static func detected(in path: FilePath) throws -> Compression.Algorithm {
-    let start = try FileCursor.start(of: path, 4)
-    if start.starts(with: [0x1F, 0x8B]) { return .gzip }
-    if start.elementsEqual([0x28, 0xB5, 0x2F, 0xFD]) { return .zstd }
-    if start.elementsEqual([0x04, 0x22, 0x4D, 0x18]) { return .lz4 }
-    return .none
+    Compression.Algorithm(startingWith: try FileCursor.start(of: path, 4))
+  }
+
+  /// How data is compressed, by the bytes that it begins with.
+  init(startingWith start: [UInt8]) {
+    if start.starts(with: [0x1F, 0x8B]) {
+      self = .gzip
+    } else if start.starts(with: [0x28, 0xB5, 0x2F, 0xFD]) {
+      self = .zstd
+    } else if start.starts(with: [0x04, 0x22, 0x4D, 0x18]) {
+      self = .lz4
+    } else {
+      self = .none
+    }
   }
 }

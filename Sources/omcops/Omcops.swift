@@ -9,7 +9,9 @@ struct Omcops: AsyncParsableCommand {
     abstract: "Operate a PostgreSQL-backed service: back up, restore, migrate, run procedures.",
     discussion: discussion(exits: ExitStatus.allCases),
     version: version,
-    subcommands: [DB.self, RunbookGroup.self, Config.self, SandboxCommand.self])
+    subcommands: [
+      DB.self, Logs.self, RunbookGroup.self, Config.self, SandboxCommand.self,
+    ])
 
   /// The version of this build.
   static var version: String { String(cString: omc_version()) }

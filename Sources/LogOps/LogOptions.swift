@@ -1,0 +1,16 @@
+/// What is to be done with logs, wherever they come from.
+public struct LogOptions: Sendable {
+  /// Which records are wanted.
+  public var filter = RecordFilter()
+  /// How they are printed.
+  public var style = RecordStyle()
+  /// What ends reading.
+  public var watch = Watch()
+  /// Only so many records at the end of each source, before any filter; nil for all.
+  public var tail: Int?
+  /// Seconds east of UTC that times without a zone are taken to be in.
+  public var zone = 0
+
+  /// Everything, as text.
+  public init() {}
+}

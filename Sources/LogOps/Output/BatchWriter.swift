@@ -1,0 +1,33 @@
+internal import Glibc
+
+/// Gathers output and writes it in one call each time: when 64 KiB are there, or when the pipeline's
+/// clock says that they have waited long enough.
+final class BatchWriter {
+  private static let batch = 64 << 10
+
+  private let descriptor: Int32
+  let buffer = ByteBuffer(capacity: BatchWriter.batch * 2)
+
+  init(descriptor: Int32) { self.descriptor = descriptor }
+
+  /// Writes if enough is there.
+  @inline(__always)
+  func ripe() throws { if buffer.count >= BatchWriter.batch { try flush() } }
+
+  /// Writes what is there. Throws `OutputLost` where it cannot.
+  func flush() throws {
+    var rest = buffer.bytes
+    defer { buffer.removeAll() }
+    while rest.count > 0 {
+      let count = write(descriptor, rest.baseAddress, rest.count)
+      if count >= 0 {
+        rest = rest.part(count..<rest.count)
+      } else if errno == EAGAIN {
+        var waiting = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+        poll(&waiting, 1, -1)
+      } else if errno != EINTR {
+        throw OutputLost(reason: String(cString: strerror(errno)))
+      }
+    }
+  }
+}

@@ -1,0 +1,10 @@
+public import Diagnostics
+
+/// What was to be written could not be.
+public struct OutputLost: Failure {
+  var file = "standard output"
+  var reason: String
+
+  /// Where and why.
+  public var message: String { "cannot write \(file): \(reason)" }
+}

@@ -1,0 +1,46 @@
+internal import Synchronization
+
+/// Takes the bytes of logs as they come and puts out what was asked for: lines, records, filters,
+/// layout, batches.
+///
+/// May be called from any thread; one at a time gets in. What it is handed need not stay.
+public final class LogPipeline: @unchecked Sendable {
+  // Sendable: every access to `state` happens while `lock` is held.
+  private let lock = Mutex<Void>(())
+  private var state: PipelineState
+
+  /// Makes a pipeline that writes to an open descriptor, which stays the caller's.
+  ///
+  /// Throws `ConditionError` where a filter does not fit.
+  public init(_ options: LogOptions, descriptor: Int32) throws {
+    state = try PipelineState(options, BatchWriter(descriptor: descriptor))
+  }
+
+  /// Makes another source known and gives its number.
+  public func add(_ label: SourceLabel) -> Int { lock.withLock { _ in state.add(label) } }
+
+  /// Takes the next bytes of a source. False: nothing more is wanted, from any source.
+  public func feed(_ piece: UnsafeRawBufferPointer, from source: Int) throws -> Bool {
+    try lock.withLock { _ in try state.feed(piece, source) }
+  }
+
+  /// A source has ended: what waited for more of it goes on its way.
+  public func end(_ source: Int) throws { try lock.withLock { _ in try state.end(source) } }
+
+  /// A source has nothing more for now, as at the end of a file that may grow.
+  public func caughtUp(_ source: Int) throws {
+    try lock.withLock { _ in try state.caughtUp(source) }
+  }
+
+  /// Time has gone by: puts out what waited. False: nothing more is wanted.
+  public func tick() throws -> Bool { try lock.withLock { _ in try state.tick() } }
+
+  /// Whether something waits for the clock.
+  public var isWaiting: Bool { lock.withLock { _ in state.isWaiting } }
+
+  /// The next moment at which time alone may end reading; nil where none does.
+  public var deadline: ContinuousClock.Instant? { lock.withLock { _ in state.deadline } }
+
+  /// All sources have ended, or nothing more is wanted: puts out the rest and says how it ended.
+  public func finish() throws -> Ending { try lock.withLock { _ in try state.finish() } }
+}
