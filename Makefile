@@ -12,11 +12,13 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo 0.1.
 # What a command costs before it does anything is what the loader does, and how many pages it
 # touches: small code, libpq, the compressors and the C++ library linked in like Swift's own, symbols
 # that are nobody's business hidden, and an executable at a fixed place, as Go's are, that needs no
-# relocation. Swift throws without unwinding: the tables for it, a sixth of the file, are left out.
-# The functions that short commands call stand side by side; the first build finds out which they are.
+# relocation and whose loader does not look beside it for the C library. Swift throws without
+# unwinding: the tables for it, a sixth of the file, are left out. The functions that short commands
+# call stand side by side; the first build finds out which they are.
 ARCHIVES := .build/archives
 ORDER := .build/function-order
-RELEASE := -c release --static-swift-stdlib -Xswiftc -Osize -Xswiftc -use-ld=lld \
+RELEASE := -c release --static-swift-stdlib --disable-local-rpath -Xswiftc -Osize \
+  -Xswiftc -use-ld=lld \
   -Xswiftc -Xfrontend -Xswiftc -function-sections \
   $(addprefix -Xswiftc ,-Xclang-linker -no-pie -Xclang-linker -static-libgcc -L$(ARCHIVES)) \
   $(addprefix -Xlinker ,--icf=all --no-export-dynamic --exclude-libs=ALL \

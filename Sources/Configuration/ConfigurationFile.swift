@@ -22,13 +22,15 @@ extension Configuration {
 
   /// The nearest configuration file in `folder` or above it.
   public static func find(above folder: String) -> String? {
-    var folder = FilePath(folder).lexicallyNormalized()
+    // Upwards as text: the views of a FilePath are generic, and setting one up takes the runtime
+    // longer than all these questions take.
+    var folder = FilePath(folder).lexicallyNormalized().string
     while true {
-      for name in fileNames {
-        let candidate = folder.appending(name).string
-        if access(candidate, F_OK) == 0 { return candidate }
-      }
-      guard folder.removeLastComponent() else { return nil }
+      let prefix = folder.isEmpty || folder.hasSuffix("/") ? folder : folder + "/"
+      for name in fileNames where access(prefix + name, F_OK) == 0 { return prefix + name }
+      if folder.isEmpty || folder == "/" { return nil }
+      let slash = folder.utf8.lastIndex(of: UInt8(ascii: "/"))
+      folder = slash.map { $0 == folder.startIndex ? "/" : String(folder[..<$0]) } ?? ""
     }
   }
 

@@ -150,6 +150,28 @@ struct MigrateCommandTests {
     }
   }
 
+  @Test("a commit that fails leaves its revision undone, and none after it begins")
+  func failingCommit() async throws {
+    let bodies = [
+      0: "-- upgrade\nCREATE TABLE k (id int PRIMARY KEY);",
+      1: """
+      -- upgrade
+      CREATE TABLE t1 (id int REFERENCES k DEFERRABLE INITIALLY DEFERRED);
+      INSERT INTO t1 VALUES (1);
+      """,
+    ]
+    try await MigrationScene.play(MigrationScene.chain(3, bodies)) { project in
+      let result = try await project.db("migrate")
+      expectFailure(
+        result, .failed, naming: "upgrade of revision r1 failed",
+        "violates foreign key constraint", "nothing of this revision is left",
+        "committed before it: r0")
+      #expect(!result.errorOutput.contains("Running upgrade r1 -> r2"))
+      #expect(try await project.version == "r0")
+      #expect(try await project.tables == "2")
+    }
+  }
+
   @Test("statements outside a transaction run so, and commit what was before them")
   func autocommit() async throws {
     let bodies = [

@@ -200,6 +200,11 @@ extension EnumType {
 extension String {
   /// Without white space at either end.
   var trimmed: String {
+    // Most begin and end with a printable character of ASCII.
+    let printable: ClosedRange<UInt8> = 0x21...0x7E
+    if let first = utf8.first, let last = utf8.last, printable ~= first, printable ~= last {
+      return self
+    }
     var text = self[...]
     while text.first?.isWhitespace == true { text.removeFirst() }
     while text.last?.isWhitespace == true { text.removeLast() }

@@ -7,6 +7,17 @@ public protocol MigrationConnection: AnyObject {
   /// Runs SQL text by the simple protocol, all its statements in one go, and gives the result of
   /// the last. Throws ``StatementFailure`` where the server refuses it.
   func execute(_ sql: String) throws -> StatementResult
+
+  /// Commits the transaction that is open and begins the next.
+  func renewTransaction() throws
+}
+
+extension MigrationConnection {
+  /// The two statements, one after the other.
+  public func renewTransaction() throws {
+    _ = try execute("COMMIT")
+    _ = try execute("BEGIN")
+  }
 }
 
 /// What a statement gave.

@@ -73,13 +73,16 @@ public struct MigrationDriver {
       _ = try connection.execute(versionTable.createIfMissing)
     }
     var rows = VersionHeads(heads, in: map)
-    for step in steps {
+    for (index, step) in steps.enumerated() {
       if begins, isTransactionPerStep { try begin(connection) }
       if isOffline, rows.heads.isEmpty { _ = try connection.execute(versionTable.create) }
       events(.started(step))
       try perform(step, rows.heads.sorted())
       for change in try rows.apply(step) { try send(change, over: connection) }
-      if isTransactionPerStep { try connection.commit() }
+      if isTransactionPerStep {
+        let isLast = index == steps.count - 1
+        try begins && !isLast ? connection.renew() : connection.commit()
+      }
       events(.finished(step, isCommitted: isTransactionPerStep))
     }
     try connection.commit()

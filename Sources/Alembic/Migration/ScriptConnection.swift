@@ -51,6 +51,18 @@ public final class ScriptConnection {
   /// Commits what is open; nothing where nothing is.
   public func commit() throws { try transaction?.commit() }
 
+  /// Commits what is open and begins anew, with one answer of the server to wait for, not two.
+  public func renew() throws {
+    guard let open = transaction, !isAutocommit else {
+      try commit()
+      _ = try begin()
+      return
+    }
+    open.close()
+    try server.renewTransaction()
+    transaction = ScriptTransaction(self, savepoint: nil, outer: nil)
+  }
+
   /// Undoes what is open; nothing where nothing is.
   public func rollback() throws { try transaction?.rollback() }
 
@@ -101,7 +113,7 @@ public final class ScriptTransaction {
   }
 
   /// Whatever is nested in it ends with it.
-  private func close() {
+  fileprivate func close() {
     nested?.close()
     nested = nil
     isActive = false

@@ -35,7 +35,8 @@ public enum LiteralWriter {
 
   /// A text between apostrophes, with those in it doubled, as in DDL.
   public static func quoted(_ text: String) -> String {
-    "'" + text.replacing("'", with: "''") + "'"
+    guard text.utf8.contains(UInt8(ascii: "'")) else { return "'\(text)'" }
+    return "'" + text.replacing("'", with: "''") + "'"
   }
 
   private static func typed(_ text: String, _ type: String, _ style: Style) -> String {

@@ -12,12 +12,10 @@ struct PlainLine {
   /// - Parameter options: the options as they are typed, and the name of what each gives.
   init?(_ arguments: [String], of command: [String], options: [String: String]) {
     guard arguments.starts(with: command) else { return nil }
-    let rest = arguments.dropFirst(command.count)
-    guard rest.count.isMultiple(of: 2) else { return nil }
+    var rest = arguments.dropFirst(command.count)
     var values: [String: String] = [:]
-    for place in stride(from: rest.startIndex, to: rest.endIndex, by: 2) {
-      let value = rest[place + 1]
-      guard let name = options[rest[place]], !value.hasPrefix("-"),
+    while let option = rest.popFirst() {
+      guard let name = options[option], let value = rest.popFirst(), !value.hasPrefix("-"),
         values.updateValue(value, forKey: name) == nil
       else { return nil }
     }

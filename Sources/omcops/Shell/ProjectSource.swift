@@ -44,8 +44,10 @@ struct ProjectSource: Sendable {
         ? .none
         : .templates(Dictionary(uniqueKeysWithValues: naming.value.map { ($0.key, $0.value) }))
     }
-    overrides.accepted = Set(
-      (configuration?.accepted ?? []).compactMap { EnvironmentNote.Subject(rawValue: $0.value) })
+    if let accepted = configuration?.accepted {
+      overrides.accepted = Set(
+        accepted.compactMap { EnvironmentNote.Subject(rawValue: $0.value) })
+    }
   }
 
   /// Reads the project's options, without its scripts.

@@ -21,15 +21,33 @@ final class ServerConnection: MigrationConnection {
         hasCommitted = true
       }
       if sql == "COMMIT", result.tag == "ROLLBACK" {
-        throw StatementFailure(
-          message: "the transaction was rolled back, because a statement in it had failed",
-          sqlState: "25P02", statement: sql)
+        throw ServerConnection.undone
       }
       return result
     } catch let error as PostgresError where error.kind == .server {
       throw StatementFailure(error, statement: sql)
     }
   }
+
+  func renewTransaction() throws {
+    if session.isCancelled { throw CancellationError() }
+    let commit = "COMMIT"
+    do {
+      let results = try session.executeToTheEnd("\(commit); BEGIN")
+      if results.first?.commandTag != commit { throw ServerConnection.undone }
+      hasCommitted = true
+    } catch let error as PostgresError {
+      // What went wrong behind the commit undoes nothing.
+      if error.statementIndex != nil { hasCommitted = true }
+      guard error.kind == .server else { throw error }
+      throw StatementFailure(error, statement: commit)
+    }
+  }
+
+  /// A transaction that its COMMIT has rolled back.
+  private static let undone = StatementFailure(
+    message: "the transaction was rolled back, because a statement in it had failed",
+    sqlState: "25P02", statement: "COMMIT")
 
   /// Whether a statement outside any transaction has left something behind.
   private static func changes(_ result: QueryResult) -> Bool {

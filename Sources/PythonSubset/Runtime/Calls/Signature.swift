@@ -63,46 +63,49 @@ public final class Signature {
     var defaults: [Default] = []
     var isKeywordOnly = false
     for part in split(text) {
-      if part == "/" {
-        list.positionalOnly = list.names.count
-      } else if part == "*" {
-        isKeywordOnly = true
-      } else if part.hasPrefix("**") {
-        list.keywords = String(part.dropFirst(2))
-      } else if part.hasPrefix("*") {
-        list.rest = String(part.dropFirst())
-        isKeywordOnly = true
-      } else {
-        let pieces = part.split(separator: "=", maxSplits: 1)
-        list.names.append(trimmed(pieces[0]))
-        defaults.append(pieces.count == 1 ? .required : value(trimmed(pieces[1])))
+      switch part.utf8.first {
+      case UInt8(ascii: "/"): list.positionalOnly = list.names.count
+      case UInt8(ascii: "*"):
+        let name = part.dropFirst()
+        if name.utf8.first == UInt8(ascii: "*") {
+          list.keywords = String(name.dropFirst())
+        } else {
+          if !name.isEmpty { list.rest = String(name) }
+          isKeywordOnly = true
+        }
+      default:
+        let equals = part.utf8.firstIndex(of: UInt8(ascii: "="))
+        list.names.append(String(trimmed(part[..<(equals ?? part.endIndex)])))
+        defaults.append(
+          equals.map { value(String(trimmed(part[$0...].dropFirst()))) } ?? .required)
         if !isKeywordOnly { list.positional += 1 }
       }
     }
     return (list, defaults)
   }
 
-  /// The parts between commas that stand outside quotes.
-  private static func split(_ text: String) -> [String] {
-    var parts: [String] = []
-    var part = ""
+  /// The parts between commas that stand outside quotes. Bytes, for hundreds of declarations are
+  /// read in a run.
+  private static func split(_ text: String) -> [Substring] {
+    var parts: [Substring] = []
+    var start = text.startIndex
     var isQuoted = false
-    for character in text {
-      if character == "'" { isQuoted.toggle() }
-      if character == ",", !isQuoted {
-        parts.append(trimmed(part))
-        part = ""
-      } else {
-        part.append(character)
-      }
+    for (index, byte) in zip(text.utf8.indices, text.utf8) {
+      if byte == UInt8(ascii: "'") { isQuoted.toggle() }
+      guard byte == UInt8(ascii: ","), !isQuoted else { continue }
+      parts.append(trimmed(text[start..<index]))
+      start = text.utf8.index(after: index)
     }
-    parts.append(trimmed(part))
+    parts.append(trimmed(text[start...]))
     return parts.filter { !$0.isEmpty }
   }
 
-  private static func trimmed(_ text: some StringProtocol) -> String {
-    String(
-      text.drop { $0 == " " || $0 == "\n" }.reversed().drop { $0 == " " || $0 == "\n" }.reversed())
+  private static func trimmed(_ text: Substring) -> Substring {
+    func isBlank(_ byte: UInt8) -> Bool { byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\n") }
+    var bytes = text.utf8
+    while let first = bytes.first, isBlank(first) { bytes.removeFirst() }
+    while let last = bytes.last, isBlank(last) { bytes.removeLast() }
+    return Substring(bytes)
   }
 
   private static func value(_ text: String) -> Default {
