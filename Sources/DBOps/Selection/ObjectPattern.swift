@@ -33,6 +33,11 @@ public struct ObjectPattern: Hashable, Sendable, CustomStringConvertible {
   /// Whether the pattern says which schema it means.
   public var hasSchema: Bool { schema != nil }
 
+  /// The same as the server's regular expressions, anchored at both ends; nil for any schema.
+  public var expressions: (schema: String?, name: String) {
+    (schema?.regularExpression, name.regularExpression)
+  }
+
   /// Whether a relation's name fits.
   func matches(_ schema: String, _ name: String) -> Bool {
     self.schema?.matches(schema) != false && self.name.matches(name)
@@ -69,6 +74,34 @@ struct NameExpression: Hashable, Sendable {
     return alternatives.contains { nodes in
       NameExpression.match(nodes[...], scalars, 0) { $0 == scalars.count }
     }
+  }
+
+  /// The same as a regular expression of the server's.
+  var regularExpression: String { "^(\(NameExpression.text(alternatives)))$" }
+
+  private static func text(_ alternatives: [[Node]]) -> String {
+    alternatives.map { $0.map(text).joined() }.joined(separator: "|")
+  }
+
+  private static func text(_ node: Node) -> String {
+    switch node {
+    case .literal(let scalar): return escaped(scalar)
+    case .anyOne: return "."
+    case .anyRun: return ".*"
+    case .oneOf(let ranges, let isNegated):
+      let parts = ranges.map { range in
+        let first = escaped(range.lowerBound)
+        return range.lowerBound == range.upperBound
+          ? first : "\(first)-\(escaped(range.upperBound))"
+      }
+      return "[\(isNegated ? "^" : "")\(parts.joined())]"
+    case .group(let alternatives): return "(\(text(alternatives)))"
+    case .repeated(let inner): return "(\(text(inner)))+"
+    }
+  }
+
+  private static func escaped(_ scalar: Unicode.Scalar) -> String {
+    "\\^$.[]()|*+?{}-".unicodeScalars.contains(scalar) ? "\\\(scalar)" : String(scalar)
   }
 
   private static func match(

@@ -1,3 +1,4 @@
+internal import DBOps
 internal import Diagnostics
 internal import Postgres
 internal import Terminal
@@ -13,7 +14,7 @@ extension ConnectShell {
     guard let query = CatalogListing.query(for: name, isDetailed: isDetailed) else {
       throw ShellCommandError(message: "there is no command \\\(command)", hint: "\\? lists them")
     }
-    try await show(Statement(query, NamePattern(argument).values))
+    try await show(Statement(query, try ConnectShell.parameters(argument)))
   }
 
   /// `\sf NAME`: the source of functions.
@@ -22,7 +23,7 @@ extension ConnectShell {
       throw ShellCommandError(message: "\\sf needs the name of a function", hint: "\\df lists them")
     }
     let found = try await ask(
-      Statement(CatalogListing.definitions, NamePattern(argument).values))
+      Statement(CatalogListing.definitions, try ConnectShell.parameters(argument)))
     guard !found.rows.isEmpty else {
       throw ShellCommandError(
         message: "there is no function \(argument)", hint: "\\df lists them")
@@ -32,7 +33,8 @@ extension ConnectShell {
 
   /// `\d NAME`: all about the relations that a pattern matches.
   private func describe(_ argument: String, isDetailed: Bool) async throws {
-    let found = try await ask(Statement(RelationDescription.found, NamePattern(argument).values))
+    let found = try await ask(
+      Statement(RelationDescription.found, try ConnectShell.parameters(argument)))
     if found.rows.isEmpty { throw try await unknown(argument) }
     var text = ""
     for row in found.rows {
@@ -60,15 +62,20 @@ extension ConnectShell {
     return text
   }
 
+  /// The parameters of a listing's query for a pattern by psql's rules: name and schema. None means
+  /// all, and `app.` all that is in `app`.
+  private static func parameters(_ pattern: String) throws -> [SQLValue?] {
+    if pattern.isEmpty { return [nil, nil] }
+    let (schema, name) = try ObjectPattern(
+      pattern.hasSuffix(".") ? pattern + "*" : pattern, of: .relation
+    ).expressions
+    return [SQLValue(name), schema.map { SQLValue($0) }]
+  }
+
   private func unknown(_ argument: String) async throws -> ShellCommandError {
     let known = try await ask(Statement(RelationDescription.known))
     let phrase = Suggestion.phrase(for: argument, among: known.rows.compactMap { $0[0] })
     return ShellCommandError(
       message: "there is no relation \(argument)\(phrase)", hint: "\\d lists them")
   }
-}
-
-extension NamePattern {
-  /// The parameters of a listing's query.
-  fileprivate var values: [SQLValue?] { [name.map { SQLValue($0) }, schema.map { SQLValue($0) }] }
 }
