@@ -49,7 +49,7 @@ def main() -> int:
                     report.skip(str(failure))
                 continue
             try:
-                Paths(origin, server, options.omcops, "fidelity_source", report).run()
+                Paths(origin, server, options, "fidelity_source", report).run()
             except Failed as failure:
                 report.fail(name, str(failure))
             origin.drop("fidelity_source")
@@ -94,6 +94,9 @@ def arguments() -> argparse.Namespace:
                         help="the programs of the server to take databases from, where it is another one")
     parser.add_argument("--only", action="append", metavar="NAME", choices=["self-test", *databases()],
                         help="one database; may be repeated: self-test, " + ", ".join(databases()))
+    # Any server's pg_restore reads gzip, which not every one does of the others.
+    parser.add_argument("--compress", default="gzip", metavar="METHOD",
+                        help="how omcops compresses: gzip, or what the server's pg_restore was built with (gzip)")
     parser.add_argument("--lines", type=int, default=60, metavar="N", help="lines of a difference to print (60)")
     options = parser.parse_args()
     if not os.access(options.omcops, os.X_OK):

@@ -25,8 +25,9 @@ SELECT format('SELECT %L, count(*) FROM %s', oid::regclass, oid::regclass) FROM 
 class Paths:
     """Takes one database of `origin` along every path into databases of `server`."""
 
-    def __init__(self, origin: Server, server: Server, omcops: str, source: str, report):
-        self.origin, self.server, self.omcops = origin, server, omcops
+    def __init__(self, origin: Server, server: Server, options, source: str, report):
+        self.origin, self.server = origin, server
+        self.omcops, self.compression = options.omcops, options.compress
         self.source, self.report = source, report
         self.folder = os.path.join(server.folder, "archives")
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -46,8 +47,8 @@ class Paths:
         self.server.drop("fidelity_stock")
         self.report.baseline(source, baseline)
 
-        # Any server's pg_restore reads gzip, which not every one does of zstd.
-        backup = [self.omcops, "db", "backup", "--url", self.origin.url(self.source), "--compress", "gzip"]
+        backup = [self.omcops, "db", "backup", "--url", self.origin.url(self.source),
+                  "--compress", self.compression]
         run([*backup, "--output", ours])
         run([*backup, "--output", file, "--format", "custom"])
         for name, restore, isWhole in [

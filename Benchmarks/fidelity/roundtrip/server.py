@@ -1,24 +1,13 @@
-"""A PostgreSQL server of our own for one run: nothing on disk survives it, nothing is synced."""
+"""The server that databases are taken from or restored into, and its own programs."""
 from __future__ import annotations
 
 import os
-import pwd
 import re
-import shutil
-import signal
 import subprocess
-import tempfile
-import time
+
+from scratch_server import ScratchServer
 
 SETTINGS = {
-    "fsync": "off",
-    "synchronous_commit": "off",
-    "full_page_writes": "off",
-    "listen_addresses": "",
-    "timezone": "UTC",
-    "log_timezone": "UTC",
-    "autovacuum": "off",
-    "lc_messages": "C",
     # A test of the server's own prepares transactions, and subscriptions need workers' slots.
     "max_prepared_transactions": "4",
     "max_locks_per_transaction": "512",
@@ -29,66 +18,21 @@ class Failed(Exception):
     """A program ended with an error; the text is what it said."""
 
 
-class Server:
-    """Started on entry, ended and removed on exit."""
+class Server(ScratchServer):
+    """A server that loads libraries from a folder of its own."""
 
     def __init__(self, binaries: str):
-        self.binaries = binaries
+        super().__init__(binaries, dict(SETTINGS))
         text = subprocess.run([self.tool("postgres"), "--version"], check=True, capture_output=True,
                               text=True).stdout
         self.version = re.search(r"\d+(\.\d+)?", text).group()
         self.major = int(self.version.split(".")[0])
-        self.process = None
-
-    def tool(self, name: str) -> str:
-        return os.path.join(self.binaries, name)
-
-    def __enter__(self) -> "Server":
-        self.folder = tempfile.mkdtemp(prefix="omcops-fidelity-")
-        os.chmod(self.folder, 0o755)
-        self.libraries = os.path.join(self.folder, "lib")
-        os.mkdir(self.libraries)
-        self.account = {}
-        if os.geteuid() == 0:  # the server refuses to run as root
-            user = pwd.getpwnam("postgres")
-            os.chown(self.folder, user.pw_uid, user.pw_gid)
-            self.account = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
-        try:
-            self._start()
-        except BaseException:
-            self.__exit__()
-            raise
-        return self
 
     def _start(self) -> None:
-        data = os.path.join(self.folder, "data")
-        subprocess.run([self.tool("initdb"), "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8",
-                        "--locale=C.UTF-8", "--no-sync"], check=True, stdout=subprocess.DEVNULL,
-                       cwd=self.folder, **self.account)
-        settings = dict(SETTINGS, unix_socket_directories=self.folder,
-                        dynamic_library_path=f"$libdir:{self.libraries}")
-        command = [self.tool("postgres"), "-D", data]
-        for name, value in settings.items():
-            command += ["-c", f"{name}={value}"]
-        self.log = os.path.join(self.folder, "log")
-        with open(self.log, "wb") as log:
-            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                                            cwd=self.folder, **self.account)
-        deadline = time.monotonic() + 60
-        while subprocess.run([self.tool("psql"), "-XAtqc", "SELECT 1", *self.connection("postgres")],
-                             capture_output=True).returncode:
-            if time.monotonic() > deadline or self.process.poll() is not None:
-                raise SystemExit(f"the server did not start:\n{open(self.log).read()}")
-            time.sleep(0.1)
-
-    def __exit__(self, *_) -> None:
-        if self.process is not None:
-            self.process.send_signal(signal.SIGINT)  # fast shutdown
-            try:
-                self.process.wait(30)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        self.libraries = os.path.join(self.folder, "lib")
+        os.mkdir(self.libraries)
+        self.settings["dynamic_library_path"] = f"$libdir:{self.libraries}"
+        super()._start()
 
     def connection(self, database: str) -> list[str]:
         return ["-h", self.folder, "-U", "postgres", "-d", database]
