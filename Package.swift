@@ -150,7 +150,9 @@ let package = Package(
     tests("JSONTests", uses: ["JSON"]),
     tests("TerminalTests", uses: ["Terminal", "JSON", system]),
     tests("ConfigurationTests", uses: ["Configuration", "Diagnostics", "JSON", system]),
-    tests("LogOpsTests", uses: ["LogOps", "Diagnostics", "Quantities", "JSON", system]),
+    tests(
+      "LogOpsTests",
+      uses: ["LogOps", "SeededRandom", "Diagnostics", "Quantities", "JSON", system]),
     tests("YAMLTests", uses: ["YAML", "Diagnostics"]),
     tests(
       "PythonSubsetTests", uses: ["PythonSubset", "Diagnostics", collections],

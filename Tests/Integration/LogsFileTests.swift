@@ -71,8 +71,9 @@ struct LogsFileTests {
       try write("one\n", to: file)
       let result = try await Program.omcops.run(
         ["logs", "--file", "app.log", "-f", "--until-match", "four", "--timeout", "30s"], in: folder
-      ) { _ in
-        try await Task.sleep(for: .milliseconds(200))
+      ) { program in
+        // It must have the file that loses its name.
+        try await waitUntil("the file is open") { isOpen(file, in: program) }
         try write("two\n", to: file)
         guard rename(file.string, folder.appending("app.log.1").string) == 0 else {
           throw Errno(rawValue: errno)
@@ -82,6 +83,22 @@ struct LogsFileTests {
       }
       #expect(result.exitCode == 0)
       #expect(result.output == "one\ntwo\nthree\nfour\n")
+    }
+  }
+
+  @Test("several files in one order of time, and what they come to")
+  func order() async throws {
+    try await ScratchFolder.with { folder in
+      let lines = (0..<6).map { "2026-11-29T10:00:0\($0)Z ERROR order \($0) failed\n" }
+      try write(lines[0] + lines[3] + lines[4], to: folder.appending("a.log"))
+      try write(lines[1] + lines[2] + lines[5], to: folder.appending("b.log"))
+      let files = ["logs", "--file", "a.log", "--file", "b.log"]
+      let sorted = try await Program.omcops.run(files + ["--sort", "--no-prefix"], in: folder)
+      #expect(sorted.output == lines.joined())
+      let summary = try await Program.omcops.run(files + ["--summary"], in: folder)
+      #expect(summary.output.hasPrefix("6 records of 2 sources, 6 error\n"))
+      #expect(
+        summary.output.contains("6x error 10:00:00-10:00:05 in 2 sources  ERROR order <n> failed"))
     }
   }
 
@@ -100,6 +117,16 @@ struct LogsFileTests {
       let cut: Int = 99 << 20
       #expect(result.output.hasSuffix(" [\(cut) bytes more were cut]\nend\n"))
     }
+  }
+}
+
+/// Whether a program has a file open.
+private func isOpen(_ file: FilePath, in program: RunningProgram) -> Bool {
+  (3..<64).contains { number in
+    var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
+    let count = readlink("/proc/\(program.processID)/fd/\(number)", &buffer, buffer.count)
+    let bytes = buffer.prefix(max(0, count)).map(UInt8.init(bitPattern:))
+    return String(decoding: bytes, as: UTF8.self) == file.string
   }
 }
 

@@ -41,6 +41,19 @@ struct LayoutTests {
     #expect(objects[5]["message"]?.string == "\u{FFFD}")
   }
 
+  @Test(
+    "only what is JSON passes for it",
+    arguments: [
+      ("{}", true), ("{\"a\":[1,-0.5e3,true,null,{\"b\":\"\\u00e9é\"}]}", true),
+      (" { \"a\" : 1 } ", true),
+      ("{\"a\":01}", false), ("{\"a\":1,}", false), ("{a:1}", false), ("{\"a\":\"\\x\"}", false),
+      ("{\"a\":1} x", false), ("{\"a\":tru}", false), ("{\"a\":\"\t\"}", false), ("[1]", false),
+      ("{\"a\":-}", false), ("{\"a\":\"b", false), ("{\"a\":[1}", false),
+    ])
+  func check(_ text: String, _ expected: Bool) {
+    text.bytes { #expect(JSONCheck.isObject($0) == expected) }
+  }
+
   @Test("JSON and logfmt are laid out for people")
   func pretty() throws {
     let options = options { $0.style.isPretty = true }

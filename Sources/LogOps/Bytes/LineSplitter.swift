@@ -35,6 +35,13 @@ final class LineSplitter {
   /// Gives out what stands behind the last newline.
   func finish(_ body: Body) rethrows { if isCarrying { try giveCarried(body) } }
 
+  /// Forgets what stands behind the last newline.
+  func reset() {
+    carry.removeAll()
+    dropped = 0
+    isCarrying = false
+  }
+
   private func keep(_ piece: Bytes) {
     isCarrying = true
     let room = max(0, limit - carry.count)

@@ -54,7 +54,7 @@ public actor LogFiles {
     while goesOn, !open.isEmpty {
       // Files come one after the other; those that grow are read in turns.
       var hasRead = false
-      for index in (follows ? Array(open.indices) : [0]) where goesOn {
+      for index in turn where goesOn {
         if wakeUp.isSignalled(within: 0) { throw CancellationError() }
         let step = try step(open[index].input, open[index].source, &goesOn)
         hasRead = hasRead || step == .read
@@ -69,6 +69,13 @@ public actor LogFiles {
       if !hasRead, goesOn { goesOn = try pause(open.count == 1 ? open.first?.input : nil) }
     }
     return try pipeline.finish()
+  }
+
+  /// The inputs to look at next.
+  private var turn: [Int] {
+    if follows { return Array(open.indices) }
+    let behind = pipeline.mostBehind(among: open.map(\.source))
+    return [open.firstIndex { $0.source == behind } ?? 0]
   }
 
   /// Reads once; an input that fails is over.

@@ -19,6 +19,20 @@ public final class LogPipeline: @unchecked Sendable {
   /// Makes another source known and gives its number.
   public func add(_ label: SourceLabel) -> Int { lock.withLock { _ in state.add(label) } }
 
+  /// Makes a container's log known, whose lines come with their stamps.
+  func addStamped(_ label: SourceLabel, _ notices: LogNotices) -> Int {
+    lock.withLock { _ in state.addStamped(label, notices) }
+  }
+
+  /// A new request for a container's log begins; gives the second to ask from.
+  func begin(_ source: Int) -> Int64? { lock.withLock { _ in state.begin(source) } }
+
+  /// The greatest stamp of a container's log that has come.
+  func newest(_ source: Int) -> LogTime? { lock.withLock { _ in state.newest(source) } }
+
+  /// Whether nothing more is wanted.
+  var hasEnded: Bool { lock.withLock { _ in state.hasEnded } }
+
   /// Takes the next bytes of a source. False: nothing more is wanted, from any source.
   public func feed(_ piece: UnsafeRawBufferPointer, from source: Int) throws -> Bool {
     try lock.withLock { _ in try state.feed(piece, source) }
@@ -40,6 +54,21 @@ public final class LogPipeline: @unchecked Sendable {
 
   /// The next moment at which time alone may end reading; nil where none does.
   public var deadline: ContinuousClock.Instant? { lock.withLock { _ in state.deadline } }
+
+  /// The source that has come least far in time: the one to read next, where records are put in
+  /// order; nil where they are not.
+  public func mostBehind(among sources: [Int]) -> Int? {
+    lock.withLock { _ in state.mostBehind(among: sources) }
+  }
+
+  /// How many records came too late to stand in their place.
+  public var late: Int { lock.withLock { _ in state.late } }
+
+  /// What the records come to so far; nil where it is not gathered.
+  public var summary: LogSummary? { lock.withLock { _ in state.summary } }
+
+  /// The generation of the sources that was met last; nil where there are not several.
+  public var newestGeneration: String? { lock.withLock { _ in state.newestGeneration } }
 
   /// All sources have ended, or nothing more is wanted: puts out the rest and says how it ended.
   public func finish() throws -> Ending { try lock.withLock { _ in try state.finish() } }

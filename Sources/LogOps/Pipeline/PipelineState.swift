@@ -12,6 +12,8 @@ struct PipelineState: ~Copyable {
   private var watch: WatchState
   private var sources: [PipelineSource] = []
   private var context: ContextLines
+  private var order: OrderWindow?
+  private(set) var summary: LogSummary?
 
   init(_ options: LogOptions, _ output: BatchWriter) throws {
     self.options = options
@@ -21,22 +23,43 @@ struct PipelineState: ~Copyable {
     reader = TimeReader(zone: options.zone)
     watch = WatchState(options.watch, start: clock.now)
     context = ContextLines(before: options.filter.before, after: options.filter.after)
+    order = options.order.map { OrderWindow(window: $0) }
+    summary = options.summarizes ? LogSummary() : nil
   }
 
   mutating func add(_ label: SourceLabel) -> Int {
     sources.append(PipelineSource(label: label, tail: options.tail))
+    order?.open(sources.count - 1)
     return sources.count - 1
   }
 
+  /// Makes a container's log known, whose lines come with their stamps.
+  mutating func addStamped(_ label: SourceLabel, _ notices: LogNotices) -> Int {
+    let number = add(label)
+    sources[number].tail = nil
+    sources[number].resume = ResumePoint()
+    sources[number].notices = notices
+    return number
+  }
+
+  /// A new request for a container's log begins: what is left of a broken line comes again. Gives the
+  /// second to ask from.
+  mutating func begin(_ number: Int) -> Int64? {
+    sources[number].splitter.reset()
+    return sources[number].resume?.begin()
+  }
+
+  /// The greatest stamp that has come.
+  func newest(_ number: Int) -> LogTime? { sources[number].resume?.newest }
+
+  var hasEnded: Bool { watch.ending != nil }
+
   mutating func feed(_ piece: Bytes, _ number: Int) throws -> Bool {
     let source = sources[number]
-    try source.splitter.split(piece) { line, dropped in
-      try source.joiner.add(line, stamp: nil, dropped: dropped) { record, stamp, dropped in
-        try take(record, stamp, dropped, source, number)
-      }
-    }
+    try source.splitter.split(piece) { line, dropped in try add(line, dropped, source, number) }
     source.joiner.keep()
     source.quietTicks = 0
+    try release()
     try output.ripe()
     if watch.deadline != nil { watch.tick(clock.now) }
     return watch.ending == nil
@@ -44,14 +67,11 @@ struct PipelineState: ~Copyable {
 
   mutating func end(_ number: Int) throws {
     let source = sources[number]
-    try source.splitter.finish { line, dropped in
-      try source.joiner.add(line, stamp: nil, dropped: dropped) { record, stamp, dropped in
-        try take(record, stamp, dropped, source, number)
-      }
-    }
+    try source.splitter.finish { line, dropped in try add(line, dropped, source, number) }
     try source.joiner.flush { record, stamp, dropped in
       try take(record, stamp, dropped, source, number)
     }
+    order?.close(number)
     try caughtUp(number)
   }
 
@@ -63,6 +83,7 @@ struct PipelineState: ~Copyable {
     try tail?.drain { held in
       try held.with(number, reader) { record in try process(record, source, number) }
     }
+    try release()
     try output.ripe()
   }
 
@@ -76,20 +97,82 @@ struct PipelineState: ~Copyable {
         try take(record, stamp, dropped, source, number)
       }
     }
+    order?.tick(clock.now)
+    try release()
     try output.flush()
     watch.tick(clock.now)
     return watch.ending == nil
   }
 
   var isWaiting: Bool {
-    !output.buffer.isEmpty || sources.contains { $0.joiner.isHolding }
+    !output.buffer.isEmpty || sources.contains { $0.joiner.isHolding } || order?.isEmpty == false
+  }
+
+  /// The source to read next, where records are put in order.
+  func mostBehind(among sources: [Int]) -> Int? { order?.mostBehind(among: sources) }
+
+  /// The generation whose first record is the latest.
+  var newestGeneration: String? {
+    var first: [String: LogTime] = [:]
+    for source in sources {
+      guard let generation = source.label.generation, let time = source.firstTime else { continue }
+      first[generation] = min(first[generation] ?? time, time)
+    }
+    return first.count > 1 ? first.max { $0.value < $1.value }?.key : nil
+  }
+
+  /// How many records came too late to stand in their place.
+  var late: Int { order?.late ?? 0 }
+
+  /// Puts out what has waited for its place long enough.
+  private mutating func release() throws {
+    while let entry = order?.next() { try put(entry) }
+  }
+
+  private mutating func put(_ entry: OrderWindow.Entry) throws {
+    let source = sources[entry.source]
+    try entry.held.with(entry.source, reader) { held in
+      var record = held
+      try write(&record, source)
+    }
   }
 
   var deadline: ContinuousClock.Instant? { watch.deadline }
 
   mutating func finish() throws -> Ending {
+    while let entry = order?.pop() { try put(entry) }
     try output.flush()
     return watch.end()
+  }
+
+  /// A line that is whole.
+  @inline(__always)
+  private mutating func add(
+    _ line: Bytes, _ dropped: Int, _ source: PipelineSource, _ number: Int
+  ) throws {
+    var line = line
+    var stamp: LogTime?
+    if source.resume != nil {
+      if let (time, start) = StampedLine.stamp(of: line) {
+        stamp = time
+        line = line.part(start..<line.count)
+      } else if source.resume?.expectsStamp == true, StampedLine.isTrouble(line) {
+        source.notices?.lose("\(source.label.name): \(line.text)")
+        return
+      }
+      switch source.resume?.take(stamp, line) {
+      case .repeated: return
+      case .showAfter(let gap):
+        try output.flush()
+        let seconds = Double(gap.to.nanoseconds - gap.from.nanoseconds) / 1e9
+        source.notices?.lose(
+          "gap of \((seconds * 10).rounded() / 10) s in \(source.label.name): its log was rotated")
+      default: break
+      }
+    }
+    try source.joiner.add(line, stamp: stamp, dropped: dropped) { record, stamp, dropped in
+      try take(record, stamp, dropped, source, number)
+    }
   }
 
   /// A record that is whole.
@@ -118,8 +201,11 @@ struct PipelineState: ~Copyable {
   ) throws {
     var record = given
     if watch.ending != nil { return }
+    if order != nil { order?.advance(number, to: record.time) }
+    if source.firstTime == nil { source.firstTime = record.stamp }
     if watch.looks { watch.see(record.bytes, from: source.label, at: clock.now) }
     if filter.wants(&record, source.label) {
+      if summary != nil { summary?.add(&record, source.label) }
       if context.isWanted { lead(source, number) }
       try show(&record, source)
     } else if context.isWanted {
@@ -154,6 +240,18 @@ struct PipelineState: ~Copyable {
   private mutating func show(
     _ record: inout LogRecord, _ source: PipelineSource, isContext: Bool = false
   ) throws {
+    if order != nil {
+      order?.hold(&record)
+    } else {
+      try write(&record, source, isContext: isContext)
+    }
+  }
+
+  @inline(__always)
+  private mutating func write(
+    _ record: inout LogRecord, _ source: PipelineSource, isContext: Bool = false
+  ) throws {
+    guard options.prints, watch.ending != .enough else { return }
     writer.write(&record, source.label, to: output.buffer)
     if !isContext { watch.didShow() }
     try output.ripe()
@@ -166,6 +264,12 @@ final class PipelineSource {
   let splitter = LineSplitter()
   let joiner = RecordJoiner()
   var inherited = LogRecord.Inherited()
+  /// How far a container's log has been read; nil for other sources.
+  var resume: ResumePoint?
+  /// The stamp of its first record.
+  var firstTime: LogTime?
+  /// Who is told of gaps.
+  var notices: LogNotices?
   /// The last records, while only those are wanted.
   var tail: HeldRecords?
   /// Unwanted records that may have to be shown before a wanted one.

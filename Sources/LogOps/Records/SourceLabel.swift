@@ -4,6 +4,8 @@ public struct SourceLabel: Hashable, Sendable {
   public var name: String
   /// The same as fields of JSON and of `--where`: `pod`, `container`, `namespace`, `file`.
   public var fields: [Field]
+  /// Which generation of its program it is, as a pod's template hash; nil where nothing tells.
+  public var generation: String?
 
   /// One name.
   public struct Field: Hashable, Sendable {

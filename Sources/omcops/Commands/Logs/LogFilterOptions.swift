@@ -56,6 +56,9 @@ struct LogFilterOptions: ParsableArguments {
     help: ArgumentHelp("Show so many records on either side, too.", valueName: "n"))
   var context: Int?
 
+  /// Whether records around the wanted ones are shown.
+  var hasContext: Bool { (afterContext ?? 0) + (beforeContext ?? 0) + (context ?? 0) > 0 }
+
   func validate() throws {
     for (name, value) in [
       ("-A", afterContext), ("-B", beforeContext), ("-C", context),

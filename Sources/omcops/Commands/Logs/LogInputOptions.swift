@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Quantities
 
 /// Where logs are read from, and how much of them.
 struct LogInputOptions: ParsableArguments {
@@ -19,10 +20,35 @@ struct LogInputOptions: ParsableArguments {
       "Only the last records of each source, before any filter; -1 means all.", valueName: "n"))
   var tail: Int?
 
+  @Option(
+    defaultAsFlag: LogOrder(window: .zero),
+    help: ArgumentHelp(
+      "Put the records of all sources in the order of their times; --sort=500ms waits so long for one "
+        + "that is late.", valueName: "window"))
+  var sort: LogOrder?
+
+  @Flag(help: "Print what the records come to, instead of them: counts, rate, repeated errors.")
+  var summary = false
+
   /// How many records of each source's end; nil for all.
   func tailLength() throws -> Int? {
     guard let tail, tail != -1 else { return nil }
     guard tail >= 0 else { throw ValidationError("--tail is \(tail); it must be 0 or more, or -1") }
     return tail
+  }
+}
+
+/// How far behind its place a record may come.
+struct LogOrder: ExpressibleByArgument {
+  var window: Duration
+
+  init(window: Duration) { self.window = window }
+
+  /// As help shows it.
+  var defaultValueDescription: String { window.canonical }
+
+  init?(argument: String) {
+    guard let window = Duration(parsing: argument), window <= .seconds(3600) else { return nil }
+    self.window = window
   }
 }

@@ -1,0 +1,159 @@
+/// Decides how one container instance is read to its end, whatever happens on the way: no clock, no
+/// I/O, events in, steps out.
+///
+/// An instance is one start of a container: a pod's UID, the container and its containerID. The end of
+/// a stream is no end of the instance: load balancers, API servers and the kubelet's own limit of four
+/// hours end streams. So the pod is asked, and reading goes on where it stopped; what an instance wrote
+/// at its very end is fetched once more when it has ended.
+struct InstanceFollow {
+  /// A request for the log.
+  struct Query: Equatable, Sendable {
+    var follows: Bool
+    /// From this second on; nil: as the user's own options say.
+    var since: Int64?
+    /// The last terminated instance instead of the present one.
+    var previous: Bool
+  }
+
+  /// What to do next.
+  enum Step: Equatable, Sendable {
+    case open(Query)
+    /// Ask for the instance's present state.
+    case ask
+    case pause(Duration)
+    /// Wait until the watch shows the pod to have changed.
+    case awaitChange
+    case finish(Finish)
+  }
+
+  /// How reading an instance ended.
+  enum Finish: Equatable, Sendable {
+    /// Everything that it wrote and the server had.
+    case whole
+    /// The last part may be missing, and why.
+    case cut(String)
+  }
+
+  /// How a stream ended.
+  enum StreamEnd: Equatable, Sendable {
+    case clean
+    case broken(String)
+    /// The silence was too long although there are newer lines: the file was rotated.
+    case stalled
+    /// An answer that is no log (3.4 of the protocol's facts).
+    case refused(status: Int, message: String)
+  }
+
+  /// What the pod says about the instance.
+  enum Present: Equatable, Sendable {
+    /// Not started yet: no log.
+    case waiting
+    case running
+    case terminated
+    /// Another instance took its place: `previous` reads this one as long as it is the last.
+    case replaced(isLast: Bool)
+    /// The pod is gone, and its logs.
+    case gone
+    /// The API did not answer.
+    case unknown(String)
+  }
+
+  private enum Phase { case idle, following, rest, asking }
+
+  private var phase = Phase.idle
+  private var failures = 0
+  private var lastEnd = StreamEnd.clean
+  private let follows: Bool
+
+  /// - Parameter follows: whether the instance is read until it ends, or only what is there now.
+  init(follows: Bool) { self.follows = follows }
+
+  /// The first step.
+  ///
+  /// - Parameter since: where to go on, as `ResumePoint.begin` says.
+  mutating func start(since: Int64?) -> Step {
+    phase = .following
+    return .open(Query(follows: follows, since: since, previous: false))
+  }
+
+  /// A stream has ended.
+  ///
+  /// - Parameter lived: how long it was open; after a minute the pauses begin anew.
+  mutating func ended(_ end: StreamEnd, lived: Duration) -> Step {
+    if lived >= .seconds(60) { failures = 0 }
+    lastEnd = end
+    if phase == .rest {
+      switch end {
+      case .clean: return .finish(.whole)
+      case .refused(let status, let message) where status == 404 || status == 400:
+        return .finish(.cut(message))
+      case .refused(_, let message), .broken(let message): return retry(message)
+      case .stalled: return retry("no answer")
+      }
+    }
+    switch end {
+    case .clean where !follows: return .finish(.whole)
+    case .refused(400, let message) where !follows: return .finish(.cut(message))
+    default:
+      phase = .asking
+      return .ask
+    }
+  }
+
+  /// The pod was asked after a stream had ended.
+  mutating func found(_ present: Present, since: Int64?) -> Step {
+    switch present {
+    case .waiting: return .awaitChange
+    case .gone:
+      return .finish(lastEnd == .clean ? .whole : .cut("the pod is gone"))
+    case .unknown(let reason):
+      phase = .asking
+      return retry(reason)
+    case .running:
+      if case .refused(let status, let message) = lastEnd, [401, 403].contains(status) {
+        return .finish(.cut(message))
+      }
+      phase = .following
+      return reopen(Query(follows: follows, since: since, previous: false))
+    case .terminated:
+      phase = .rest
+      return reopen(Query(follows: false, since: since, previous: false))
+    case .replaced(let isLast):
+      guard isLast else { return .finish(.cut("it was replaced more than once meanwhile")) }
+      phase = .rest
+      return reopen(Query(follows: false, since: since, previous: true))
+    }
+  }
+
+  /// The request that a pause put off.
+  private var put: Query?
+
+  /// The pause is over.
+  mutating func paused() -> Step {
+    defer { put = nil }
+    if let query = put { return .open(query) }
+    return .ask
+  }
+
+  /// The watch has shown a change.
+  mutating func changed() -> Step { .ask }
+
+  private mutating func reopen(_ query: Query) -> Step {
+    defer { failures += 1 }
+    guard failures > 0 else { return .open(query) }
+    put = query
+    return .pause(InstanceFollow.pause(after: failures))
+  }
+
+  private mutating func retry(_ reason: String) -> Step {
+    failures += 1
+    if failures > 10, phase == .rest { return .finish(.cut(reason)) }
+    put = nil
+    return .pause(InstanceFollow.pause(after: failures))
+  }
+
+  /// 1, 2, 4 ... 30 seconds.
+  static func pause(after failures: Int) -> Duration {
+    .seconds(min(30, 1 << min(5, max(0, failures - 1))))
+  }
+}

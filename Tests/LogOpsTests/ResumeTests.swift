@@ -1,0 +1,155 @@
+import SeededRandom
+import Testing
+
+@testable import LogOps
+
+/// A container's log as a server keeps and gives it.
+private struct ServerLog {
+  var lines: [(stamp: Int64, text: String)] = []
+  /// Lines before this one went with a rotated file.
+  var rotated = 0
+
+  func answer(since: Int64?, from start: Int = 0) -> [(stamp: Int64, text: String)] {
+    lines[max(rotated, start)...].filter {
+      $0.stamp >= (since ?? .min / 2_000_000_000) * 1_000_000_000
+    }
+  }
+}
+
+@Suite("Going on where a log was left")
+struct ResumeTests {
+  private func take(_ line: (stamp: Int64, text: String), _ point: inout ResumePoint)
+    -> ResumePoint.Verdict
+  {
+    line.text.bytes { point.take(LogTime(nanoseconds: line.stamp), $0) }
+  }
+
+  @Test("every line once, whatever the stamps are and wherever it breaks", arguments: 0..<300)
+  func exactlyOnce(seed: Int) {
+    var lot = SeededRandom(state: UInt64(seed))
+    var log = ServerLog()
+    var time: Int64 = 1_790_000_000_000_000_000
+    for index in 0..<400 {
+      // Equal stamps, steps within and over seconds, and small inversions.
+      time += [0, 0, 1, 1000, 50_000_000, 400_000_000, 1_100_000_000][lot.below(7)]
+      let inversion = Int64([0, 0, 0, 300, 900_000_000][lot.below(5)])
+      // Equal texts too.
+      log.lines.append((time - inversion, lot.below(3) == 0 ? "same" : "line \(index)"))
+    }
+    var point = ResumePoint()
+    var shown: [String] = []
+    var written = 0
+    while true {
+      let since = point.begin()
+      written = min(log.lines.count, written + lot.below(60))
+      let available = ServerLog(lines: Array(log.lines[..<written]))
+      let answer = available.answer(since: since)
+      // The stream breaks somewhere, or goes on while more is written.
+      let end = lot.below(3) == 0 ? answer.count : lot.below(answer.count + 1)
+      for line in answer[..<end] {
+        let verdict = take(line, &point)
+        #expect(verdict == .show || verdict == .repeated)
+        if verdict != .repeated { shown.append(line.text) }
+      }
+      if written == log.lines.count, end == answer.count { break }
+    }
+    #expect(shown == log.lines.map(\.text))
+  }
+
+  @Test(
+    "a rotation that took lines away is told as a gap, and nothing comes twice", arguments: 0..<50)
+  func rotation(seed: Int) {
+    var lot = SeededRandom(state: UInt64(seed))
+    var log = ServerLog()
+    for index in 0..<200 {
+      log.lines.append((1_790_000_000_000_000_000 + Int64(index) * 100_000_000, "line \(index)"))
+    }
+    let read = 50 + lot.below(50)
+    var point = ResumePoint()
+    _ = point.begin()
+    for line in log.lines[..<read] { #expect(take(line, &point) == .show) }
+    log.rotated = read + lot.below(40)
+    let since = point.begin()
+    let answer = log.answer(since: since)
+    let verdicts = answer.map { take($0, &point) }
+    let first = answer[0]
+    #expect(
+      verdicts[0]
+        == .showAfter(
+          ResumePoint.Gap(
+            from: LogTime(nanoseconds: log.lines[read - 1].stamp),
+            to: LogTime(nanoseconds: first.stamp))))
+    #expect(verdicts.dropFirst().allSatisfy { $0 == .show })
+  }
+
+  @Test("a rotation that left what is known takes nothing away")
+  func rotationWithoutLoss() {
+    var log = ServerLog()
+    for index in 0..<100 {
+      log.lines.append((1_790_000_000_000_000_000 + Int64(index) * 100_000_000, "line \(index)"))
+    }
+    var point = ResumePoint()
+    _ = point.begin()
+    for line in log.lines[..<60] { _ = take(line, &point) }
+    log.rotated = 58
+    let verdicts = log.answer(since: point.begin()).map { take($0, &point) }
+    #expect(verdicts.prefix(2) == [.repeated, .repeated])
+    #expect(verdicts.dropFirst(2).allSatisfy { $0 == .show })
+  }
+
+  @Test("lines without a stamp go with the line before them")
+  func continuations() {
+    var point = ResumePoint()
+    _ = point.begin()
+    let stamp = LogTime(nanoseconds: 1_790_000_000_500_000_000)
+    let part = { (text: String, stamp: LogTime?, point: inout ResumePoint) in
+      text.bytes { point.take(stamp, $0) }
+    }
+    #expect(part("a", stamp, &point) == .show)
+    #expect(part("rest of a", nil, &point) == .show)
+    #expect(point.begin() == 1_789_999_999)
+    #expect(part("of something older", nil, &point) == .repeated)
+    #expect(part("a", stamp, &point) == .repeated)
+    #expect(part("rest of a", nil, &point) == .repeated)
+    #expect(part("rest of a", nil, &point) == .show)
+  }
+
+  @Test("only the last two seconds are kept")
+  func memory() {
+    var point = ResumePoint()
+    for index in 0..<100_000 {
+      _ = take((Int64(index) * 10_000_000, "x"), &point)
+      #expect(point.remembered <= 300)
+    }
+  }
+
+  @Test("nothing was shown yet: the first request is made again")
+  func nothing() {
+    var point = ResumePoint()
+    #expect(point.begin() == nil)
+    #expect(point.begin() == nil)
+  }
+
+  @Test(
+    "stamps have nine digits and any zone",
+    arguments: [
+      ("2026-11-29T10:00:00.000137000Z message", 1_795_946_400_000_137_000, 31),
+      ("2026-11-29T12:00:00.000137000+02:00 message", 1_795_946_400_000_137_000, 36),
+      ("2026-11-29T10:00:00Z ", 1_795_946_400_000_000_000, 21),
+      ("2026-11-29T10:00:00.5Z", 1_795_946_400_500_000_000, 22),
+    ])
+  func stamps(_ line: String, _ time: Int64, _ message: Int) {
+    line.bytes { bytes in
+      let stamp = StampedLine.stamp(of: bytes)
+      #expect(stamp?.time.nanoseconds == time)
+      #expect(stamp?.message == message)
+    }
+  }
+
+  @Test(
+    "what is no stamp",
+    arguments: ["", "message", "2026-11-29 10:00:00 x", "2026-11-29T10:00:00.5Zx"])
+  func noStamps(_ line: String) {
+    line.bytes { #expect(StampedLine.stamp(of: $0) == nil) }
+  }
+}
