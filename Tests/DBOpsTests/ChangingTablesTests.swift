@@ -91,27 +91,29 @@ struct ChangingTablesTests {
     try await TestServer.withDatabase { source in
       let other = try await Connection.open(source, applicationName: "omcops tests")
       try await other.execute("CREATE TABLE t AS SELECT n FROM generate_series(1, 1000) n")
-      let (copying, queued) = (Seen(), Gate())
-      var backup = Backup(
-        .init(
-          source: source, destination: .folder(scratch.path.appending("b")),
-          omcopsVersion: "test"))
-      backup.progress = {
-        // The leader has its locks then, and the workers have none yet.
-        guard $0.phase == "copying", $0.item == nil, $0.itemsDone == 0 else { return }
-        copying.reach()
-        queued.pass()
+      try await Gate.with { queued in
+        let copying = Seen()
+        var backup = Backup(
+          .init(
+            source: source, destination: .folder(scratch.path.appending("b")),
+            omcopsVersion: "test"))
+        backup.progress = {
+          // The leader has its locks then, and the workers have none yet.
+          guard $0.phase == "copying", $0.item == nil, $0.itemsDone == 0 else { return }
+          copying.reach()
+          queued.pass()
+        }
+        let task = Task { [backup] in try await backup.run() }
+        await copying.wait()
+        let change = Task { try await other.execute("DROP TABLE t") }
+        try await waits(source, "omcops tests")
+        queued.open()
+        let error = await #expect(throws: DBError.self) { try await task.value }
+        #expect(
+          error?.message
+            == "cannot read public.t: another session waits to lock it exclusively")
+        _ = try await change.value
       }
-      let task = Task { [backup] in try await backup.run() }
-      await copying.wait()
-      let change = Task { try await other.execute("DROP TABLE t") }
-      try await waits(source, "omcops tests")
-      queued.open()
-      let error = await #expect(throws: DBError.self) { try await task.value }
-      #expect(
-        error?.message
-          == "cannot read public.t: another session waits to lock it exclusively")
-      _ = try await change.value
       #expect(scratch.names() == [])
       await other.close()
     }

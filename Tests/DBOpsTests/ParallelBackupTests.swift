@@ -3,7 +3,9 @@ import DBOps
 import Diagnostics
 import Glibc
 import Postgres
+import Quantities
 import Subprocess
+import Synchronization
 import SystemPackage
 import TestServer
 import Testing
@@ -217,25 +219,34 @@ struct ParallelBackupTests {
     _ destination: Backup.Destination, _ source: ConnectionSettings,
     _ deed: (Connection) async throws -> Void
   ) async throws -> Result<BackupSummary, any Error> {
-    let (seen, gate) = (Seen(), Gate())
-    let task = Task {
-      try await Backup(
-        .init(
-          source: source, destination: destination, jobs: 2, rangeBytes: 8 << 20,
-          omcopsVersion: "test")
-      ) {
-        guard $0.phase == "copying", $0.bytesDone.bytes > 0 else { return }
-        seen.reach()
-        gate.pass()
-      }.run()
+    try await Gate.with { gate in
+      let seen = Seen()
+      let told = Mutex(ByteCount(0))
+      let task = Task {
+        try await Backup(
+          .init(
+            source: source, destination: destination, jobs: 2, rangeBytes: 8 << 20,
+            omcopsVersion: "test")
+        ) {
+          // Rows come over the connections' own threads, which may be held.
+          let bytes = $0.bytesDone
+          let isNews = told.withLock { last in
+            defer { last = max(last, bytes) }
+            return last < bytes
+          }
+          guard $0.phase == "copying", isNews else { return }
+          seen.reach()
+          gate.pass()
+        }.run()
+      }
+      await seen.wait()
+      let connection = try await Connection.open(source, applicationName: "omcops tests")
+      try await deed(connection)
+      gate.open()
+      let result = await task.result
+      await connection.close()
+      return result
     }
-    await seen.wait()
-    let connection = try await Connection.open(source, applicationName: "omcops tests")
-    try await deed(connection)
-    gate.open()
-    let result = await task.result
-    await connection.close()
-    return result
   }
 
   @Test(

@@ -241,23 +241,25 @@ struct RestoreTests {
       let path = scratch.path.appending("backup")
       try await SampleArchive.dump(source, to: path)
       let target = "twice_\(source["dbname"] ?? "")"
-      let (seen, go) = (Seen(), Gate())
-      var options = options(path, source, target)
-      options.progress = {
-        if $0.phase == "creating" {
-          seen.reach()
-          go.pass()
+      try await Gate.with { go in
+        let seen = Seen()
+        var options = options(path, source, target)
+        options.progress = {
+          if $0.phase == "creating" {
+            seen.reach()
+            go.pass()
+          }
         }
+        let task = Task { [options] in try await Restore(options).run() }
+        await seen.wait()
+        let error = await #expect(throws: DBError.self) {
+          try await Restore(self.options(path, source, target)).run()
+        }
+        #expect(error?.status == .locked)
+        #expect(error?.message.contains("(omcops db restore)") == true)
+        go.open()
+        _ = try await task.value
       }
-      let task = Task { [options] in try await Restore(options).run() }
-      await seen.wait()
-      let error = await #expect(throws: DBError.self) {
-        try await Restore(self.options(path, source, target)).run()
-      }
-      #expect(error?.status == .locked)
-      #expect(error?.message.contains("(omcops db restore)") == true)
-      go.open()
-      _ = try await task.value
       try await TestServer.shared.drop(database: target)
     }
   }
