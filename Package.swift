@@ -173,7 +173,7 @@ let package = Package(
       "HTTPClientTests",
       uses: [
         "HTTPClient", "ProgramRunner", "Digest", "Diagnostics", "Quantities", system, subprocess,
-      ]),
+      ], beside: ["Servers"]),
     tests(
       "KubeExecTests",
       uses: [

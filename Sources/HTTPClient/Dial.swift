@@ -18,7 +18,6 @@ final class Dial: Operation, @unchecked Sendable {
     try easy.set(CURLOPT_FRESH_CONNECT, 1)
     // Through a proxy too the bytes go to the server itself, also without TLS.
     if easy.proxy != nil { try easy.set(CURLOPT_HTTPPROXYTUNNEL, 1) }
-    try easy.set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
   }
 
   var isCancelled: Bool { cancelled.load(ordering: .acquiring) }

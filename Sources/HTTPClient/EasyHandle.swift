@@ -38,6 +38,8 @@ final class EasyHandle: @unchecked Sendable {
     // Also without one: otherwise libcurl would ask the environment.
     try set(CURLOPT_PROXY, proxy ?? "")
     try set(CURLOPT_NOPROXY, "")
+    // What the proxy says about the tunnel is not the answer.
+    try set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
     try check(
       omc_easy_keep_alive(raw, 30, 10, configuration.silence.curlMilliseconds), "keep-alive")
     if address.isSecure { try apply(configuration.tls) }

@@ -28,6 +28,11 @@ final class Engine: @unchecked Sendable {
   private let channels: ChannelSet
   private var operations: [UnsafeMutableRawPointer: any Operation] = [:]
   private var connections: HostConnections
+  /// When to look whether a transfer waits for a connection; nil if none was begun since the last look.
+  private var nextLook: ContinuousClock.Instant?
+  /// How long a transfer may wait for a stream of a connection until another one is made, in
+  /// milliseconds.
+  private static let patience: Int32 = 500
 
   /// Starts the thread. It ends after `stop`, when nothing is left to do.
   init(_ configuration: HTTPConfiguration, sharesConnections: Bool) throws {
@@ -81,7 +86,8 @@ final class Engine: @unchecked Sendable {
 
   private func run() {
     while turn() {
-      let failure = omc_multi_poll(multi, channels.descriptor, channels.pause ?? 60_000)
+      let pause = min(channels.pause ?? 60_000, nextLook == nil ? 60_000 : Engine.patience)
+      let failure = omc_multi_poll(multi, channels.descriptor, pause)
       // Only for want of memory or descriptors, which may pass; meanwhile it must not spin.
       if failure != CURLM_OK { usleep(10_000) }
     }
@@ -100,6 +106,7 @@ final class Engine: @unchecked Sendable {
     guard let commands else { return false }
     for command in commands { obey(command) }
     if !operations.isEmpty { perform() }
+    if let nextLook, nextLook <= .now { look() }
     channels.turn()
     return true
   }
@@ -128,6 +135,11 @@ final class Engine: @unchecked Sendable {
     operations[operation.easy.raw] = operation
     // Before it is added: libcurl does not look again for those that wait already.
     applyLimit(isRaisedLate: false)
+    add(operation)
+    if nextLook == nil { nextLook = .now + .milliseconds(Engine.patience) }
+  }
+
+  private func add(_ operation: any Operation) {
     let code = omc_multi_add(multi, operation.easy.raw)
     guard code != CURLM_OK else { return }
     operations[operation.easy.raw] = nil
@@ -170,70 +182,28 @@ final class Engine: @unchecked Sendable {
     guard let limit = connections.changedLimit(for: operations.count) else { return }
     _ = omc_multi_set_long(multi, CURLMOPT_MAX_HOST_CONNECTIONS, limit)
     guard isRaisedLate else { return }
-    for operation in operations.values
-    where omc_easy_long(operation.easy.raw, CURLINFO_REQUEST_SIZE) == 0
-      && omc_easy_size(operation.easy.raw, CURLINFO_CONNECT_TIME_T) == 0
-    {
+    for operation in waiting() {
       _ = omc_multi_remove(multi, operation.easy.raw)
-      let code = omc_multi_add(multi, operation.easy.raw)
-      if code != CURLM_OK {
-        operations[operation.easy.raw] = nil
-        operation.abort(HTTPError(.library, "libcurl: \(String(cString: omc_multi_error(code)))"))
-      }
+      add(operation)
     }
   }
-}
 
-/// How many connections there may be to one host.
-///
-/// With HTTP/2 libcurl 7.88 opens a connection for each transfer over the limit of streams of the first
-/// one; with HTTP/1.1 a transfer over the limit of connections waits, perhaps for the end of a log that
-/// has none.
-struct HostConnections {
-  enum Rule: Sendable {
-    /// As many as the running transfers need.
-    case automatic
-    case atMost(Int)
+  /// Those that have neither sent anything nor a connection.
+  private func waiting() -> [any Operation] {
+    operations.values.filter { operation in
+      omc_easy_long(operation.easy.raw, CURLINFO_REQUEST_SIZE) == 0
+        && omc_easy_size(operation.easy.raw, CURLINFO_CONNECT_TIME_T) == 0
+    }
   }
 
-  var rule: Rule
-  private let streamsPerConnection: Int
-  private let isLimited: Bool
-  private let usesHTTP2: Bool
-  private var hasMetHTTP1 = false
-  private var limit = 0
-
-  init(_ configuration: HTTPConfiguration, isLimited: Bool) {
-    rule = configuration.maximumHostConnections.map { .atMost(max(1, $0)) } ?? .automatic
-    streamsPerConnection = max(1, configuration.streamsPerConnection)
-    usesHTTP2 = configuration.usesHTTP2
-    self.isLimited = isLimited
-  }
-
-  /// The limit for so many transfers, if it is another than before; 0 is none.
-  mutating func changedLimit(for count: Int) -> Int? {
-    var wanted = 0
-    switch rule {
-    case _ where !isLimited: break
-    case .atMost(let limit): wanted = limit
-    case .automatic where hasMetHTTP1 || !usesHTTP2: break
-    // Never lowered: that would only make transfers wait.
-    case .automatic: wanted = max(limit, (count + streamsPerConnection - 1) / streamsPerConnection)
+  /// Allows one more connection if transfers wait although others run.
+  private func look() {
+    nextLook = nil
+    let count = waiting().count
+    guard count > 0 else { return }
+    nextLook = .now + .milliseconds(Engine.patience)
+    if operations.values.contains(where: { ($0 as? Transfer)?.head != nil }), connections.grow() {
+      applyLimit(isRaisedLate: true)
     }
-    if wanted == limit { return nil }
-    limit = wanted
-    return wanted
-  }
-
-  /// Whether the limit has to go because a server speaks HTTP/1.1 only.
-  mutating func learn(from operations: some Sequence<any Operation>) -> Bool {
-    guard isLimited, usesHTTP2, !hasMetHTTP1, limit > 0, case .automatic = rule else {
-      return false
-    }
-    hasMetHTTP1 = operations.contains { operation in
-      guard let head = (operation as? Transfer)?.head else { return false }
-      return head.version != .http2
-    }
-    return hasMetHTTP1
   }
 }

@@ -40,7 +40,8 @@ public struct HTTPConfiguration: Sendable, Hashable {
   /// streams, so there must be a limit with HTTP/2. With HTTP/1.1 each transfer needs its own.
   public var maximumHostConnections: Int?
   /// How many transfers share one HTTP/2 connection where `maximumHostConnections` is nil. Kubernetes
-  /// allows 100 streams.
+  /// allows 100 streams, proxies usually 128. A server that allows fewer than are set here makes some
+  /// transfers wait: set what it allows.
   public var streamsPerConnection: Int
   /// Whether HTTP/2 is spoken with servers that offer it by TLS.
   public var usesHTTP2: Bool

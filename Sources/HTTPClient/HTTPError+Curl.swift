@@ -39,6 +39,9 @@ extension HTTPError {
       self.init(.connect, "cannot connect to \(endpoint): it did not answer in time")
     case CURLE_OPERATION_TIMEDOUT:
       self.init(.timeout, "\(endpoint) did not answer in time: \(outcome.received) bytes came")
+    // libcurl's way to say that no status line came.
+    case CURLE_UNSUPPORTED_PROTOCOL where outcome.wasSent:
+      self.init(.malformed, "\(endpoint) answered with something that is not HTTP: \(reason)")
     case CURLE_UNSUPPORTED_PROTOCOL, CURLE_URL_MALFORMAT, CURLE_NOT_BUILT_IN,
       CURLE_UNKNOWN_OPTION, CURLE_BAD_FUNCTION_ARGUMENT:
       self.init(.invalidRequest, "cannot send a request to \(endpoint): \(reason)")

@@ -38,14 +38,14 @@ public struct HTTPResponse: Sendable, Hashable {
 /// Heads of interim answers (status 1xx) are dropped, except that of a protocol change (101).
 struct HeadParser {
   /// What all lines of all heads of one answer may take.
-  static let maximumSize = 1 << 20
+  static let maximumSize = 256 << 10
 
   enum Progress: Equatable {
     case needsMore
     case complete(HTTPHead)
     /// After the head: the trailer of a chunked body.
     case trailer
-    /// Not HTTP, or more than a megabyte of it.
+    /// Not HTTP, or too much of it.
     case malformed(String)
   }
 
@@ -59,7 +59,7 @@ struct HeadParser {
     if isComplete { return .trailer }
     size += line.count
     guard size <= HeadParser.maximumSize else {
-      return .malformed("the header fields take more than 1 MiB")
+      return .malformed("the header fields take more than 256 KiB")
     }
     let text = String(decoding: line, as: UTF8.self).trimmingBlanks
     guard let start else {

@@ -71,7 +71,7 @@ struct UpgradeHandshake {
       }
     }
     guard pending.count - start <= HeadParser.maximumSize else {
-      throw HTTPError(.malformed, "\(endpoint) answered with a line of more than 1 MiB")
+      throw HTTPError(.malformed, "\(endpoint) answered with a line of more than 256 KiB")
     }
     return nil
   }
