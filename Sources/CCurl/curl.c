@@ -2,6 +2,7 @@
 
 #include <COnDemand.h>
 #include <dlfcn.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
@@ -91,10 +92,12 @@ CURLcode omc_easy_set_source(
   return code;
 }
 
-// Best effort: a socket that is no TCP socket has no such time-out. The context is the time itself.
+// Best effort: a socket that is no TCP socket has no such time-out. The context is the time itself. No
+// child process is to hold a connection open, which libcurl does not see to.
 static int prepare_socket(void *silence, curl_socket_t socket, curlsocktype purpose) {
   unsigned int milliseconds = (unsigned int)(size_t)silence;
   (void)purpose;
+  (void)fcntl(socket, F_SETFD, FD_CLOEXEC);
   (void)setsockopt(socket, IPPROTO_TCP, TCP_USER_TIMEOUT, &milliseconds, sizeof milliseconds);
   return CURL_SOCKOPT_OK;
 }

@@ -85,6 +85,11 @@ final class Engine: @unchecked Sendable {
   // All below: the engine's thread.
 
   private func run() {
+    // OpenSSL writes to a connection that the server has ended, and SIGPIPE would end the process:
+    // libcurl leaves that to its caller. All others belong to the program's own threads.
+    var signals = sigset_t()
+    sigfillset(&signals)
+    pthread_sigmask(SIG_SETMASK, &signals, nil)
     while turn() {
       let pause = min(channels.pause ?? 60_000, nextLook == nil ? 60_000 : Engine.patience)
       let failure = omc_multi_poll(multi, channels.descriptor, pause)

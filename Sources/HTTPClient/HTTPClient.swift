@@ -63,7 +63,7 @@ public final class HTTPClient: Sendable {
 
   /// Sends a request and gives the body of the answer to a sink as it comes, whatever the status is.
   /// Comes back at the end of the body. There is one attempt: only the caller knows how to go on
-  /// from the middle. Ends when the sink throws, with that error, or when the task is cancelled.
+  /// from the middle. Where a server resets a stream, bytes that it sent just before may be missing. Ends when the sink throws, with that error, or when the task is cancelled.
   ///
   /// - Throws: `HTTPError`, `CancellationError`, or what the sink or the source throws.
   @discardableResult

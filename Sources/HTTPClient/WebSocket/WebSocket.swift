@@ -61,8 +61,9 @@ public final class WebSocket: Sendable {
   private func receive(
     until latest: ContinuousClock.Instant?
   ) async throws -> WebSocketMessage? {
-    var heard = ContinuousClock.now
-    var nextPing = heard + options.pingInterval
+    var nextPing = ContinuousClock.now + options.pingInterval
+    // When the first ping went out since something came.
+    var asked: ContinuousClock.Instant?
     while true {
       if closing != nil { return nil }
       while let event = try next() {
@@ -75,16 +76,17 @@ public final class WebSocket: Sendable {
           return nil
         }
       }
-      let dead = heard + options.silence
-      let wait = min(latest ?? nextPing, nextPing, dead)
+      let dead = asked.map { $0 + options.silence }
+      let wait = min(latest ?? nextPing, nextPing, dead ?? nextPing)
       switch try await channel.link.read(until: wait) {
       case .bytes(let bytes):
-        heard = .now
+        asked = nil
         state.withLock { $0.assembler.append(bytes) }
       case .end: throw brokenOff()
       case .timedOut:
         if let latest, latest <= .now { return nil }
-        if dead <= .now { throw died() }
+        if let dead, dead <= .now { throw died() }
+        asked = asked ?? .now
         _ = try channel.link.put(
           Frame(opcode: .ping, payload: []).encoded(), unlessOver: WebSocket.enough)
         nextPing = .now + options.pingInterval

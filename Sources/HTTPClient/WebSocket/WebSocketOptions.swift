@@ -4,7 +4,7 @@ public struct WebSocketOptions: Sendable, Hashable {
   public var maximumMessage: Int
   /// While a task waits for a message, the server is asked for a sign of life so often.
   public var pingInterval: Duration
-  /// After so long without one the connection counts as dead.
+  /// When nothing came for so long after a ping, the connection counts as dead.
   public var silence: Duration
 
   /// Messages up to 16 MiB, a ping each 5 seconds, dead after 60: the intervals of kubectl.

@@ -1,5 +1,6 @@
 import Glibc
 import ProgramRunner
+import Synchronization
 import SystemPackage
 import Testing
 
@@ -116,6 +117,19 @@ enum TestFolder {
     let folder = try make()
     let result: Result<Void, any Error>
     do { result = .success(try await body(folder)) } catch { result = .failure(error) }
+    remove(folder)
+    try result.get()
+  }
+
+  private static let leftovers = Mutex<[FilePath]>([])
+
+  /// Has a folder be gone when the process ends.
+  static func removeAtExit(_ folder: FilePath) {
+    leftovers.withLock { $0.append(folder) }
+    atexit { TestFolder.leftovers.withLock { $0.forEach(TestFolder.remove) } }
+  }
+
+  private static func remove(_ folder: FilePath) {
     if let directory = opendir(folder.string) {
       while let entry = readdir(directory) {
         let name = withUnsafeBytes(of: entry.pointee.d_name) {
@@ -126,7 +140,6 @@ enum TestFolder {
       closedir(directory)
     }
     rmdir(folder.string)
-    try result.get()
   }
 
   static func write(_ text: String, to file: FilePath) throws {

@@ -24,6 +24,7 @@ struct TestCertificates: Sendable {
 
   private static func make() async throws -> TestCertificates {
     let folder = try TestFolder.make()
+    TestFolder.removeAtExit(folder)
     let authority = try await Maker(folder: folder).authority("authority")
     let other = try await Maker(folder: folder).authority("other-authority")
     let maker = Maker(folder: folder)
