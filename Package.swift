@@ -115,10 +115,10 @@ let package = Package(
     .executableTarget(
       name: "omcops",
       dependencies: [
-        "DBOps", "LogOps", "Archive", "Alembic", "Runbooks", "Configuration", "Postgres",
-        "Terminal",
-        "JSON", "YAML", "Diagnostics", "Quantities", "CEdit", "COmc", argumentParser, collections,
-        system, subprocess,
+        "DBOps", "LogOps", "Archive", "Alembic", "Runbooks", "KubeExec", "Configuration",
+        "Postgres",
+        "Terminal", "JSON", "YAML", "Diagnostics", "Quantities", "CEdit", "COmc", argumentParser,
+        collections, system, subprocess,
       ],
       swiftSettings: strict,
       linkerSettings: [
@@ -143,7 +143,10 @@ let package = Package(
     // Drives the built binary end to end, against real servers.
     tests(
       "Integration",
-      uses: ["ProgramRunner", "TestServer", "DBOps", "Postgres", "JSON", "Diagnostics", system]),
+      uses: [
+        "ProgramRunner", "TestServer", "DBOps", "Postgres", "KubeExec", "JSON", "Diagnostics",
+        system,
+      ]),
     // database-restore killed after every record of its journal.
     tests("CrashMatrix", uses: ["ProgramRunner", "TestServer", "Postgres", system, subprocess]),
     tests("QuantitiesTests", uses: ["Quantities"]),

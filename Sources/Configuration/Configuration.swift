@@ -16,6 +16,8 @@ public struct Configuration: Sendable {
   public var tools: OrderedDictionary<String, Located<String>> = [:]
   /// What stands above the files of the project of revisions; nil where nothing does.
   public var alembic: AlembicConfiguration?
+  /// The parts of the service that run in a cluster.
+  public var components: OrderedDictionary<String, ComponentConfiguration> = [:]
   /// What is allowed but unwise.
   public var warnings: [String] = []
 
@@ -38,6 +40,8 @@ public struct EnvironmentConfiguration: Sendable {
   public var backups: Located<String>?
   /// The file of their metrics, absolute.
   public var metrics: Located<String>?
+  /// The cluster it runs in.
+  public var kubernetes: KubernetesTarget?
   /// The address of the service's API.
   public var api: Located<TextSource>?
 }

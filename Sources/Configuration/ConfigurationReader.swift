@@ -43,6 +43,8 @@ private struct ConfigurationReader {
       configuration.alembic = AlembicReader(folder: folder, home: home, problems: problems)
         .read(alembic)
     }
+    configuration.components = KubernetesReader(folder: folder, home: home, problems: problems)
+      .components(reader.entries("components") ?? [])
     for entry in reader.entries("environments") ?? [] {
       checkName(entry)
       configuration.environments[entry.key] = environment(entry)
@@ -92,6 +94,10 @@ private struct ConfigurationReader {
       environment.backups = path("path", backups)
       environment.metrics = path("metrics", backups)
       backups.finish()
+    }
+    if let cluster = reader.mapping("kubernetes", as: "the cluster of \"\(entry.key)\"") {
+      environment.kubernetes = KubernetesReader(folder: folder, home: home, problems: problems)
+        .target(cluster)
     }
     if let api = reader.mapping("api", as: "the api of \"\(entry.key)\"") {
       _ = api.requiredNode("url")

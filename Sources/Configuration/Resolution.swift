@@ -137,7 +137,7 @@ extension Configuration {
   private func resolve(
     _ name: Sourced<String>, isURLReplaced: Bool, _ variables: [String: String]
   ) throws -> ResolvedEnvironment {
-    guard let environment = environments[name.value] else { throw unknown(name) }
+    guard let environment = environments[name.value] else { throw unknown(name.value) }
     var resolved = ResolvedEnvironment()
     resolved.name = name
     if !isURLReplaced {
@@ -156,16 +156,16 @@ extension Configuration {
     return resolved
   }
 
-  private func unknown(_ name: Sourced<String>) -> ConfigurationError {
+  func unknown(_ name: String) -> ConfigurationError {
     let known = environments.keys
-    let phrase = Suggestion.phrase(for: name.value, among: known)
+    let phrase = Suggestion.phrase(for: name, among: known)
     guard let file else {
       return ConfigurationError(
-        "there is no environment \"\(name.value)\": no omcops.yaml was found",
+        "there is no environment \"\(name)\": no omcops.yaml was found",
         hint: "write one, or name it with --config; --url needs none")
     }
     return ConfigurationError(
-      "\(file) has no environment \"\(name.value)\"\(phrase)",
+      "\(file) has no environment \"\(name)\"\(phrase)",
       hint: known.isEmpty ? nil : "it has \(known.joined(separator: ", "))")
   }
 

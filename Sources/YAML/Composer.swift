@@ -31,6 +31,32 @@ public struct YAMLDocument: Sendable {
   public init(
     parsing bytes: [UInt8], file: String, limits: YAMLLimits = YAMLLimits()
   ) throws(YAMLError) {
+    let (source, body) = try YAMLDocument.open(bytes, file: file, limits: limits)
+    self.source = source
+    var composer = Composer(EventStream(body, source: source), source: source, limits: limits)
+    root = try composer.document(emptyAt: SourceLocation(file: file, line: 1, column: 1))
+  }
+
+  /// Reads all documents of a file, one after the other; none for an empty file.
+  ///
+  /// Refused is the same as in a file of one document; the bounds hold for the whole file, and
+  /// aliases reach no further than their own document.
+  public static func all(
+    parsing bytes: [UInt8], file: String, limits: YAMLLimits = YAMLLimits()
+  ) throws(YAMLError) -> [YAMLDocument] {
+    let (source, body) = try open(bytes, file: file, limits: limits)
+    var composer = Composer(EventStream(body, source: source), source: source, limits: limits)
+    return try composer.documents().map { YAMLDocument(root: $0, source: source) }
+  }
+
+  private init(root: YAMLNode, source: YAMLSource) {
+    self.root = root
+    self.source = source
+  }
+
+  private static func open(
+    _ bytes: [UInt8], file: String, limits: YAMLLimits
+  ) throws(YAMLError) -> (source: YAMLSource, body: ArraySlice<UInt8>) {
     let start = SourceLocation(file: file, line: 1, column: 1)
     guard bytes.count <= limits.bytes else {
       throw YAMLError(
@@ -41,9 +67,7 @@ public struct YAMLDocument: Sendable {
     guard let text = String(validating: body, as: UTF8.self) else {
       throw YAMLError(YAMLProblem("the file is not valid UTF-8", at: start))
     }
-    source = YAMLSource(file: file, bytes: bytes, text: text)
-    var composer = Composer(EventStream(body, source: source), source: source, limits: limits)
-    root = try composer.document(emptyAt: start)
+    return (YAMLSource(file: file, bytes: bytes, text: text), body)
   }
 }
 
@@ -77,6 +101,17 @@ private struct Composer {
       throw fail("a second document begins; one file holds one document", at: after.location)
     }
     return root
+  }
+
+  mutating func documents() throws(YAMLError) -> [YAMLNode] {
+    _ = try events.next()  // the start of the stream
+    var roots: [YAMLNode] = []
+    while case .documentStart = try events.next().kind {
+      anchors = [:]
+      roots.append(try node(try events.next(), depth: 0))
+      _ = try events.next()  // the end of the document
+    }
+    return roots
   }
 
   private mutating func node(_ event: Event, depth: Int) throws(YAMLError) -> YAMLNode {

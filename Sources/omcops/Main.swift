@@ -13,13 +13,13 @@ enum Main {
       OutputStream.standardOutput.write(Omcops.version + "\n")
       exit(ExitStatus.done.rawValue)
     }
-    let command = Task.detached { exit(await run(arguments).rawValue) }
+    let command = Task.detached { exit(await run(arguments)) }
     // An asynchronous main would end its thread instead, and ending a thread makes the C library load
     // its unwinder. The task ends the process; a signal cancels it, so that work on servers ends.
     Interrupts.live.listen { command.cancel() }
   }
 
-  private static func run(_ arguments: [String]) async -> ExitStatus {
+  private static func run(_ arguments: [String]) async -> Int32 {
     let report = ErrorReport(for: arguments)
     do {
       if let query = Query(plain: arguments) {
@@ -30,9 +30,11 @@ enum Main {
         try await run(try Dispatch.parse(arguments))
       }
       try checkOutput()
-      return .done
+      return ExitStatus.done.rawValue
+    } catch let end as ExitedElsewhere {
+      return end.code
     } catch {
-      return report.print(error, after: Interrupts.live.received)
+      return report.print(error, after: Interrupts.live.received).rawValue
     }
   }
 

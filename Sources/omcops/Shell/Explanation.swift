@@ -30,11 +30,36 @@ extension ResolvedEnvironment {
     add("backups.path", backups)
     add("backups.metrics", metrics)
     add("api.url", api)
+    rows += configuration.explainedClusters(name?.value)
     add("runbooks", configuration.runbooksFolder(variables: variables))
     for (name, path) in configuration.tools {
       rows.append(("tools.\(name)", path.value, path.location.description))
     }
     rows += configuration.alembic?.explained ?? []
+    return rows
+  }
+}
+
+extension Configuration {
+  /// The cluster of an environment, and the parts of the service in it.
+  fileprivate func explainedClusters(
+    _ environment: String?
+  ) -> [(key: String, value: String, origin: String)] {
+    let target = environment.flatMap { environments[$0]?.kubernetes }
+    var rows: [(key: String, value: String, origin: String)] = []
+    func add(_ key: String, _ value: Located<String>?) {
+      if let value { rows.append((key, value.value, "\(value.location)")) }
+    }
+    add("kubernetes.kubeconfig", target?.kubeconfig)
+    add("kubernetes.context", target?.context)
+    add("kubernetes.namespace", target?.namespace)
+    for (name, component) in components {
+      add("components.\(name).selector", component.selector)
+      add("components.\(name).kind", component.kind)
+      add("components.\(name).name", component.objectName)
+      add("components.\(name).namespace", component.namespace)
+      add("components.\(name).container", component.container)
+    }
     return rows
   }
 }

@@ -1,0 +1,104 @@
+internal import HTTPClient
+public import JSON
+internal import OrderedCollections
+
+/// How a patch says what to change.
+public enum PatchKind: String, Sendable {
+  /// RFC 7396: null removes, lists are replaced.
+  case merge = "application/merge-patch+json"
+  /// Kubernetes' own: lists are merged by the keys of their kinds. For built-in kinds only.
+  case strategic = "application/strategic-merge-patch+json"
+  /// RFC 6902: a list of operations.
+  case operations = "application/json-patch+json"
+}
+
+/// Who changes fields, as the cluster writes it down with each of them.
+let fieldManager = "omcops"
+
+extension KubeClient {
+  /// Changes an object, or a part of it such as `scale`.
+  ///
+  /// - Parameter isDryRun: whether the server only says what would become of it.
+  public func patch(
+    _ resource: KubeResource, _ name: String, in namespace: String?, _ patch: JSON,
+    as kind: PatchKind, subresource: String? = nil, isDryRun: Bool = false
+  ) async throws -> KubeObject {
+    var request = APIRequest(
+      .patch, resource.path(namespace: namespace, name: name, subresource: subresource), patch,
+      type: kind.rawValue, subject: "change \(resource.plural) \"\(name)\"")
+    request.query = [("fieldManager", fieldManager)]
+    if isDryRun { request.query.append(("dryRun", "All")) }
+    return KubeObject(try await json(request))
+  }
+
+  /// Makes an object.
+  public func create(
+    _ resource: KubeResource, _ object: JSON, in namespace: String?, subresource: String? = nil,
+    isDryRun: Bool = false
+  ) async throws -> KubeObject {
+    var request = APIRequest(
+      .post, resource.path(namespace: namespace), object, subject: "create \(resource.plural)")
+    request.query = [("fieldManager", fieldManager)]
+    if isDryRun { request.query.append(("dryRun", "All")) }
+    return KubeObject(try await json(request))
+  }
+
+  /// Server-side apply: the object gets the fields that are given, and loses those that we gave
+  /// before and do not give now. Creates it where there is none.
+  ///
+  /// - Parameters:
+  ///   - isForced: whether fields that others own are taken from them; else that is a conflict.
+  public func apply(
+    _ resource: KubeResource, _ object: KubeObject, in namespace: String?, isForced: Bool,
+    isDryRun: Bool = false
+  ) async throws -> (object: KubeObject, isNew: Bool) {
+    var request = APIRequest(
+      .patch, resource.path(namespace: namespace, name: object.name), object.json,
+      type: "application/apply-patch+yaml",
+      subject: "apply \(object.kind.lowercased()) \"\(object.name)\"")
+    request.query = [
+      ("fieldManager", fieldManager), ("force", isForced ? "true" : "false"),
+      ("fieldValidation", "Strict"),
+    ]
+    if isDryRun { request.query.append(("dryRun", "All")) }
+    let response = try await response(to: request)
+    return (KubeObject(try JSON(parsing: response.body)), response.status == 201)
+  }
+
+  /// Begins to delete an object; with `uid` only if it still is that one.
+  public func delete(
+    _ resource: KubeResource, _ name: String, in namespace: String?, uid: String? = nil,
+    gracePeriodSeconds: Int? = nil, propagation: String = "Background", isDryRun: Bool = false
+  ) async throws {
+    var options: OrderedDictionary<String, JSON> = [
+      "kind": "DeleteOptions", "apiVersion": "v1", "propagationPolicy": .string(propagation),
+    ]
+    if let gracePeriodSeconds { options["gracePeriodSeconds"] = JSON(gracePeriodSeconds) }
+    if let uid { options["preconditions"] = ["uid": .string(uid)] }
+    if isDryRun { options["dryRun"] = ["All"] }
+    _ = try await response(
+      to: APIRequest(
+        .delete, resource.path(namespace: namespace, name: name), .object(options),
+        subject: "delete \(resource.plural) \"\(name)\""))
+  }
+
+  /// Asks for the eviction of a pod, which disruption budgets may forbid for now: then the error's
+  /// code is `tooManyRequests`.
+  public func evict(
+    pod name: String, in namespace: String, gracePeriodSeconds: Int? = nil
+  ) async throws {
+    var options: OrderedDictionary<String, JSON> = [:]
+    if let gracePeriodSeconds { options["gracePeriodSeconds"] = JSON(gracePeriodSeconds) }
+    // policy/v1 came with 1.22; the group's version follows the server's.
+    let groups = try await json(APIRequest("/apis/policy", subject: "look up evictions"))
+    let version = groups["preferredVersion"]?["groupVersion"]?.string ?? "policy/v1"
+    let eviction: JSON = [
+      "apiVersion": .string(version), "kind": "Eviction",
+      "metadata": ["name": .string(name), "namespace": .string(namespace)],
+      "deleteOptions": .object(options),
+    ]
+    let path = KubeResource.pods.path(namespace: namespace, name: name, subresource: "eviction")
+    _ = try await response(
+      to: APIRequest(.post, path, eviction, subject: "evict pod \"\(name)\""))
+  }
+}

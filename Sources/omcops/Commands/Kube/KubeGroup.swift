@@ -1,0 +1,11 @@
+internal import ArgumentParser
+
+/// `omcops kube`: a cluster without kubectl.
+struct KubeGroup: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "kube", abstract: "Look at a Kubernetes cluster and change it, without kubectl.",
+    subcommands: [
+      KubeGet.self, KubeWhoami.self, KubeRollout.self, KubeWait.self, KubeEvents.self,
+      KubeScale.self, KubeApply.self, KubeExecCommand.self, KubeForward.self,
+    ])
+}

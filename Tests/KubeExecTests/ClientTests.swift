@@ -1,0 +1,256 @@
+import Diagnostics
+import JSON
+import KubeExec
+import Synchronization
+import Testing
+
+@Suite struct ClientTests {
+  /// A client of a stand-in, as a user with a token.
+  private func withClient<Result>(
+    token: String = "t", warnings: Shown = Shown(),
+    _ answer: @escaping @Sendable (FakeAPI.Request) -> FakeAPI.Answer,
+    _ body: (KubeClient, FakeAPI) async throws -> Result
+  ) async throws -> Result {
+    let api = try FakeAPI(answer)
+    defer { api.stop() }
+    return try await ScratchFolder.with { folder in
+      try folder.write(
+        """
+        current-context: a
+        clusters: [{name: c, cluster: {server: "http://127.0.0.1:\(api.port)/prefix"}}]
+        users: [{name: u, user: {token: \(token), as: bob, as-groups: [x, y]}}]
+        contexts: [{name: a, context: {cluster: c, user: u}}]
+        """, to: "config")
+      let surroundings = folder.surroundings(["KUBECONFIG": "config"])
+      let access = try ClusterAccess.resolve(AccessSelection(), in: surroundings)
+      let client = KubeClient(access, in: surroundings, userAgent: "test") {
+        warnings.add($0)
+      }
+      return try await body(client, api)
+    }
+  }
+
+  private static func pod(_ name: String, _ version: Int, uid: String? = nil) -> String {
+    """
+    {"metadata":{"name":"\(name)","namespace":"n","uid":"\(uid ?? name)",\
+    "resourceVersion":"\(version)"}}
+    """
+  }
+
+  private static func list(
+    _ pods: [String], _ version: Int, more: String? = nil
+  ) -> FakeAPI.Answer {
+    let next = more.map { ",\"continue\":\"\($0)\"" } ?? ""
+    return FakeAPI.Answer(
+      body: """
+        {"kind":"PodList","metadata":{"resourceVersion":"\(version)"\(next)},\
+        "items":[\(pods.joined(separator: ","))]}
+        """)
+  }
+
+  private static func failure(_ code: Int, _ reason: String, _ message: String) -> FakeAPI.Answer {
+    FakeAPI.Answer(
+      status: code,
+      body: """
+        {"kind":"Status","status":"Failure","message":"\(message)","reason":"\(reason)","code":\(code)}
+        """)
+  }
+
+  private let pods = ObjectQuery(.pods, namespace: "n")
+
+  @Test("a list is read page by page, with token, prefix and impersonation")
+  func pages() async throws {
+    try await withClient { request in
+      request.query["continue"] == "next"
+        ? ClientTests.list([ClientTests.pod("b", 2)], 7)
+        : ClientTests.list([ClientTests.pod("a", 1)], 7, more: "next")
+    } _: { client, api in
+      let list = try await client.list(pods)
+      #expect(list.items.map(\.name) == ["a", "b"])
+      #expect(list.items.first?.kind == "Pod")
+      #expect(list.resourceVersion == "7")
+      let first = try #require(api.requests.first)
+      #expect(first.path == "/prefix/api/v1/namespaces/n/pods")
+      #expect(first.query == ["limit": "500"])
+      #expect(first.headers["authorization"] == "Bearer t")
+      #expect(first.headers["impersonate-user"] == "bob")
+    }
+  }
+
+  @Test("a list whose state is forgotten between two pages is read again in one piece")
+  func expiredPages() async throws {
+    try await withClient { request in
+      if request.query["limit"] == nil {
+        return ClientTests.list([ClientTests.pod("b", 2), ClientTests.pod("c", 3)], 9)
+      }
+      if request.query["continue"] != nil { return ClientTests.failure(410, "Expired", "too old") }
+      return ClientTests.list([ClientTests.pod("a", 1)], 7, more: "next")
+    } _: { client, _ in
+      let list = try await client.list(pods)
+      #expect(list.items.map(\.name) == ["b", "c"])
+      #expect(list.resourceVersion == "9")
+    }
+  }
+
+  @Test(
+    "a watch goes on after a clean end from the last bookmark, and after both kinds of 410 anew")
+  func watch() async throws {
+    let step = Mutex(0)
+    let event = { @Sendable (type: String, object: String) in
+      "{\"type\":\"\(type)\",\"object\":\(object)}\n"
+    }
+    try await withClient { request in
+      guard request.query["watch"] == "true" else {
+        switch step.withLock({ $0 }) {
+        case 0: return ClientTests.list([ClientTests.pod("a", 1), ClientTests.pod("b", 2)], 5)
+        case 2: return ClientTests.list([ClientTests.pod("b", 2), ClientTests.pod("c", 30)], 31)
+        default: return ClientTests.list([ClientTests.pod("c", 30), ClientTests.pod("d", 41)], 42)
+        }
+      }
+      return step.withLock { step in
+        step += 1
+        switch step {
+        case 1:
+          return FakeAPI.Answer(
+            body: event("MODIFIED", ClientTests.pod("b", 6))
+              + event("BOOKMARK", "{\"metadata\":{\"resourceVersion\":\"9\"}}"))
+        case 2: return ClientTests.failure(410, "Expired", "too old resource version")
+        case 3:
+          return FakeAPI.Answer(
+            body: event(
+              "ERROR",
+              "{\"kind\":\"Status\",\"reason\":\"Expired\",\"message\":\"too old\",\"code\":410}"))
+        default:
+          return FakeAPI.Answer(body: event("ADDED", ClientTests.pod("e", 50)))
+        }
+      }
+    } _: { client, api in
+      var told: [String] = []
+      let last: String = try await ObjectWatch(client, pods).first { news in
+        switch news {
+        case .state(let objects): told.append("state " + objects.map(\.name).joined(separator: ","))
+        case .changed(let object):
+          told.append("changed \(object.name)")
+          if object.name == "e" { return object.name }
+        case .deleted(let object): told.append("deleted \(object.name)")
+        case .interrupted(let error): told.append("interrupted \(error.message)")
+        }
+        return nil
+      }
+      #expect(last == "e")
+      #expect(
+        told == [
+          "state a,b", "changed b", "deleted a", "changed b", "changed c", "deleted b", "changed d",
+          "changed e",
+        ])
+      let versions = api.requests.filter { $0.query["watch"] != nil }.map {
+        $0.query["resourceVersion"]
+      }
+      #expect(versions == ["5", "9", "31", "42"])
+      #expect(
+        api.requests.allSatisfy {
+          $0.query["watch"] == nil || $0.query["allowWatchBookmarks"] == "true"
+        })
+    }
+  }
+
+  @Test("what a server refuses is one line in its own words")
+  func refusals() async throws {
+    let cases: [(FakeAPI.Answer, KubeError.Code, String)] = [
+      (
+        ClientTests.failure(403, "Forbidden", "pods is forbidden: User x cannot list"), .forbidden,
+        "the API server of context \"a\" forbids it: pods is forbidden: User x cannot list"
+      ),
+      (
+        ClientTests.failure(401, "Unauthorized", "Unauthorized"), .unauthorized,
+        "the API server of context \"a\" does not accept the credentials of user \"u\""
+      ),
+      (
+        FakeAPI.Answer(status: 502, body: "<html>bad gateway</html>"), .serverFailed,
+        "list pods: the answer was 502 without a word"
+      ),
+      (FakeAPI.Answer(body: "hello"), .serverFailed, "is no JSON"),
+    ]
+    for (answer, code, words) in cases {
+      try await withClient { _ in
+        answer
+      } _: { client, _ in
+        let error = await #expect(throws: KubeError.self) { try await client.list(pods) }
+        #expect(error?.code == code)
+        #expect(error?.message.contains(words) == true, "\(error?.message ?? "")")
+        #expect(error?.message.contains("Bearer") == false)
+      }
+    }
+  }
+
+  @Test("a token that has expired is said to have")
+  func expiredToken() async throws {
+    // {"alg":"none"} . {"sub":"me","exp":1700000000} .
+    let token = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJtZSIsImV4cCI6MTcwMDAwMDAwMH0.x"
+    try await withClient(token: token) { _ in
+      ClientTests.failure(401, "Unauthorized", "Unauthorized")
+    } _: { client, _ in
+      let error = await #expect(throws: KubeError.self) { try await client.list(pods) }
+      #expect(error?.message.hasSuffix("the token expired at 2023-11-14T22:13:20Z") == true)
+    }
+  }
+
+  @Test("what the server warns of is shown once")
+  func warnings() async throws {
+    let shown = Shown()
+    try await withClient(warnings: shown) { _ in
+      var answer = ClientTests.list([], 1)
+      answer.headers["Warning"] = "299 - \"say \\\"hi\\\"\", 299 - \"two, more\""
+      return answer
+    } _: { client, _ in
+      _ = try await client.list(pods)
+      _ = try await client.list(pods)
+    }
+    #expect(shown.texts == ["say \"hi\"", "two, more"])
+  }
+
+  @Test("kinds are found in one answer where the server gives them so, else version by version")
+  func discovery() async throws {
+    try await withClient { request in
+      switch request.path {
+      case "/prefix/apis":
+        return FakeAPI.Answer(
+          body: """
+            {"kind":"APIGroupDiscoveryList","items":[{"metadata":{"name":"shop.example"},
+            "versions":[{"version":"v2","resources":[{"resource":"carts","singularResource":"cart",
+            "shortNames":["ct"],"scope":"Namespaced","responseKind":{"kind":"Cart"}}]}]}]}
+            """)
+      case "/prefix/api":
+        return FakeAPI.Answer(body: "{\"kind\":\"APIVersions\",\"versions\":[\"v1\"]}")
+      default:
+        return FakeAPI.Answer(
+          body: """
+            {"groupVersion":"v1","resources":[{"name":"limitranges","singularName":"","kind":
+            "LimitRange","namespaced":true,"shortNames":["limits"]},{"name":"pods/log","kind":"Pod"}]}
+            """)
+      }
+    } _: { client, _ in
+      for word in ["ct", "Cart", "carts", "carts.shop.example"] {
+        let found = try await client.resource(named: word)
+        #expect(found.apiVersion == "shop.example/v2")
+        #expect(found.qualified == "carts.shop.example")
+      }
+      let limits = try await client.resource(named: "limits")
+      #expect(limits.singular == "limitrange")
+      let error = await #expect(throws: KubeError.self) {
+        try await client.resource(named: "cartz")
+      }
+      #expect(error?.message.hasSuffix("did you mean \"carts\"?") == true)
+      #expect(error?.status == .usage)
+    }
+  }
+}
+
+/// What was shown to the user.
+private final class Shown: Sendable {
+  private let list = Mutex<[String]>([])
+
+  var texts: [String] { list.withLock { $0 } }
+
+  func add(_ text: String) { list.withLock { $0.append(text) } }
+}

@@ -1,0 +1,115 @@
+import Glibc
+import Synchronization
+import SystemPackage
+
+/// A server on loopback that answers as a test says: for what a real cluster does not do when asked.
+final class FakeAPI: Sendable {
+  /// What came.
+  struct Request: Sendable {
+    var method: String
+    var path: String
+    /// Parameters, decoded as far as the tests need.
+    var query: [String: String]
+    var headers: [String: String]
+  }
+
+  /// What goes back: a body in one piece, after which the connection ends.
+  struct Answer: Sendable {
+    var status = 200
+    var body: String
+    var headers: [String: String] = [:]
+  }
+
+  private let socket: Int32
+  private let answer: @Sendable (Request) -> Answer
+  private let log = Mutex<[Request]>([])
+  let port: Int
+
+  /// All that came, in its order.
+  var requests: [Request] { log.withLock { $0 } }
+
+  /// Listens until it is stopped.
+  init(_ answer: @escaping @Sendable (Request) -> Answer) throws {
+    self.answer = answer
+    let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = inet_addr("127.0.0.1")
+    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let bound = withUnsafeMutablePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+        bind(socket, address, length) == 0 && listen(socket, 64) == 0
+          && getsockname(socket, address, &length) == 0
+      }
+    }
+    guard bound else { throw Errno(rawValue: errno) }
+    self.socket = socket
+    port = Int(UInt16(bigEndian: address.sin_port))
+    start { [self] in
+      while true {
+        let connection = accept(socket, nil, nil)
+        if connection < 0 { return }
+        start { self.serve(connection) }
+      }
+    }
+  }
+
+  /// Ends listening.
+  func stop() {
+    shutdown(socket, Int32(SHUT_RDWR))
+    close(socket)
+  }
+
+  private func serve(_ connection: Int32) {
+    defer { close(connection) }
+    var bytes: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 16_384)
+    while !String(decoding: bytes, as: UTF8.self).contains("\r\n\r\n") {
+      let count = read(connection, &buffer, buffer.count)
+      if count <= 0 { return }
+      bytes += buffer[..<count]
+    }
+    let request = FakeAPI.parse(String(decoding: bytes, as: UTF8.self))
+    log.withLock { $0.append(request) }
+    let answer = answer(request)
+    var text = "HTTP/1.1 \(answer.status) X\r\nContent-Type: application/json\r\n"
+    for (name, value) in answer.headers { text += "\(name): \(value)\r\n" }
+    text += "Content-Length: \(answer.body.utf8.count)\r\nConnection: close\r\n\r\n\(answer.body)"
+    let all = Array(text.utf8)
+    _ = send(connection, all, all.count, Int32(MSG_NOSIGNAL))
+  }
+
+  private static func parse(_ text: String) -> Request {
+    let lines = text.split(separator: "\r\n", omittingEmptySubsequences: false)
+    let words = lines[0].split(separator: " ").map(String.init)
+    let parts = words[1].split(separator: "?", maxSplits: 1).map(String.init)
+    var query: [String: String] = [:]
+    for pair in parts.dropFirst().first?.split(separator: "&") ?? [] {
+      let both = pair.split(separator: "=", maxSplits: 1).map(String.init)
+      query[both[0]] = both.count > 1 ? both[1] : ""
+    }
+    var headers: [String: String] = [:]
+    for line in lines.dropFirst() {
+      let both = line.split(separator: ":", maxSplits: 1).map(String.init)
+      if both.count == 2 { headers[both[0].lowercased()] = String(both[1].dropFirst()) }
+    }
+    return Request(method: words[0], path: parts[0], query: query, headers: headers)
+  }
+
+  private func start(_ body: @escaping @Sendable () -> Void) {
+    var thread = pthread_t()
+    let box = Unmanaged.passRetained(Box(body))
+    let failed = pthread_create(
+      &thread, nil,
+      { argument in
+        if let argument { Unmanaged<Box>.fromOpaque(argument).takeRetainedValue().body() }
+        return nil
+      }, box.toOpaque())
+    if failed != 0 { box.release() } else { pthread_detach(thread) }
+  }
+
+  private final class Box: Sendable {
+    let body: @Sendable () -> Void
+    init(_ body: @escaping @Sendable () -> Void) { self.body = body }
+  }
+}
