@@ -153,6 +153,7 @@ private final class DataBlockOutput: PieceOutput {
   }
 
   var isDue: Bool { archive.isDue(number) }
+  var checksum: Checksum? { nil }
 
   func write(_ piece: CompressedPiece) throws {
     if !isBegun {
@@ -168,7 +169,7 @@ private final class DataBlockOutput: PieceOutput {
     if let stream { try stream.end.withUnsafeBytes { try append($0) } }
     try archive.endBlock()
     return DataFileSummary(
-      fileName: DataBlock.fileName(dumpID), bytes: bytes, sha256: digest.take()?.hex() ?? "",
+      fileName: DataBlock.fileName(dumpID), bytes: bytes, sha256: digest.take()?.hex(),
       rawBytes: rawBytes)
   }
 

@@ -87,9 +87,10 @@ private struct State: ~Copyable {
       return true
     }
     while true {
-      if decompressor.needsInput {
+      while decompressor.needsInput {
         let chunk = try read()
-        if chunk.isEmpty {
+        if chunk.isEmpty { decompressor.endInput() } else { decompressor.feed(chunk) }
+        if chunk.isEmpty, decompressor.needsInput {
           guard decompressor.isAtBorder, diskBytes > 0 || algorithm.allowsEmptyFile else {
             throw ArchiveError(
               .truncated, "the data ends within a \(algorithm.partName)", file: source.name,
@@ -97,7 +98,6 @@ private struct State: ~Copyable {
           }
           return finish()
         }
-        decompressor.feed(chunk)
       }
       let raw = try decompress(decompressor)
       if raw.isEmpty { continue }
@@ -124,7 +124,7 @@ private struct State: ~Copyable {
 
   private mutating func finish() -> Bool {
     summary = DataFileSummary(
-      fileName: source.name, bytes: diskBytes, sha256: digest.take()?.hex() ?? "",
+      fileName: source.name, bytes: diskBytes, sha256: digest.take()?.hex(),
       rawBytes: rawBytes)
     return false
   }

@@ -7,13 +7,13 @@ public struct DataFileSummary: Hashable, Sendable {
   public var fileName: String
   /// The size on disk.
   public var bytes: Int64
-  /// The digest of what is on disk, in lower-case hexadecimal.
-  public var sha256: String
+  /// The digest of what is on disk, in lower-case hexadecimal; nil where nobody has taken it yet.
+  public var sha256: String?
   /// The size before compression.
   public var rawBytes: Int64
 
   /// Describes a file.
-  public init(fileName: String, bytes: Int64, sha256: String, rawBytes: Int64) {
+  public init(fileName: String, bytes: Int64, sha256: String?, rawBytes: Int64) {
     self.fileName = fileName
     self.bytes = bytes
     self.sha256 = sha256

@@ -9,8 +9,14 @@ protocol Decompressor: AnyObject {
   var needsInput: Bool { get }
   /// Gives the next input; the buffer must stay until `needsInput` is true again.
   func feed(_ bytes: UnsafeRawBufferPointer)
+  /// Says that there is no more input.
+  func endInput()
   /// The next output, possibly empty, valid until the next call.
   func decompress() throws(DecompressionTrouble) -> UnsafeRawBufferPointer
+}
+
+extension Decompressor {
+  func endInput() {}
 }
 
 /// Why input cannot be decompressed.
@@ -24,7 +30,8 @@ extension Compression.Algorithm {
   func decompressor(limit: Int, isBlock: Bool) -> (any Decompressor)? {
     switch self {
     case .none: nil
-    case .gzip: GzipStream(limit: limit, isZlib: isBlock)
+    case .gzip where isBlock: GzipStream(limit: limit, isZlib: true)
+    case .gzip: GzipMembers(limit: limit)
     case .lz4: LZ4Stream(limit: limit)
     case .zstd: ZstdStream(limit: limit)
     }

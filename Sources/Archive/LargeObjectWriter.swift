@@ -106,7 +106,7 @@ final class LargeObjectBlock: LargeObjectWriter {
     try archive.endBlock()
     return [
       DataFileSummary(
-        fileName: DataBlock.fileName(dumpID), bytes: bytes, sha256: digest.take()?.hex() ?? "",
+        fileName: DataBlock.fileName(dumpID), bytes: bytes, sha256: digest.take()?.hex(),
         rawBytes: rawBytes)
     ]
   }

@@ -1,17 +1,21 @@
 internal import Digest
 internal import SystemPackage
 
-/// A new file that is written from its start; what goes to the disk is counted and hashed.
+/// A new file that is written from its start; what goes to the disk is counted and summed up.
 struct OutputFile: ~Copyable {
   let name: String
   private(set) var bytes: Int64 = 0
   private let descriptor: FileDescriptor
   private var isOpen = true
-  private var digest: SHA256? = SHA256()
+  private(set) var checksum = Checksum()
+  private var digest: SHA256?
 
   /// Creates the file; it must not exist.
-  init(creating name: String, in folder: FilePath) throws {
+  ///
+  /// - Parameter hashing: whether its SHA-256 is taken while it is written.
+  init(creating name: String, in folder: FilePath, hashing: Bool = true) throws {
     self.name = name
+    digest = hashing ? SHA256() : nil
     descriptor = try DurableFile.attempt("create", name) {
       try FileDescriptor.open(
         folder.appending(name), .writeOnly,
@@ -23,6 +27,7 @@ struct OutputFile: ~Copyable {
 
   mutating func write(_ piece: UnsafeRawBufferPointer) throws {
     precondition(isOpen, "the file is finished")
+    checksum.update(piece)
     digest?.update(piece)
     bytes += Int64(piece.count)
     let descriptor = descriptor
@@ -38,6 +43,6 @@ struct OutputFile: ~Copyable {
       try descriptor.closeAfter { try DurableFile.sync(descriptor) }
     }
     return DataFileSummary(
-      fileName: name, bytes: bytes, sha256: digest.take()?.hex() ?? "", rawBytes: rawBytes)
+      fileName: name, bytes: bytes, sha256: digest.take()?.hex(), rawBytes: rawBytes)
   }
 }

@@ -5,6 +5,8 @@ public import SystemPackage
 public struct TableDataSummary: Hashable, Sendable {
   /// Its file, or its block.
   public var file: DataFileSummary
+  /// Of what was written to the file; nil of a block.
+  public var checksum: Checksum?
   /// How many rows it has.
   public var rows: Int64
   /// Their hash.
@@ -16,6 +18,8 @@ protocol PieceOutput: AnyObject {
   /// Whether pieces can be written now; while they cannot, they are kept. Asked and changed under the
   /// pipeline's monitor.
   var isDue: Bool { get }
+  /// Of what has been written, where that is kept.
+  var checksum: Checksum? { get }
   /// Writes a piece behind the others.
   func write(_ piece: CompressedPiece) throws
   /// Ends the data and makes it durable.
@@ -60,10 +64,16 @@ public final class TableDataWriter: @unchecked Sendable {
 
   /// Creates a data file in a folder, its name lengthened by what tells the compression; it must not
   /// exist.
+  ///
+  /// - Parameter hashing: whether the file's SHA-256 is taken while it is written; its checksum is in
+  ///   any case.
   public convenience init(
-    creating name: String, in folder: FilePath, through pipeline: RowPipeline
+    creating name: String, in folder: FilePath, through pipeline: RowPipeline,
+    hashing: Bool = true
   ) throws {
-    self.init(pipeline, output: try DataFileOutput(name, in: folder, pipeline.compression))
+    self.init(
+      pipeline,
+      output: try DataFileOutput(name, in: folder, pipeline.compression, hashing: hashing))
   }
 
   /// Says that every stream has been finished: the data ends as soon as everything that was handed in
@@ -181,7 +191,8 @@ public final class TableDataWriter: @unchecked Sendable {
         try pipeline.makeCompressor().compress(mark) { try writeHeld($0) }
       }
       let summary = TableDataSummary(
-        file: try output.finish(rawBytes: rawBytes), rows: rows.count, content: rows.content)
+        file: try output.finish(rawBytes: rawBytes), checksum: output.checksum, rows: rows.count,
+        content: rows.content)
       let (next, waiting) = pipeline.monitor.change { state in
         whole = summary
         return (output.pass(), state.waiting.removeValue(forKey: ObjectIdentifier(self)))
@@ -198,12 +209,16 @@ public final class TableDataWriter: @unchecked Sendable {
 private final class DataFileOutput: PieceOutput {
   private var file: OutputFile
 
-  init(_ name: String, in folder: FilePath, _ compression: Compression) throws {
+  init(
+    _ name: String, in folder: FilePath, _ compression: Compression, hashing: Bool
+  ) throws {
     file = try OutputFile(
-      creating: DataFileName.checked(name) + compression.algorithm.suffix, in: folder)
+      creating: DataFileName.checked(name) + compression.algorithm.suffix, in: folder,
+      hashing: hashing)
   }
 
   var isDue: Bool { true }
+  var checksum: Checksum? { file.checksum }
   func write(_ piece: CompressedPiece) throws { try file.write(piece.bytes) }
   func finish(rawBytes: Int64) throws -> DataFileSummary { try file.finish(rawBytes: rawBytes) }
   func pass() -> TableDataWriter? { nil }

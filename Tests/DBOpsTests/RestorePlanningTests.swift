@@ -61,6 +61,42 @@ struct RestorePlanningTests {
     #expect(schedule.isDone)
   }
 
+  @Test("what begins the longest chain of work comes first, and wide indexes before narrow ones")
+  func chains() {
+    var wide = entry(32, "INDEX", .postData, after: [1])
+    wide.definition = "CREATE INDEX wide ON public.t1 USING btree (a, b, c);\n"
+    var schedule = RestoreSchedule(
+      [
+        entry(11, "TABLE DATA", .data, after: [1]), entry(12, "TABLE DATA", .data, after: [2]),
+        entry(31, "INDEX", .postData, after: [1]), wide,
+        entry(33, "INDEX", .postData, after: [2]),
+      ], tables: [1, 2], weights: [11: 100, 12: 70])
+    #expect(schedule.next()?.dumpID == 11)
+    schedule.finish(entry(11, "TABLE DATA", .data))
+    // The second table's data and index are more than the first one's index of three columns.
+    #expect(schedule.next()?.dumpID == 12)
+    #expect(schedule.next()?.dumpID == 32)
+    #expect(schedule.next()?.dumpID == 31)
+  }
+
+  @Test("a table is settled when nothing uses it any more")
+  func settled() {
+    var schedule = schedule
+    _ = (schedule.next(), schedule.next())
+    #expect(schedule.finish(entry(12, "TABLE DATA", .data)) == [])
+    #expect(schedule.finish(entry(11, "TABLE DATA", .data)) == [])
+    for id in [22, 21] {
+      #expect(schedule.next()?.dumpID == id)
+      #expect(schedule.finish(entry(id, "CONSTRAINT", .postData)) == [])
+    }
+    for id in [31, 32] {
+      #expect(schedule.next()?.dumpID == id)
+      #expect(schedule.finish(entry(id, "INDEX", .postData)) == [])
+    }
+    #expect(schedule.next()?.dumpID == 41)
+    #expect(schedule.finish(entry(41, "FK CONSTRAINT", .postData)) == [11, 12])
+  }
+
   @Test("foreign keys are proved side by side, unless one locks what the other needs")
   func foreignKeys() {
     // 41 and 42 refer from tables 1 and 2 to 3; 43 from 3 to 1.

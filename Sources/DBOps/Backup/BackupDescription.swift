@@ -27,8 +27,7 @@ struct BackupDescription {
       manifest.tables[table.source.table.sql] = .init(
         rows: table.rows, file: table.file.fileName, content: table.content,
         newestKey: table.newestKey)
-      manifest.files[table.file.fileName] = .init(
-        bytes: table.file.bytes, sha256: table.file.sha256)
+      manifest.files[table.file.fileName] = Manifest.File(table.file)
     }
     if !options.selection.isEverything { manifest.selection = options.selection.words }
     let places = Set(

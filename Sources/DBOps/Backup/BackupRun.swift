@@ -21,17 +21,23 @@ struct BackupRun {
   func write(into target: FilePath) async throws -> BackupSummary {
     let partial = try PartialBackup.begin(at: target)
     do {
-      let rows = try await copy(into: .folder(partial.path, compression))
+      var rows = try await copy(
+        into: .folder(partial.path, compression, isReadBack: options.verifies))
       let objects = try await copyLargeObjects { _ in
         try LargeObjectFiles(in: partial.path, compression)
       }
-      var manifest = manifest(partial.id, rows, objects)
       let file = try contentsTable(.directory).write(into: partial.path)
-      manifest.files[file.fileName] = .init(bytes: file.bytes, sha256: file.sha256)
       try await release()
       if options.verifies {
+        rows = try await ReadBack(
+          folder: partial.path, backup: partial.id, jobs: options.jobs, progress: progress
+        ).run(rows)
+      }
+      var manifest = manifest(partial.id, rows, objects)
+      manifest.files[file.fileName] = Manifest.File(file)
+      if options.verifies {
         try manifest.write(into: partial.path)
-        try await verify(partial.path, partial.id)
+        try await verify(partial.path, partial.id, but: Set(rows.map(\.file.fileName)))
       }
       try Task.checkCancellation()
       try partial.commit(manifest)
@@ -78,7 +84,7 @@ struct BackupRun {
     let objects = try await copyLargeObjects(into: archive.addLargeObjects)
     var manifest = manifest(name, rows, objects)
     let start = archive.finishContents()
-    manifest.files[start.fileName] = .init(bytes: start.bytes, sha256: start.sha256)
+    manifest.files[start.fileName] = Manifest.File(start)
     try archive.finish(manifest: manifest.serialized())
     try await release()
     return (manifest, rows)
@@ -110,18 +116,19 @@ struct BackupRun {
       catalog: catalog, contents: contents, info: leader.info, options: options
     ).manifest(id, started, rows)
     for file in objects {
-      manifest.files[file.fileName] = .init(bytes: file.bytes, sha256: file.sha256)
+      manifest.files[file.fileName] = Manifest.File(file)
     }
     manifest.finishedAt = .now()
     return manifest
   }
 
-  /// Reads back what is on the disk; it has a manifest then, but not its name.
-  private func verify(_ path: FilePath, _ id: String) async throws {
-    let report = try await Verify(
-      path: path, depth: .digests, jobs: options.jobs, progress: progress
-    ).run()
-    try report.requireWhole(id)
+  /// Reads back what is on the disk, but for files that have been; it has a manifest then, but not its
+  /// name.
+  private func verify(_ path: FilePath, _ id: String, but known: Set<String> = []) async throws {
+    var verification = Verify(
+      path: path, depth: .digests, jobs: options.jobs, progress: progress)
+    verification.known = known
+    try await verification.run().requireWhole(id)
   }
 
   private func contentsTable(_ format: ArchiveHeader.Format) -> TableOfContents {

@@ -8,8 +8,8 @@ internal import SystemPackage
 struct RowCopy: Sendable {
   /// Where the rows go.
   enum Target: Sendable {
-    /// A file of each table, the largest table first.
-    case folder(FilePath, Compression)
+    /// A file of each table, the largest table first. Files that are read back are hashed then.
+    case folder(FilePath, Compression, isReadBack: Bool)
     /// One file: one table after the other, in the order of the entries.
     case archive(CustomArchiveWriter)
   }
@@ -32,7 +32,7 @@ struct RowCopy: Sendable {
   func run(_ contents: ArchiveContents) async throws -> [CopiedTable] {
     let pipeline =
       switch target {
-      case .folder(_, let compression): RowPipeline(compression, streams: jobs)
+      case .folder(_, let compression, _): RowPipeline(compression, streams: jobs)
       case .archive(let archive): archive.pipeline
       }
     defer { pipeline.close() }
@@ -100,11 +100,12 @@ struct RowCopy: Sendable {
     _ meter: ProgressMeter
   ) -> [TableCopy] {
     switch target {
-    case .folder(let folder, _):
+    case .folder(let folder, _, let isReadBack):
       return contents.rows.sorted { $0.source.bytes > $1.source.bytes }.map { row in
         let fileName = contents.entries[row.entry].fileName
         return TableCopy(row.source, ranges: ranges[row.source.oid] ?? [], meter: meter) {
-          try TableDataWriter(creating: fileName, in: folder, through: pipeline)
+          try TableDataWriter(
+            creating: fileName, in: folder, through: pipeline, hashing: !isReadBack)
         }
       }
     case .archive(let archive):
@@ -145,7 +146,7 @@ struct RowCopy: Sendable {
     var ranges: [UInt32: [BlockRange]] = [:]
     for table in large {
       ranges[table.oid] = BlockRange.cut(
-        blocks: blocks[table.oid] ?? 0, into: (table.bytes + size - 1) / max(1, size))
+        blocks: blocks[table.oid] ?? 0, into: (table.bytes + size - 1) / max(1, size), for: jobs)
     }
     return ranges
   }

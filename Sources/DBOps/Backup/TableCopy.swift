@@ -10,6 +10,8 @@ struct CopiedTable: Sendable {
   var rows: Int64
   var content: ContentHash
   var file: DataFileSummary
+  /// Of what was written to the file; nil of a block of a custom archive.
+  var checksum: Checksum?
   var newestKey: Manifest.NewestKey?
 }
 
@@ -72,7 +74,7 @@ final class TableCopy: Sendable {
     tally.finish()
     return CopiedTable(
       source: source, rows: rows, content: written.content, file: written.file,
-      newestKey: newestKey)
+      checksum: written.checksum, newestKey: newestKey)
   }
 }
 
@@ -82,13 +84,21 @@ struct BlockRange: Hashable, Sendable {
   /// The first block behind; nil at the end, however long the table is meanwhile.
   var end: Int64?
 
-  /// Cuts a heap into so many ranges of the same size.
-  static func cut(blocks: Int64, into count: Int64) -> [BlockRange] {
-    let count = min(max(1, count), max(1, blocks))
-    let starts = (0..<count).map { blocks * $0 / count }
-    return zip(starts, starts.dropFirst().map { $0 } + [nil as Int64?]).map {
-      BlockRange(start: $0, end: $1)
+  /// Cuts a heap into ranges, about so many of the same size; the last ones are smaller, so that all
+  /// who read them are done at nearly the same time.
+  static func cut(blocks: Int64, into count: Int64, for readers: Int) -> [BlockRange] {
+    let most = max(1, (blocks + count - 1) / max(1, count))
+    let least = max(1, most / 8)
+    var ranges: [BlockRange] = []
+    var start: Int64 = 0
+    while true {
+      let left = blocks - start
+      let size = min(most, max(least, left / Int64(2 * max(1, readers))))
+      if left <= size { break }
+      ranges.append(BlockRange(start: start, end: start + size))
+      start += size
     }
+    return ranges + [BlockRange(start: start, end: nil)]
   }
 }
 

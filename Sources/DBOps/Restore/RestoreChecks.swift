@@ -14,6 +14,9 @@ struct RestoreChecks: Sendable {
     let isAnalyzed: Bool
     /// Whether its rows are those of its partitions.
     let isPartitioned: Bool
+    /// Whether it can be looked at before all other tables are there: not where its statistics are
+    /// those of others too, nor where its rows come last.
+    let standsAlone: Bool
     let rows: Int64?
   }
 
@@ -35,7 +38,9 @@ struct RestoreChecks: Sendable {
         c.oid NOT IN (SELECT oid FROM partly_foreign) AND (NOT c.relispartition OR EXISTS (
           SELECT FROM pg_catalog.pg_inherits i JOIN partly_foreign f ON f.oid = i.inhparent
           WHERE i.inhrelid = c.oid)), n.nspname, c.relname,
-        c.relkind = 'p'
+        c.relkind = 'p',
+        c.relkind = 'r' AND NOT EXISTS (
+          SELECT FROM pg_catalog.pg_inherits i WHERE i.inhparent = c.oid)
       FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
       WHERE c.relkind IN ('r', 'm', 'p') AND n.nspname NOT LIKE 'pg\\_%'
         AND n.nspname <> 'information_schema'
@@ -47,7 +52,8 @@ struct RestoreChecks: Sendable {
       return Item(
         name: row[0] ?? "", size: try row.decode(1, as: Int64.self),
         isAnalyzed: try row.decode(2, as: Bool.self),
-        isPartitioned: try row.decode(5, as: Bool.self), rows: manifest?.tables[name]?.rows)
+        isPartitioned: try row.decode(5, as: Bool.self),
+        standsAlone: try row.decode(6, as: Bool.self), rows: manifest?.tables[name]?.rows)
     }
   }
 

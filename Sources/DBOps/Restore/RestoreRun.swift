@@ -19,10 +19,10 @@ struct RestoreRun: Sendable {
       for _ in 1..<max(1, min(options.jobs, plan.parallel.count)) {
         sessions.append(try await open())
       }
-      try await loadAndBuild(sessions)
+      let checked = try await loadAndBuild(sessions)
       try await make(plan.rights, "granting", first)
       try await make(plan.last, "refreshing", first)
-      try await check(sessions)
+      try await check(sessions, but: checked)
       await close(sessions)
     } catch {
       await close(sessions)
@@ -52,45 +52,61 @@ struct RestoreRun: Sendable {
   }
 
   /// Loads data and builds what comes after it, as much at once as there are sessions and the
-  /// schedule allows.
-  private func loadAndBuild(_ sessions: [RestoreSession]) async throws {
+  /// schedule allows; gives the tables that have been checked meanwhile.
+  private func loadAndBuild(_ sessions: [RestoreSession]) async throws -> Set<String> {
     let sizes = try tables.map { ($0.entry.dumpID, try $0.location.bytes()) }
-    var schedule = schedule(sizes)
+    let alone = try await checks.items(sessions[0].connection).filter(\.standsAlone)
+    var work = RestoreWork(
+      schedule(sizes), sessions: sessions.count, tables: tables,
+      shared: try large(of: sessions.count), checks: alone)
     let meter = ProgressMeter(
       phase: "loading", bytesTotal: sizes.reduce(0) { $0 + $1.1 },
       itemsTotal: plan.parallel.count, handler: options.progress)
     let data = Dictionary(uniqueKeysWithValues: tables.map { ($0.entry.dumpID, $0) })
-    for table in try large(of: sessions.count) where schedule.begin(table.entry) {
-      meter.begin(table.name)
-      try await RestoreSession.load(table, over: sessions, meter: meter)
-      meter.finishItem()
-      schedule.finish(table.entry)
-    }
-    try await withThrowingTaskGroup(of: (RestoreSession, ArchiveEntry).self) { group in
+    try await withThrowingTaskGroup(of: (RestoreSession, RestoreWork.Item).self) { group in
       var idle = sessions
-      while !schedule.isDone {
-        while let session = idle.last, let entry = schedule.next() {
+      while true {
+        while let session = idle.last, let item = try work.next() {
           idle.removeLast()
-          let isAlone = schedule.hasBegunAll
           group.addTask {
-            meter.begin(entry.qualifiedName)
-            if let table = data[entry.dumpID] {
-              try await session.load(table, meter: meter)
-            } else if entry.kind == "BLOBS" {
-              try await LargeObjectLoad(connection: session.connection)
-                .run(try contents.location(of: entry))
-            } else {
-              try await session.make(entry, isAlone: isAlone)
-            }
-            meter.finishItem()
-            return (session, entry)
+            try await run(item, data, session, meter)
+            return (session, item)
           }
         }
-        guard let (session, entry) = try await group.next() else { break }
-        schedule.finish(entry)
+        guard let (session, item) = try await group.next() else { break }
+        if try work.finish(item) { meter.finishItem() }
         idle.append(session)
       }
     }
+    return work.checked
+  }
+
+  private func run(
+    _ item: RestoreWork.Item, _ data: [Int: TableData], _ session: RestoreSession,
+    _ meter: ProgressMeter
+  ) async throws {
+    switch item {
+    case .check(let table):
+      meter.begin(table.name)
+      try await checks.check(table, session.connection)
+    case .part(let load):
+      meter.begin(load.table.name)
+      try await load.takePart(session, meter: meter)
+    case .entry(let entry, let isAlone):
+      meter.begin(entry.qualifiedName)
+      if let table = data[entry.dumpID] {
+        try await session.load(table, meter: meter)
+      } else if entry.kind == "BLOBS" {
+        try await LargeObjectLoad(connection: session.connection)
+          .run(try contents.location(of: entry))
+      } else {
+        try await session.make(entry, isAlone: isAlone)
+      }
+    }
+  }
+
+  private var checks: RestoreChecks {
+    RestoreChecks(manifest: contents.manifest, analyze: options.analyze)
   }
 
   private func schedule(_ sizes: [(Int, Int64)]) -> RestoreSchedule {
@@ -106,7 +122,7 @@ struct RestoreRun: Sendable {
       weights: Dictionary(uniqueKeysWithValues: sizes), foreignKeys: foreignKeys)
   }
 
-  /// The tables that are more than one session's part of all: the others would be done long before.
+  /// The tables that are more than one session's part of all: the others might be done long before.
   private func large(of sessions: Int) throws -> [TableData] {
     guard sessions > 1 else { return [] }
     let sizes = try tables.map { try $0.location.bytes() }
@@ -116,11 +132,12 @@ struct RestoreRun: Sendable {
     }.map(\.0)
   }
 
-  /// Makes statistics and compares everything with the manifest.
-  private func check(_ sessions: [RestoreSession]) async throws {
+  /// Makes the statistics that are still missing and compares everything with the manifest.
+  private func check(_ sessions: [RestoreSession], but checked: Set<String>) async throws {
     guard let first = sessions.first?.connection else { return }
-    let checks = RestoreChecks(manifest: contents.manifest, analyze: options.analyze)
-    let items = try await checks.items(first)
+    let checks = checks
+    let all = try await checks.items(first)
+    let items = all.filter { !checked.contains($0.name) }
     let meter = ProgressMeter(
       phase: "checking", itemsTotal: items.count, handler: options.progress)
     try await withThrowingTaskGroup(of: Connection.self) { group in
@@ -137,6 +154,6 @@ struct RestoreRun: Sendable {
       }
       try await group.waitForAll()
     }
-    try await checks.checkRest(items, first)
+    try await checks.checkRest(all, first)
   }
 }

@@ -9,7 +9,8 @@ struct RestoreSchedule {
   private struct Item {
     let entry: ArchiveEntry
     let order: Int
-    let weight: Int64
+    /// How much work it is, with the longest chain of what waits for it.
+    var rank: Int64
     /// What it waits for, among the entries of this schedule.
     var waitsFor: Set<Int>
     /// The tables that it uses.
@@ -24,6 +25,8 @@ struct RestoreSchedule {
   private var ready: [Item] = []
   private var running: [Int: Item] = [:]
   private var waiters: [Int: [Int]] = [:]
+  /// How many entries that are not done yet use a table, or are its data.
+  private var users: [Int: Int] = [:]
 
   /// - Parameters:
   ///   - tables: the numbers of all tables of the archive, restored earlier or not.
@@ -37,23 +40,42 @@ struct RestoreSchedule {
     let dataOf = RestoreSchedule.dataEntries(entries)
     let present = Set(entries.map(\.dumpID))
     let tables = tables.union(dataOf.values)
+    var items: [Item] = []
     for (order, entry) in entries.enumerated() {
       // A table stands for its data, which is what comes after it has to wait for.
       let needs = Set(
         entry.kind == "TABLE DATA"
           ? entry.dependencies : entry.dependencies.map { dataOf[$0] ?? $0 })
-      let weight = weights[entry.dumpID] ?? needs.compactMap { weights[$0] }.max() ?? 0
+      let size = weights[entry.dumpID] ?? needs.compactMap { weights[$0] }.max() ?? 0
       let item = Item(
-        entry: entry, order: order, weight: weight,
+        entry: entry, order: order, rank: entry.work(onBytes: size),
         waitsFor: needs.intersection(present).subtracting([entry.dumpID]),
         uses: needs.intersection(tables),
         locks: entry.section == .postData && entry.kind != "INDEX"
           ? needs.intersection(tables) : [],
         referring: foreignKeys[entry.dumpID].map { dataOf[$0] ?? $0 })
+      for table in item.uses.union([entry.dumpID]) { users[table, default: 0] += 1 }
       for need in item.waitsFor { waiters[need, default: []].append(entry.dumpID) }
-      if item.waitsFor.isEmpty { ready.append(item) } else { waiting[entry.dumpID] = item }
+      items.append(item)
+    }
+    for item in RestoreSchedule.ranked(items) {
+      if item.waitsFor.isEmpty { ready.append(item) } else { waiting[item.entry.dumpID] = item }
     }
     sortReady()
+  }
+
+  /// Adds to each item's own work the longest chain of what waits for it. Archives have what is needed
+  /// before what needs it, but for circles, of which a part is left out then.
+  private static func ranked(_ items: [Item]) -> [Item] {
+    var items = items
+    var longest: [Int: Int64] = [:]
+    for index in items.indices.reversed() {
+      items[index].rank += longest[items[index].entry.dumpID] ?? 0
+      for need in items[index].waitsFor {
+        longest[need] = max(longest[need] ?? 0, items[index].rank)
+      }
+    }
+    return items
   }
 
   /// The data entry of each table: its first dependency is the table.
@@ -74,15 +96,6 @@ struct RestoreSchedule {
   /// Whether nothing is left to begin.
   var hasBegunAll: Bool { waiting.isEmpty && ready.isEmpty }
 
-  /// Begins an entry out of its order; false where it cannot run yet.
-  mutating func begin(_ entry: ArchiveEntry) -> Bool {
-    guard let index = ready.firstIndex(where: { $0.entry.dumpID == entry.dumpID }),
-      canRun(ready[index])
-    else { return false }
-    running[entry.dumpID] = ready.remove(at: index)
-    return true
-  }
-
   /// The next entry to begin; nil when nothing can begin before something running ends.
   mutating func next() -> ArchiveEntry? {
     if running.isEmpty, ready.isEmpty { release() }
@@ -92,9 +105,10 @@ struct RestoreSchedule {
     return item.entry
   }
 
-  /// Says that an entry is restored.
-  mutating func finish(_ entry: ArchiveEntry) {
-    running[entry.dumpID] = nil
+  /// Says that an entry is restored; gives the tables, or their data, that nothing uses any more.
+  @discardableResult
+  mutating func finish(_ entry: ArchiveEntry) -> [Int] {
+    let done = running.removeValue(forKey: entry.dumpID)
     var changed = false
     for id in waiters.removeValue(forKey: entry.dumpID) ?? [] {
       guard var item = waiting.removeValue(forKey: id) else { continue }
@@ -107,6 +121,14 @@ struct RestoreSchedule {
       }
     }
     if changed { sortReady() }
+    return done.map { settle($0) } ?? []
+  }
+
+  private mutating func settle(_ item: Item) -> [Int] {
+    item.uses.union([item.entry.dumpID]).filter { table in
+      users[table, default: 0] -= 1
+      return users[table] == 0
+    }.sorted()
   }
 
   private func canRun(_ item: Item) -> Bool {
@@ -119,9 +141,10 @@ struct RestoreSchedule {
     }
   }
 
-  /// The most work first, so that no long piece is left for the end; else as the archive has it.
+  /// What begins the longest chain of work first, so that none is left for the end; else as the archive
+  /// has it.
   private mutating func sortReady() {
-    ready.sort { ($1.weight, $0.order) < ($0.weight, $1.order) }
+    ready.sort { ($1.rank, $0.order) < ($0.rank, $1.order) }
   }
 
   /// Dependencies in a circle would wait for ever: the archive's own order breaks it.
@@ -129,5 +152,19 @@ struct RestoreSchedule {
     guard let item = waiting.values.min(by: { $0.order < $1.order }) else { return }
     waiting[item.entry.dumpID] = nil
     ready.append(item)
+  }
+}
+
+extension ArchiveEntry {
+  /// About how much work it is for the server, in bytes of data to load: an index is a part of what its
+  /// table was, the more the more columns it has.
+  fileprivate func work(onBytes size: Int64) -> Int64 {
+    switch kind {
+    case "TABLE DATA", "BLOBS": size
+    case "INDEX", "CONSTRAINT":
+      size / 4 * Int64(1 + definition.utf8.count { $0 == UInt8(ascii: ",") })
+    case "FK CONSTRAINT": size / 8
+    default: 0
+    }
   }
 }

@@ -108,28 +108,22 @@ struct RestoreSession: Sendable {
         // A table that was emptied in the same transaction needs no WAL where wal_level is minimal,
         // and its rows can be written frozen.
         if isDirect { try await connection.execute("TRUNCATE TABLE ONLY \(data.name)") }
-        let rows = try await copy(data, frozen: isDirect, connection, meter)
-        try RestoreSession.checkCount(rows, data)
+        let ahead = DataReadAhead(try DataFileReader(opening: data.location))
+        defer { ahead.cancel() }
+        let rows = try await copy(
+          data.copyStatement(frozen: isDirect), from: ahead, ReadingPosition(), meter)
+        try data.checkDigest(ahead.summary)
+        try data.checkCount(rows)
       }
-    } catch let error as PostgresError {
-      throw RestoreSession.explained(error, "cannot load \(data.name) from \(data.fileName)")
+    } catch {
+      throw RestoreSession.explained(error, loading: data)
     }
   }
 
-  private func copy(
-    _ data: TableData, frozen: Bool, _ connection: Connection, _ meter: ProgressMeter
-  ) async throws -> Int64 {
-    let ahead = DataReadAhead(try DataFileReader(opening: data.location))
-    defer { ahead.cancel() }
-    let rows = try await RestoreSession.copy(
-      data.copyStatement(frozen: frozen), from: ahead, ReadingPosition(), connection, meter)
-    try RestoreSession.checkDigest(data, ahead)
-    return rows
-  }
-
-  private static func copy(
+  /// Sends pieces of a table's rows until there are no more; gives the number of rows.
+  func copy(
     _ statement: String, from ahead: DataReadAhead, _ position: ReadingPosition,
-    _ connection: Connection, _ meter: ProgressMeter
+    _ meter: ProgressMeter
   ) async throws -> Int64 {
     try await connection.copyIn(statement) { put in
       let hasMore = try ahead.next(put)
@@ -138,54 +132,10 @@ struct RestoreSession: Sendable {
     }
   }
 
-  /// Loads one table's rows over several connections, each of them a part.
-  ///
-  /// They cannot share a transaction, so that nothing is frozen and WAL is written whatever its level:
-  /// that pays where the other connections would have nothing to do meanwhile.
-  static func load(
-    _ data: TableData, over sessions: [RestoreSession], meter: ProgressMeter
-  ) async throws {
-    let ahead = DataReadAhead(
-      try DataFileReader(opening: data.location), takers: sessions.count)
-    defer { ahead.cancel() }
-    let position = ReadingPosition()
-    let statement = data.copyStatement(frozen: false)
-    do {
-      let rows = try await withThrowingTaskGroup(of: Int64.self) { group in
-        for session in sessions {
-          group.addTask {
-            do {
-              return try await copy(statement, from: ahead, position, session.connection, meter)
-            } catch {
-              // The others must not wait for pieces that this one has.
-              ahead.cancel()
-              throw error
-            }
-          }
-        }
-        return try await group.reduce(0, +)
-      }
-      try checkCount(rows, data)
-      try checkDigest(data, ahead)
-    } catch let error as PostgresError {
-      throw explained(error, "cannot load \(data.name) from \(data.fileName)")
-    }
-  }
-
-  private static func checkCount(_ rows: Int64, _ data: TableData) throws {
-    if let expected = data.rows, expected != rows {
-      throw DBError(
-        .contentDiffers,
-        "\(data.fileName): \(rows) rows came to \(data.name); the manifest says \(expected)")
-    }
-  }
-
-  private static func checkDigest(_ data: TableData, _ ahead: DataReadAhead) throws {
-    if let expected = data.file, ahead.summary?.sha256 != expected.sha256 {
-      throw DBError(
-        .backupDamaged, "\(data.fileName): its SHA-256 is not the manifest's any more",
-        hint: "something changed the file while it was restored")
-    }
+  /// The server's error, with the table and the file in front; any other as it is.
+  static func explained(_ error: any Error, loading data: TableData) -> any Error {
+    guard let error = error as? PostgresError else { return error }
+    return explained(error, "cannot load \(data.name) from \(data.fileName)")
   }
 
   /// The server's error, with what it was about in front.
@@ -195,6 +145,24 @@ struct RestoreSession: Sendable {
 }
 
 extension TableData {
+  /// Throws when the server counted another number of rows than the manifest has.
+  func checkCount(_ count: Int64) throws {
+    if let expected = rows, expected != count {
+      throw DBError(
+        .contentDiffers,
+        "\(fileName): \(count) rows came to \(name); the manifest says \(expected)")
+    }
+  }
+
+  /// Throws when what was read of the file is not what the manifest has.
+  func checkDigest(_ summary: DataFileSummary?) throws {
+    if let expected = file, summary?.sha256 != expected.sha256 {
+      throw DBError(
+        .backupDamaged, "\(fileName): its SHA-256 is not the manifest's any more",
+        hint: "something changed the file while it was restored")
+    }
+  }
+
   /// Whether the rows go into the table itself, and not to where a partitioned table sends them.
   var isDirect: Bool { !entry.definition.hasPrefix("-- load via partition root") }
 

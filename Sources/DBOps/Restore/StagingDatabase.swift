@@ -106,6 +106,7 @@ struct StagingDatabase: Sendable {
   /// a moment before, the target exists.
   func finish(_ statements: [String], owner: String?, comment: String) async throws {
     let (from, to) = (quoteIdentifier(name), quoteIdentifier(target))
+    try await waitUntilLeft()
     try await maintenance.transaction { connection in
       // Everything before was written without waiting for the disk: this commit waits for all.
       try await connection.execute("SET LOCAL synchronous_commit = on")
@@ -115,6 +116,21 @@ struct StagingDatabase: Sendable {
       }
       for statement in statements { try await connection.execute(statement) }
       try await connection.execute(comment)
+    }
+  }
+
+  /// Waits a moment for the restore's own sessions, which have just been closed: while one is left the
+  /// server puts off the new name by a tenth of a second.
+  private func waitUntilLeft() async throws {
+    for _ in 0..<20 {
+      let isLeft = try await maintenance.query(
+        """
+        SELECT NOT EXISTS (SELECT FROM pg_catalog.pg_stat_activity
+          WHERE datname = $1 AND backend_type = 'client backend')
+        """, [SQLValue(name)]
+      ).single(as: Bool.self)
+      if isLeft { return }
+      try await Task.sleep(for: .milliseconds(3))
     }
   }
 

@@ -60,6 +60,8 @@ public struct Verify: Sendable {
   public var jobs: Int
   /// Is told how far it is.
   public var progress: ProgressHandler?
+  /// Files that need not be read, since their digests in the manifest have just been taken of them.
+  var known: Set<String> = []
 
   /// Describes a verification.
   public init(
@@ -92,9 +94,10 @@ public struct Verify: Sendable {
     _ contents: BackupContents, only names: Set<String>? = nil
   ) async throws -> VerifyReport {
     let structure = try BackupStructure(contents)
+    // The largest first, so that no long one is left for the end.
     let files = structure.files.filter { file in
-      names?.contains(file.name) ?? true || !file.holdsRows
-    }
+      !known.contains(file.name) && (names?.contains(file.name) ?? true || !file.holdsRows)
+    }.sorted { $0.bytesOnDisk > $1.bytesOnDisk }
     let sizes = files.reduce(0) { $0 + $1.bytesOnDisk }
     let meter = ProgressMeter(
       phase: "verifying", bytesTotal: sizes, itemsTotal: files.count, handler: progress)
