@@ -69,13 +69,18 @@ final class DeflateBlocks {
 
   private func skipCodes(_ reader: inout BitReader) {
     while reader.place <= reader.limit {
-      // One load serves a length with its distance: 20 bits and 28 at the most, of at least 57.
+      // One load serves several literals, as long as a whole code is left in it.
       let word = reader.peek()
-      let entry = literals.entry(word)
-      reader.place &+= entry.bits
-      guard entry.symbol >= 256 else { continue }
+      var used = 0
+      var entry = literals.entry(word)
+      while entry.symbol < 256, used &+ entry.bits <= BitReader.width - DeflateCode.longest {
+        used &+= entry.bits
+        entry = literals.entry(word &>> UInt64(truncatingIfNeeded: used))
+      }
+      reader.place &+= used &+ entry.bits
+      if entry.symbol < 256 { continue }
       if entry.symbol == 256 { return }
-      reader.place &+= distances.entry(word &>> UInt64(entry.bits)).bits
+      reader.place &+= distances.entry(reader.peek()).bits
     }
   }
 
@@ -103,7 +108,11 @@ private struct BitReader {
     self.limit = limit
   }
 
+  /// How many bits there are at least in one look.
+  static let width = 57
+
   /// At least the next 57 bits; past the end, whatever stands there.
+  @inline(__always)
   func peek() -> UInt64 {
     let index = min(place, limit) &>> 3
     let word = bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self)
@@ -132,13 +141,14 @@ private final class DeflateCode {
   }
 
   /// The longest code.
-  private static let longest = 15
+  static let longest = 15
   private let table = UnsafeMutablePointer<UInt16>.allocate(capacity: 1 << DeflateCode.longest)
   private var mask: UInt64 = 0
 
   deinit { table.deallocate() }
 
   /// Symbols take nine bits, their lengths five; codes that do not occur have length 0.
+  @inline(__always)
   func entry(_ word: UInt64) -> Entry {
     let packed = table[Int(truncatingIfNeeded: word & mask)]
     return Entry(symbol: packed &>> 5, bits: Int(packed & 31))

@@ -25,7 +25,7 @@ struct RestoreSchedule {
   private var ready: [Item] = []
   private var running: [Int: Item] = [:]
   private var waiters: [Int: [Int]] = [:]
-  /// How many entries that are not done yet use a table, or are its data.
+  /// By the number of a table's data, how many entries that are not done yet use it, itself among them.
   private var users: [Int: Int] = [:]
 
   /// - Parameters:
@@ -54,7 +54,9 @@ struct RestoreSchedule {
         locks: entry.section == .postData && entry.kind != "INDEX"
           ? needs.intersection(tables) : [],
         referring: foreignKeys[entry.dumpID].map { dataOf[$0] ?? $0 })
-      for table in item.uses.union([entry.dumpID]) { users[table, default: 0] += 1 }
+      for data in item.uses.union([entry.dumpID]).intersection(dataOf.values) {
+        users[data, default: 0] += 1
+      }
       for need in item.waitsFor { waiters[need, default: []].append(entry.dumpID) }
       items.append(item)
     }
@@ -105,7 +107,7 @@ struct RestoreSchedule {
     return item.entry
   }
 
-  /// Says that an entry is restored; gives the tables, or their data, that nothing uses any more.
+  /// Says that an entry is restored; gives the numbers of the data of tables that nothing uses any more.
   @discardableResult
   mutating func finish(_ entry: ArchiveEntry) -> [Int] {
     let done = running.removeValue(forKey: entry.dumpID)
@@ -125,9 +127,10 @@ struct RestoreSchedule {
   }
 
   private mutating func settle(_ item: Item) -> [Int] {
-    item.uses.union([item.entry.dumpID]).filter { table in
-      users[table, default: 0] -= 1
-      return users[table] == 0
+    item.uses.union([item.entry.dumpID]).filter { data in
+      guard let count = users[data] else { return false }
+      users[data] = count - 1
+      return count == 1
     }.sorted()
   }
 
