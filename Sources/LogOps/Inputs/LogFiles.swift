@@ -37,7 +37,13 @@ public actor LogFiles {
   /// Throws what writing throws. What is wrong with an input is in `failures`.
   public func run() async throws -> Ending {
     try await withTaskCancellationHandler {
-      try read()
+      do {
+        return try read()
+      } catch is CancellationError {
+        // What came before it is shown first.
+        _ = try pipeline.finish()
+        throw CancellationError()
+      }
     } onCancel: {
       wakeUp.signal()
     }

@@ -140,6 +140,12 @@ struct PipelineState: ~Copyable {
   var deadline: ContinuousClock.Instant? { watch.deadline }
 
   mutating func finish() throws -> Ending {
+    for number in sources.indices {
+      let source = sources[number]
+      try source.joiner.flush { record, stamp, dropped in
+        try take(record, stamp, dropped, source, number)
+      }
+    }
     while let entry = order?.pop() { try put(entry) }
     try output.flush()
     return watch.end()

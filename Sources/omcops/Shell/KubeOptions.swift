@@ -8,12 +8,25 @@ internal import Terminal
 
 /// Which cluster a command means, and as whom: the words that people know from kubectl.
 struct KubeOptions: ParsableArguments {
-  @OptionGroup var global: GlobalOptions
+  @OptionGroup var cluster: ClusterOptions
 
   @Option(
     name: .shortAndLong,
     help: ArgumentHelp("Environment of omcops.yaml, whose cluster is meant.", valueName: "name"))
   var environment: String?
+
+  /// What every command takes.
+  var global: GlobalOptions { cluster.global }
+
+  /// Finds out which cluster is meant; connects to nothing yet.
+  func session(_ context: Context, readsInput: Bool = false) throws -> KubeSession {
+    try cluster.session(context, environment: environment, readsInput: readsInput)
+  }
+}
+
+/// The same but for the environment, whose letter means something else to `omcops logs`.
+struct ClusterOptions: ParsableArguments {
+  @OptionGroup var global: GlobalOptions
 
   @Option(
     help: ArgumentHelp("The only kubeconfig to read.", valueName: "file"), completion: .file())
@@ -57,7 +70,9 @@ struct KubeOptions: ParsableArguments {
   }
 
   /// Finds out which cluster is meant; connects to nothing yet.
-  func session(_ context: Context, readsInput: Bool = false) throws -> KubeSession {
+  func session(
+    _ context: Context, environment: String?, readsInput: Bool = false
+  ) throws -> KubeSession {
     let configuration = try Configuration.load(
       path: global.config, from: context.workingDirectory, variables: context.environment)
     let style = global.style(context)

@@ -42,8 +42,13 @@ struct LogFilterOptions: ParsableArguments {
   var until: String?
 
   @Option(
-    name: [.customShort("A"), .long],
-    help: ArgumentHelp("Show so many records behind each wanted one, too.", valueName: "n"))
+    name: .customShort("A"), defaultAsFlag: AfterOrEverywhere.everywhere(target: nil),
+    help: ArgumentHelp(
+      "With a number: show so many records behind each wanted one, too. Without: pods of all "
+        + "namespaces.", valueName: "n"))
+  var everywhere: AfterOrEverywhere?
+
+  @Option(help: ArgumentHelp("What -A with a number says.", valueName: "n"))
   var afterContext: Int?
 
   @Option(
@@ -52,16 +57,18 @@ struct LogFilterOptions: ParsableArguments {
   var beforeContext: Int?
 
   @Option(
-    name: [.customShort("C"), .long],
+    name: [.customShort("C"), .customLong("around")],
     help: ArgumentHelp("Show so many records on either side, too.", valueName: "n"))
-  var context: Int?
+  var around: Int?
+
+  private var after: Int? { everywhere?.after ?? afterContext }
 
   /// Whether records around the wanted ones are shown.
-  var hasContext: Bool { (afterContext ?? 0) + (beforeContext ?? 0) + (context ?? 0) > 0 }
+  var hasContext: Bool { (after ?? 0) + (beforeContext ?? 0) + (around ?? 0) > 0 }
 
   func validate() throws {
     for (name, value) in [
-      ("-A", afterContext), ("-B", beforeContext), ("-C", context),
+      ("-A", after), ("-B", beforeContext), ("-C", around),
     ] {
       if let value, !(0...100_000).contains(value) {
         throw ValidationError("\(name) is \(value); it must be between 0 and 100000")
@@ -88,8 +95,8 @@ struct LogFilterOptions: ParsableArguments {
     filter.since = try since.map { try moment($0, option: "--since", now: now) }
     if let sinceTime { filter.since = try moment(sinceTime, option: "--since-time", now: now) }
     filter.until = try until.map { try moment($0, option: "--until", now: now) }
-    filter.before = beforeContext ?? context ?? 0
-    filter.after = afterContext ?? context ?? 0
+    filter.before = beforeContext ?? around ?? 0
+    filter.after = after ?? around ?? 0
     return filter
   }
 
@@ -102,4 +109,24 @@ struct LogFilterOptions: ParsableArguments {
           ? "a time like 2026-11-29T08:00:00Z"
           : "like 90s, 2h30m or 2026-11-29T08:00:00Z"))
   }
+}
+
+/// What -A means: as grep's, with a number, how many records behind; as kubectl's, without, all
+/// namespaces. A word that follows it and is no number is a target.
+enum AfterOrEverywhere: ExpressibleByArgument {
+  case after(Int)
+  case everywhere(target: String?)
+
+  init?(argument: String) {
+    self = Int(argument).map { .after($0) } ?? .everywhere(target: argument)
+  }
+
+  var after: Int? { if case .after(let count) = self { count } else { nil } }
+
+  var isEverywhere: Bool { after == nil }
+
+  var target: String? { if case .everywhere(let target) = self { target } else { nil } }
+
+  /// Nothing that help could show.
+  var defaultValueDescription: String { "all namespaces" }
 }

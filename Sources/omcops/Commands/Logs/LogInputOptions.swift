@@ -12,12 +12,13 @@ struct LogInputOptions: ParsableArguments {
 
   @Flag(
     name: [.customShort("f"), .long],
-    help: "Go on at the end of a file: it may grow, or another may take its name.")
+    help: "Go on: logs grow, pods come and restart, another file takes the name.")
   var follow = false
 
   @Option(
     help: ArgumentHelp(
-      "Only the last records of each source, before any filter; -1 means all.", valueName: "n"))
+      "Only the last lines of each container, or records of each file, before any filter; -1 means all.",
+      valueName: "n"))
   var tail: Int?
 
   @Option(

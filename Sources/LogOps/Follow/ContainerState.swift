@@ -1,0 +1,81 @@
+internal import JSON
+internal import KubeExec
+
+/// One start of a container, and what it is doing.
+struct ContainerState: Sendable, Equatable {
+  /// What tells it from every other: `POD-UID/CONTAINER/CONTAINER-ID`.
+  struct Identity: Hashable, Sendable {
+    var podUID: String
+    var container: String
+    var containerID: String
+  }
+
+  enum Phase: Equatable, Sendable {
+    case running
+    case terminated(reason: String, exitCode: Int64)
+  }
+
+  var identity: Identity
+  var namespace: String
+  var pod: String
+  var phase: Phase
+  var restarts: Int64
+  /// The instance before this one, as far as the pod still knows.
+  var previousID: String?
+
+  /// The instances that a pod tells of, one for each container that was ever started: the one whose
+  /// log the kubelet gives.
+  static func all(of pod: KubeObject) -> [ContainerState] {
+    ["initContainerStatuses", "containerStatuses", "ephemeralContainerStatuses"].flatMap { key in
+      (pod["status", key]?.array ?? []).compactMap { ContainerState(pod, $0) }
+    }
+  }
+
+  private init?(_ pod: KubeObject, _ status: JSON) {
+    guard let name = status["name"]?.string else { return nil }
+    let state = status["state"]
+    let last = status["lastState"]?["terminated"]
+    let lastID = ContainerState.id(last?["containerID"])
+    let id: String?
+    if state?["running"] != nil {
+      id = ContainerState.id(status["containerID"])
+      phase = .running
+    } else if let ended = state?["terminated"], let own = ContainerState.id(ended["containerID"]) {
+      id = own
+      phase = ContainerState.ended(ended)
+    } else {
+      id = lastID
+      phase = ContainerState.ended(last)
+    }
+    guard let id else { return nil }
+    identity = Identity(podUID: pod.uid, container: name, containerID: id)
+    namespace = pod.namespace ?? "default"
+    self.pod = pod.name
+    restarts = status["restartCount"]?.int ?? 0
+    previousID = lastID == id ? nil : lastID
+  }
+
+  private static func id(_ json: JSON?) -> String? {
+    json?.string.flatMap { $0.isEmpty ? nil : $0 }
+  }
+
+  private static func ended(_ json: JSON?) -> Phase {
+    .terminated(
+      reason: json?["reason"]?.string ?? "Unknown", exitCode: json?["exitCode"]?.int ?? 0)
+  }
+
+  /// What the pod, as it is now, says about an instance.
+  static func present(of identity: Identity, in pod: KubeObject?) -> InstanceFollow.Present {
+    guard let pod, pod.uid == identity.podUID else { return .gone }
+    guard let now = all(of: pod).first(where: { $0.identity.container == identity.container })
+    else { return .waiting }
+    if now.identity == identity { return now.phase == .running ? .running : .terminated }
+    return .replaced(isLast: now.previousID == identity.containerID)
+  }
+
+  /// `OOMKilled, exit code 137`.
+  var ending: String? {
+    guard case .terminated(let reason, let code) = phase else { return nil }
+    return "\(reason), exit code \(code)"
+  }
+}

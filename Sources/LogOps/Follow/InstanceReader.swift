@@ -1,0 +1,148 @@
+internal import KubeExec
+internal import Synchronization
+
+/// Reads one container instance to its end: does what `InstanceFollow` decides.
+struct InstanceReader: Sendable {
+  let client: KubeClient
+  let pipeline: LogPipeline
+  let options: FollowOptions
+  let gate: StreamGate
+  let notices: LogNotices
+  let identity: ContainerState.Identity
+  let namespace: String
+  let pod: String
+  let source: Int
+  /// Whether the instance was there when reading began: only then `tail` counts.
+  let wasThere: Bool
+
+  /// Comes back when there is no more to read. Throws `CancellationError` and what writing throws.
+  func run() async throws {
+    if gate.isFull { notices.tell("\(name): waits, since \(options.maximumStreams) logs are read") }
+    try await gate.enter()
+    defer { gate.leave() }
+    var follow = InstanceFollow(follows: options.follows && !options.previous)
+    var step = follow.start(since: pipeline.begin(source))
+    while true {
+      try Task.checkCancellation()
+      switch step {
+      case .open(let query):
+        let start = ContinuousClock.now
+        let end = try await read(query)
+        step = follow.ended(end, lived: start.duration(to: .now))
+        if case .ask = step, case .broken(let reason) = end {
+          notices.tell("\(name): \(reason); going on", isQuiet: true)
+        }
+      case .ask: step = follow.found(await present(), since: pipeline.begin(source))
+      case .pause(let duration):
+        try await Task.sleep(for: duration * Double.random(in: 0.75...1.25))
+        step = follow.paused()
+      case .awaitChange:
+        try await Task.sleep(for: .seconds(1))
+        step = follow.changed()
+      case .finish(let finish):
+        try pipeline.end(source)
+        if case .cut(let reason) = finish { notices.lose("\(name): \(reason)") }
+        return
+      }
+    }
+  }
+
+  private var name: String { "\(pod)/\(identity.container)" }
+
+  /// One request, to the end of its answer or until its silence is found to be wrong.
+  private func read(_ query: InstanceFollow.Query) async throws -> InstanceFollow.StreamEnd {
+    let watch = SilenceWatch()
+    return try await withThrowingTaskGroup(of: InstanceFollow.StreamEnd.self) { group in
+      group.addTask { try await stream(query, watch) }
+      if query.follows { group.addTask { try await findStall(watch) } }
+      defer { group.cancelAll() }
+      return try await group.next() ?? .clean
+    }
+  }
+
+  private func stream(
+    _ query: InstanceFollow.Query, _ watch: SilenceWatch
+  ) async throws -> InstanceFollow.StreamEnd {
+    var request = PodLogQuery(namespace: namespace, pod: pod, container: identity.container)
+    request.follows = query.follows
+    request.previous = query.previous || options.previous
+    request.sinceSecond = query.since ?? options.sinceSecond
+    // Both limits would apply to a request that goes on.
+    if query.since == nil {
+      request.tailLines = wasThere ? options.tail : nil
+      request.limitBytes = options.limitBytes
+    }
+    do {
+      try await client.streamLog(request) { [pipeline, source] bytes in
+        watch.hear()
+        guard try pipeline.feed(bytes, from: source) else { throw Enough() }
+      }
+      return .clean
+    } catch is Enough {
+      throw CancellationError()
+    } catch let error as KubeError {
+      guard let answer = error.answer else { return .broken(error.message) }
+      return .refused(status: answer.code, message: answer.message)
+    }
+  }
+
+  /// Comes back when the log has gone on without the stream, as after a rotation on old kubelets.
+  private func findStall(_ watch: SilenceWatch) async throws -> InstanceFollow.StreamEnd {
+    let look = min(options.silence / 4, .seconds(5))
+    while true {
+      try await Task.sleep(for: look)
+      guard watch.silence() >= options.silence else { continue }
+      if try await hasGoneOn() {
+        notices.tell("\(name): stalled for \(options.silence.readableSeconds), reconnected")
+        return .stalled
+      }
+      watch.hear()
+    }
+  }
+
+  /// Whether the last line that the server has is newer than the last one that came.
+  private func hasGoneOn() async throws -> Bool {
+    var request = PodLogQuery(namespace: namespace, pod: pod, container: identity.container)
+    request.tailLines = 1
+    let found = Mutex<LogTime?>(nil)
+    do {
+      try await client.streamLog(request) { bytes in
+        if let stamp = StampedLine.stamp(of: bytes.firstLine) {
+          found.withLock { $0 = $0 ?? stamp.time }
+        }
+      }
+    } catch is KubeError {
+      // Who cannot be asked now is asked again.
+      return false
+    }
+    guard let last = found.withLock({ $0 }) else { return false }
+    return pipeline.newest(source).map { last > $0 } ?? true
+  }
+
+  private func present() async -> InstanceFollow.Present {
+    do {
+      return ContainerState.present(
+        of: identity, in: try await client.find(.pods, pod, in: namespace))
+    } catch let error as KubeError {
+      return .unknown(error.message)
+    } catch {
+      return .unknown("\(error)")
+    }
+  }
+}
+
+/// The pipeline wants no more.
+private struct Enough: Error {}
+
+/// When something came last.
+private final class SilenceWatch: Sendable {
+  private let last = Mutex(ContinuousClock.now)
+
+  func hear() { last.withLock { $0 = .now } }
+
+  func silence() -> Duration { last.withLock { $0.duration(to: .now) } }
+}
+
+extension Duration {
+  fileprivate var readableSeconds: String { "\(components.seconds) s" }
+}

@@ -1,0 +1,146 @@
+internal import JSON
+public import KubeExec
+internal import Synchronization
+
+/// Reads the logs of pods into a pipeline, and follows them: every container, new pods, restarts.
+public struct PodLogs: Sendable {
+  private let client: KubeClient
+  private let options: FollowOptions
+  private let pipeline: LogPipeline
+  private let notices: LogNotices
+
+  /// Connects to nothing yet.
+  public init(
+    _ client: KubeClient, _ options: FollowOptions, into pipeline: LogPipeline,
+    notices: LogNotices
+  ) {
+    self.client = client
+    self.options = options
+    self.pipeline = pipeline
+    self.notices = notices
+  }
+
+  /// Reads until all is read, or until the pipeline wants no more; says how it ended.
+  ///
+  /// - Throws: `NoPods` where no pod matches and none is waited for, `KubeError` for what the server
+  ///   refuses for good, `CancellationError`, and what writing throws.
+  public func run() async throws -> Ending {
+    try await withThrowingTaskGroup(of: Bool.self) { group in
+      group.addTask { try await tick() }
+      group.addTask {
+        try await readAll()
+        return true
+      }
+      defer { group.cancelAll() }
+      do {
+        // Whoever is done first ends the others: all is read, or nothing more is wanted.
+        _ = try await group.next()
+      } catch is CancellationError where pipeline.hasEnded {
+      } catch {
+        // What came before it is shown first.
+        group.cancelAll()
+        while let _ = await group.nextResult() {}
+        _ = try? pipeline.finish()
+        throw error
+      }
+      group.cancelAll()
+      while let _ = await group.nextResult() {}
+      return try pipeline.finish()
+    }
+  }
+
+  /// The pipeline's clock.
+  private func tick() async throws -> Bool {
+    while try pipeline.tick() { try await Task.sleep(for: .milliseconds(20)) }
+    return false
+  }
+
+  private func readAll() async throws {
+    let gate = StreamGate(options.maximumStreams)
+    let (news, inbox) = AsyncStream.makeStream(of: PodNews.self)
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for (index, scope) in options.scopes.enumerated() {
+        group.addTask { try await watch(scope, index, inbox) }
+      }
+      if options.showsEvents {
+        group.addTask { try await EventNotices(client, options, notices).run() }
+      }
+      defer { group.cancelAll() }
+      group.addTask {
+        try await read(news, gate, inbox)
+        throw AllRead()
+      }
+      do {
+        while try await group.next() != nil {}
+      } catch is AllRead {}
+    }
+  }
+
+  /// Tells of the pods of a scope; without following once.
+  private func watch(
+    _ scope: PodScope, _ index: Int, _ inbox: AsyncStream<PodNews>.Continuation
+  ) async throws {
+    guard options.follows else {
+      let list = try await client.list(scope.query)
+      inbox.yield(.state(index, list.items.filter { wants($0, scope) }))
+      return
+    }
+    let _: Never = try await ObjectWatch(client, scope.query).first { news in
+      switch news {
+      case .state(let pods): inbox.yield(.state(index, pods.filter { wants($0, scope) }))
+      case .changed(let pod) where wants(pod, scope): inbox.yield(.changed(index, pod))
+      case .deleted(let pod) where wants(pod, scope): inbox.yield(.deleted(pod))
+      case .interrupted(let error): notices.tell("\(error.message); trying again")
+      default: break
+      }
+      return nil
+    }
+  }
+
+  private func wants(_ pod: KubeObject, _ scope: PodScope) -> Bool {
+    guard let name = scope.name else { return true }
+    return Array(pod.name.utf8).withUnsafeBytes { name.matches($0) }
+  }
+
+  /// Starts a reader for every instance that is told of, and ends when nothing more can come.
+  private func read(
+    _ news: AsyncStream<PodNews>, _ gate: StreamGate,
+    _ inbox: AsyncStream<PodNews>.Continuation
+  ) async throws {
+    var roster = PodRoster(options)
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for await item in news {
+        if case .finished(let identity) = item { roster.finished(identity) }
+        for notice in roster.take(item) { notices.tell(notice) }
+        try roster.check()
+        for start in roster.starts() {
+          let label = roster.label(of: start.state, generation: start.generation)
+          let reader = InstanceReader(
+            client: client, pipeline: pipeline, options: options, gate: gate, notices: notices,
+            identity: start.state.identity, namespace: start.state.namespace,
+            pod: start.state.pod, source: pipeline.addStamped(label, notices),
+            wasThere: start.wasThere)
+          group.addTask {
+            try await reader.run()
+            inbox.yield(.finished(start.state.identity))
+          }
+        }
+        if roster.isDone { break }
+      }
+      try await group.waitForAll()
+    }
+  }
+}
+
+/// All that there is has been read.
+private struct AllRead: Error {}
+
+/// What is told of pods.
+enum PodNews: Sendable {
+  /// All pods of a scope, by its number.
+  case state(Int, [KubeObject])
+  case changed(Int, KubeObject)
+  case deleted(KubeObject)
+  /// An instance is read to its end.
+  case finished(ContainerState.Identity)
+}

@@ -1,0 +1,143 @@
+public import Diagnostics
+internal import KubeExec
+
+/// Which pods there are, which of their instances are read, and when nothing more can come: no I/O.
+struct PodRoster {
+  /// An instance to read.
+  struct Start {
+    var state: ContainerState
+    /// Whether it was there when reading began.
+    var wasThere: Bool
+    var generation: String?
+  }
+
+  private let options: FollowOptions
+  private var awaited: Set<Int>
+  private var pods: [String: KubeObject] = [:]
+  private var instances: [ContainerState.Identity: ContainerState] = [:]
+  private var unfinished: Set<ContainerState.Identity> = []
+  private var pending: [Start] = []
+  private var hasSeenPods = false
+
+  init(_ options: FollowOptions) {
+    self.options = options
+    awaited = Set(options.scopes.indices)
+  }
+
+  /// Takes news and gives what is worth telling.
+  mutating func take(_ news: PodNews) -> [String] {
+    switch news {
+    case .state(let scope, let found):
+      let isFirst = awaited.remove(scope) != nil
+      return found.flatMap { see($0, scope, wasThere: isFirst) }
+    case .changed(let scope, let pod): return see(pod, scope, wasThere: false)
+    case .deleted(let pod):
+      guard pods.removeValue(forKey: pod.uid) != nil else { return [] }
+      return ["pod \(pod.name) is gone"]
+    case .finished: return []
+    }
+  }
+
+  mutating func finished(_ identity: ContainerState.Identity) { unfinished.remove(identity) }
+
+  private mutating func see(_ pod: KubeObject, _ scope: Int, wasThere: Bool) -> [String] {
+    var notices: [String] = []
+    if pods.updateValue(pod, forKey: pod.uid) == nil, !wasThere {
+      notices.append("pod \(pod.name) is new")
+    }
+    hasSeenPods = true
+    let old = instances
+    for state in ContainerState.all(of: pod) where wants(state, pod, options.scopes[scope]) {
+      let known = instances.updateValue(state, forKey: state.identity)
+      if known == nil {
+        if let restart = restart(state, after: old) { notices.append(restart) }
+        unfinished.insert(state.identity)
+        pending.append(
+          Start(
+            state: state, wasThere: wasThere,
+            generation: pod.label("pod-template-hash")
+              ?? pod.label("controller-revision-hash")))
+      } else if known?.phase == .running, let ending = state.ending {
+        notices.append("\(state.pod)/\(state.identity.container) ended (\(ending))")
+      }
+    }
+    return notices
+  }
+
+  private func restart(
+    _ state: ContainerState, after old: [ContainerState.Identity: ContainerState]
+  ) -> String? {
+    guard let previous = state.previousID else { return nil }
+    let identity = ContainerState.Identity(
+      podUID: state.identity.podUID, container: state.identity.container, containerID: previous)
+    guard old[identity] != nil else { return nil }
+    return "\(state.pod)/\(state.identity.container) was restarted (\(state.restarts) so far)"
+  }
+
+  private func wants(_ state: ContainerState, _ pod: KubeObject, _ scope: PodScope) -> Bool {
+    let name = state.identity.container
+    if let own = scope.container, own != name { return false }
+    let bytes = Array(name.utf8)
+    if let wanted = options.container, !bytes.withUnsafeBytes({ wanted.matches($0) }) {
+      return false
+    }
+    if let excluded = options.excludedContainer, bytes.withUnsafeBytes({ excluded.matches($0) }) {
+      return false
+    }
+    // Without the instance before there is nothing previous.
+    if options.previous, state.previousID == nil, state.restarts == 0 { return false }
+    func isAmong(_ key: String) -> Bool {
+      (pod["spec", key]?.array ?? []).contains { $0["name"]?.string == name }
+    }
+    if !options.includesInit, isAmong("initContainers") { return false }
+    return options.includesEphemeral || !isAmong("ephemeralContainers")
+  }
+
+  /// The instances that nobody reads yet.
+  mutating func starts() -> [Start] {
+    defer { pending = [] }
+    return pending
+  }
+
+  /// Throws `NoPods` when every scope has answered and none has a pod.
+  func check() throws {
+    guard awaited.isEmpty, !hasSeenPods, !options.waits else { return }
+    throw NoPods(scopes: options.scopes.map(\.description))
+  }
+
+  /// Whether nothing more can come.
+  var isDone: Bool {
+    guard awaited.isEmpty, hasSeenPods, unfinished.isEmpty, pending.isEmpty else { return false }
+    if !options.follows { return true }
+    return options.endsWithPods
+      && pods.values.allSatisfy {
+        ["Succeeded", "Failed"].contains($0["status", "phase"]?.string)
+      }
+  }
+
+  func label(of state: ContainerState, generation: String?) -> SourceLabel {
+    var name = "\(state.pod)/\(state.identity.container)"
+    if options.showsNamespace { name = "\(state.namespace)/\(name)" }
+    var label = SourceLabel(
+      name,
+      fields: [
+        ("namespace", state.namespace), ("pod", state.pod),
+        ("container", state.identity.container),
+      ])
+    label.generation = generation
+    return label
+  }
+}
+
+/// No pod is what was asked for.
+public struct NoPods: Failure {
+  var scopes: [String]
+  /// What matches nothing.
+  public var message: String { "no pod matches \(scopes.joined(separator: ", "))" }
+  /// What to do.
+  public var hint: String? {
+    "`omcops kube get pods --show-labels` shows what there is; --wait waits for one"
+  }
+  /// A check that did not hold.
+  public var status: ExitStatus { .blocked }
+}
