@@ -91,7 +91,7 @@ let package = Package(
     room(
       "LogOps",
       uses: [
-        "CPCRE2", "KubeExec", "Archive", "COmc", "JSON", "Diagnostics", "Quantities",
+        "CPCRE2", "KubeExec", "Archive", "COmc", "JSON", "Diagnostics", "Quantities", system,
       ], links: [":libpcre2-8.a"]),
     room("Configuration", uses: ["YAML", "Diagnostics", collections, system]),
     room(
@@ -155,7 +155,10 @@ let package = Package(
     tests("ConfigurationTests", uses: ["Configuration", "Diagnostics", "JSON", system]),
     tests(
       "LogOpsTests",
-      uses: ["LogOps", "KubeExec", "SeededRandom", "Diagnostics", "Quantities", "JSON", system]),
+      uses: [
+        "LogOps", "Archive", "KubeExec", "SeededRandom", "Diagnostics", "Quantities", "JSON",
+        system,
+      ]),
     tests("YAMLTests", uses: ["YAML", "Diagnostics"]),
     tests(
       "PythonSubsetTests", uses: ["PythonSubset", "Diagnostics", collections],

@@ -11,6 +11,8 @@ public struct LogOptions: Sendable {
   /// How far behind its place a record may come, where they are put in the order of their times; nil:
   /// they come as they are read.
   public var order: Duration?
+  /// Where each container's log is kept in files, instead of being printed; nil: it is printed.
+  public var folder: LogFolder?
   /// Whether what records come to is gathered.
   public var summarizes = false
   /// Whether records are printed.

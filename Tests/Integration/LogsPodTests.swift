@@ -1,6 +1,8 @@
 import Diagnostics
+import Glibc
 import JSON
 import ProgramRunner
+import SystemPackage
 import Testing
 
 @Suite("omcops logs on a real cluster", .enabled(if: KubeCluster.isThere, KubeCluster.word))
@@ -100,6 +102,47 @@ struct LogsPodTests {
       #expect(named.output == "ERROR down\n")
       let other = try await logs(cluster, "^one-", "-c", "ap")
       #expect(other.output.isEmpty)
+    }
+  }
+
+  /// All logs in a namespace's folder.
+  private func files(of namespace: FilePath) throws -> [String] {
+    var found = glob_t()
+    defer { globfree(&found) }
+    try #require(glob(namespace.appending("*/app.log*").string, 0, nil, &found) == 0)
+    return (0..<Int(found.gl_pathc)).compactMap { found.gl_pathv[$0].map { String(cString: $0) } }
+  }
+
+  @Test("a log that is kept in a folder goes on where a killed omcops stopped")
+  func keptInFolder() async throws {
+    try await KubeCluster.with { cluster in
+      let script =
+        "i=0; while [ $i -lt 3000 ]; do i=$((i+1)); echo n $i; [ $((i % 100)) != 0 ] || sleep 0.2; done"
+      let made = try await cluster.apply(job("work", script))
+      try #require(made.exitCode == 0)
+      for _ in 0..<3 {
+        // Ends in the middle, whatever it is at.
+        _ = try await Program.omcops.run(
+          [
+            "logs", "job/work", "-f", "--wait", "--to", "kept", "--rotate-size", "8KiB",
+            "--context", "admin", "-n", cluster.namespace,
+          ], environment: ["KUBECONFIG": KubeCluster.kubeconfig ?? ""], in: cluster.folder
+        ) { program in
+          try await Task.sleep(for: .milliseconds(1500))
+          program.send(SIGKILL)
+        }
+      }
+      let result = try await logs(
+        cluster, "job/work", "-f", "--wait", "--exit-on-job-end", "--to", "kept", "--strict",
+        "--rotate-size", "8KiB")
+      #expect(result.exitCode == 0, "\(result.errorOutput)")
+      #expect(result.output.isEmpty)
+      let files = try files(of: cluster.folder.appending("kept").appending(cluster.namespace))
+      #expect(files.contains { $0.hasSuffix(".gz") })
+      let arguments = ["logs", "--output", "raw"] + files.flatMap { ["--file", $0] }
+      let kept = try await Program.omcops.run(arguments, in: cluster.folder)
+      let numbers = kept.output.split(separator: "\n").compactMap { Int($0.dropFirst(2)) }
+      #expect(numbers.sorted() == Array(1...3000))
     }
   }
 }

@@ -73,6 +73,13 @@ struct ContainerState: Sendable, Equatable {
     return .replaced(isLast: now.previousID == identity.containerID)
   }
 
+  /// The instance before this one, as far as the pod still knows.
+  var previous: Identity? {
+    previousID.map {
+      Identity(podUID: identity.podUID, container: identity.container, containerID: $0)
+    }
+  }
+
   /// `OOMKilled, exit code 137`.
   var ending: String? {
     guard case .terminated(let reason, let code) = phase else { return nil }

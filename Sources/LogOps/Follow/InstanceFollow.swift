@@ -76,6 +76,13 @@ struct InstanceFollow {
     return .open(Query(follows: follows, since: since, previous: false))
   }
 
+  /// The first step where another instance may have taken the place of one that was being read when
+  /// an earlier run stopped.
+  mutating func startWithQuestion() -> Step {
+    phase = .asking
+    return .ask
+  }
+
   /// A stream has ended.
   ///
   /// - Parameter lived: how long it was open; after a minute the pauses begin anew.

@@ -8,12 +8,16 @@ struct InstanceReader: Sendable {
   let options: FollowOptions
   let gate: StreamGate
   let notices: LogNotices
-  let identity: ContainerState.Identity
+  var identity: ContainerState.Identity
   let namespace: String
   let pod: String
-  let source: Int
+  var source: Int
   /// Whether the instance was there when reading began: only then `tail` counts.
   let wasThere: Bool
+  /// Whether it writes no more.
+  var isOver: Bool
+  /// Whether an earlier run was in the middle of it, and another instance has taken its place.
+  var isRest = false
 
   /// Comes back when there is no more to read. Throws `CancellationError` and what writing throws.
   func run() async throws {
@@ -21,7 +25,8 @@ struct InstanceReader: Sendable {
     try await gate.enter()
     defer { gate.leave() }
     var follow = InstanceFollow(follows: options.follows && !options.previous)
-    var step = follow.start(since: pipeline.begin(source))
+    let since = pipeline.begin(source)
+    var step = isRest ? follow.startWithQuestion() : follow.start(since: since)
     while true {
       try Task.checkCancellation()
       switch step {
@@ -40,7 +45,7 @@ struct InstanceReader: Sendable {
         try await Task.sleep(for: .seconds(1))
         step = follow.changed()
       case .finish(let finish):
-        try pipeline.end(source)
+        try pipeline.end(source, isOver: isOver || options.follows)
         if case .cut(let reason) = finish { notices.lose("\(name): \(reason)") }
         return
       }
@@ -51,7 +56,7 @@ struct InstanceReader: Sendable {
 
   /// One request, to the end of its answer or until its silence is found to be wrong.
   private func read(_ query: InstanceFollow.Query) async throws -> InstanceFollow.StreamEnd {
-    let watch = SilenceWatch()
+    let watch = SilenceWatch(usual: options.silence)
     return try await withThrowingTaskGroup(of: InstanceFollow.StreamEnd.self) { group in
       group.addTask { try await stream(query, watch) }
       if query.follows { group.addTask { try await findStall(watch) } }
@@ -75,6 +80,7 @@ struct InstanceReader: Sendable {
     do {
       try await client.streamLog(request) { [pipeline, source] bytes in
         watch.hear()
+        defer { watch.hear() }
         guard try pipeline.feed(bytes, from: source) else { throw Enough() }
       }
       return .clean
@@ -88,15 +94,24 @@ struct InstanceReader: Sendable {
 
   /// Comes back when the log has gone on without the stream, as after a rotation on old kubelets.
   private func findStall(_ watch: SilenceWatch) async throws -> InstanceFollow.StreamEnd {
-    let look = min(options.silence / 4, .seconds(5))
+    let look = min(options.silence / 4, .seconds(1))
     while true {
       try await Task.sleep(for: look)
-      guard watch.silence() >= options.silence else { continue }
-      if try await hasGoneOn() {
-        notices.tell("\(name): stalled for \(options.silence.readableSeconds), reconnected")
+      guard pipeline.keepsUp else {
+        watch.excuse()
+        continue
+      }
+      guard watch.isTimeToAsk else { continue }
+      let heard = watch.lastHeard
+      let hasGoneOn = try await hasGoneOn()
+      // The answer may have overtaken the stream.
+      guard watch.lastHeard == heard else { continue }
+      if hasGoneOn {
+        let silence = heard.duration(to: .now)
+        notices.tell("\(name): stalled for \(silence.readableSeconds), reconnected")
         return .stalled
       }
-      watch.hear()
+      watch.askedInVain()
     }
   }
 
@@ -136,11 +151,30 @@ private struct Enough: Error {}
 
 /// When something came last.
 private final class SilenceWatch: Sendable {
-  private let last = Mutex(ContinuousClock.now)
+  private struct State {
+    var rule: SilenceRule
+    var heard = ContinuousClock.now
+  }
 
-  func hear() { last.withLock { $0 = .now } }
+  private let state: Mutex<State>
 
-  func silence() -> Duration { last.withLock { $0.duration(to: .now) } }
+  init(usual: Duration) { state = Mutex(State(rule: SilenceRule(usual: usual, now: .now))) }
+
+  func hear() {
+    let now = ContinuousClock.now
+    state.withLock { state in
+      state.rule.hear(now)
+      state.heard = now
+    }
+  }
+
+  var lastHeard: ContinuousClock.Instant { state.withLock { $0.heard } }
+
+  var isTimeToAsk: Bool { state.withLock { $0.rule.isTime(.now) } }
+
+  func excuse() { state.withLock { $0.rule.excuse(.now) } }
+
+  func askedInVain() { state.withLock { $0.rule.askedInVain(.now) } }
 }
 
 extension Duration {

@@ -45,7 +45,9 @@ public struct PodLogs: Sendable {
       }
       group.cancelAll()
       while let _ = await group.nextResult() {}
-      return try pipeline.finish()
+      let ending = try pipeline.finish()
+      try await pipeline.folder?.oldFiles.compress()
+      return ending
     }
   }
 
@@ -64,6 +66,9 @@ public struct PodLogs: Sendable {
       }
       if options.showsEvents {
         group.addTask { try await EventNotices(client, options, notices).run() }
+      }
+      if let folder = pipeline.folder {
+        group.addTask { try await compress(folder) }
       }
       defer { group.cancelAll() }
       group.addTask {
@@ -115,19 +120,51 @@ public struct PodLogs: Sendable {
         try roster.check()
         for start in roster.starts() {
           let label = roster.label(of: start.state, generation: start.generation)
-          let reader = InstanceReader(
-            client: client, pipeline: pipeline, options: options, gate: gate, notices: notices,
-            identity: start.state.identity, namespace: start.state.namespace,
-            pod: start.state.pod, source: pipeline.addStamped(label, notices),
-            wasThere: start.wasThere)
           group.addTask {
-            try await reader.run()
+            try await read(start, label, gate)
             inbox.yield(.finished(start.state.identity))
           }
         }
         if roster.isDone { break }
       }
       try await group.waitForAll()
+    }
+  }
+}
+
+extension PodLogs {
+  /// Reads an instance; where logs are kept in files, when its turn comes, and behind what an earlier
+  /// run left unread of the instance before.
+  private func read(_ start: PodRoster.Start, _ label: SourceLabel, _ gate: StreamGate) async throws
+  {
+    var reader = InstanceReader(
+      client: client, pipeline: pipeline, options: options, gate: gate, notices: notices,
+      identity: start.state.identity, namespace: start.state.namespace, pod: start.state.pod,
+      source: pipeline.addStamped(label, notices), wasThere: start.wasThere,
+      isOver: start.state.phase != .running)
+    guard let folder = pipeline.folder else { return try await reader.run() }
+    let place = folder.place(of: start.state)
+    let turn = folder.turn(at: place)
+    try await turn.enter()
+    defer { turn.leave() }
+    if let previous = start.state.previous, try folder.isUnfinished(previous, at: place) {
+      var rest = reader
+      rest.identity = previous
+      rest.isRest = true
+      rest.isOver = true
+      try pipeline.keep(rest.source, of: previous, at: place, in: folder)
+      try await rest.run()
+      reader.source = pipeline.addStamped(label, notices)
+    }
+    try pipeline.keep(reader.source, of: reader.identity, at: place, in: folder)
+    try await reader.run()
+  }
+
+  /// Compresses closed files as they come, at the end what is left.
+  private func compress(_ folder: LogFolder) async throws {
+    while true {
+      try await folder.oldFiles.compress()
+      try await Task.sleep(for: .milliseconds(500))
     }
   }
 }

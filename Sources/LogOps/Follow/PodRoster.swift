@@ -67,10 +67,7 @@ struct PodRoster {
   private func restart(
     _ state: ContainerState, after old: [ContainerState.Identity: ContainerState]
   ) -> String? {
-    guard let previous = state.previousID else { return nil }
-    let identity = ContainerState.Identity(
-      podUID: state.identity.podUID, container: state.identity.container, containerID: previous)
-    guard old[identity] != nil else { return nil }
+    guard let previous = state.previous, old[previous] != nil else { return nil }
     return "\(state.pod)/\(state.identity.container) was restarted (\(state.restarts) so far)"
   }
 

@@ -55,7 +55,8 @@ public struct FollowOptions: Sendable {
   public var showsEvents = false
   /// Whether several namespaces may be meant: then they are part of the names.
   public var showsNamespace = false
-  /// How long a log may be silent before it is asked whether there is more.
+  /// How long a log may be silent before it is asked whether there is more; one that wrote all the
+  /// time is asked sooner.
   public var silence = Duration.seconds(60)
 
   /// Everything that the pods of some scopes have written.

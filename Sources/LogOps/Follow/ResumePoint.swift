@@ -6,7 +6,7 @@
 /// taken off them and not shown. Stamps alone are not enough: they may be equal, and are nearly but
 /// not strictly ascending. Where nothing of what is known comes again, the file was rotated meanwhile,
 /// and lines may be missing: that is a gap.
-struct ResumePoint {
+struct ResumePoint: Equatable {
   private struct Line: Hashable {
     var stamp: Int64
     var hash: UInt64
@@ -27,8 +27,10 @@ struct ResumePoint {
   private var windowStart = Int64.min
   /// What is known and has not come again yet, while a request repeats.
   private var awaited: [Line: Int] = [:]
-  private var isReplaying = false
-  private var hasRecognised = false
+  /// Whether a request still repeats what was shown.
+  private(set) var isReplaying = false
+  /// Whether anything of what the last request repeated was known.
+  private(set) var hasRecognised = false
   /// The stamp of the line before, for what continues it.
   private var current: LogTime?
 
@@ -110,4 +112,39 @@ struct ResumePoint {
 
   /// How many lines are kept.
   var remembered: Int { window.count }
+}
+
+extension ResumePoint {
+  /// For another process to go on: the greatest stamp, where the window begins, and its lines, in
+  /// eight bytes each, the lowest first.
+  var bytes: [UInt8] {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(16 + window.count * 16)
+    func append(_ number: UInt64) {
+      withUnsafeBytes(of: number.littleEndian) { bytes.append(contentsOf: $0) }
+    }
+    append(UInt64(bitPattern: newest?.nanoseconds ?? .min))
+    append(UInt64(bitPattern: windowStart))
+    for line in window {
+      append(UInt64(bitPattern: line.stamp))
+      append(line.hash)
+    }
+    return bytes
+  }
+
+  /// Reads what `bytes` gave; nil where it is something else.
+  init?(bytes: ArraySlice<UInt8>) {
+    guard bytes.count >= 16, bytes.count % 16 == 0 else { return nil }
+    let numbers = bytes.withUnsafeBytes { bytes in
+      stride(from: 0, to: bytes.count, by: 8).map {
+        UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: $0, as: UInt64.self))
+      }
+    }
+    let stamp = Int64(bitPattern: numbers[0])
+    newest = stamp == .min ? nil : LogTime(nanoseconds: stamp)
+    windowStart = Int64(bitPattern: numbers[1])
+    window = stride(from: 2, to: numbers.count, by: 2).map {
+      Line(stamp: Int64(bitPattern: numbers[$0]), hash: numbers[$0 + 1])
+    }
+  }
 }

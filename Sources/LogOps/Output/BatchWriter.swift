@@ -3,16 +3,26 @@ internal import Glibc
 /// Gathers output and writes it in one call each time: when 64 KiB are there, or when the pipeline's
 /// clock says that they have waited long enough.
 final class BatchWriter {
-  private static let batch = 64 << 10
+  static let usualBatch = 64 << 10
 
+  private let batch: Int
   private let descriptor: Int32
-  let buffer = ByteBuffer(capacity: BatchWriter.batch * 2)
+  private let file: String
+  let buffer: ByteBuffer
 
-  init(descriptor: Int32) { self.descriptor = descriptor }
+  /// - Parameter file: its name, for errors.
+  init(
+    descriptor: Int32, file: String = "standard output", batch: Int = BatchWriter.usualBatch
+  ) {
+    self.descriptor = descriptor
+    self.file = file
+    self.batch = batch
+    buffer = ByteBuffer(capacity: batch * 2)
+  }
 
   /// Writes if enough is there.
   @inline(__always)
-  func ripe() throws { if buffer.count >= BatchWriter.batch { try flush() } }
+  func ripe() throws { if buffer.count >= batch { try flush() } }
 
   /// Writes what is there. Throws `OutputLost` where it cannot.
   func flush() throws {
@@ -26,7 +36,7 @@ final class BatchWriter {
         var waiting = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
         poll(&waiting, 1, -1)
       } else if errno != EINTR {
-        throw OutputLost(reason: String(cString: strerror(errno)))
+        throw OutputLost(file: file, reason: String(cString: strerror(errno)))
       }
     }
   }

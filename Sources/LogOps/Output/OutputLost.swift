@@ -2,7 +2,7 @@ public import Diagnostics
 
 /// What was to be written could not be.
 public struct OutputLost: Failure {
-  var file = "standard output"
+  var file: String
   var reason: String
 
   /// Where and why.

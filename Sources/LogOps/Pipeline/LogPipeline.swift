@@ -8,11 +8,15 @@ public final class LogPipeline: @unchecked Sendable {
   // Sendable: every access to `state` happens while `lock` is held.
   private let lock = Mutex<Void>(())
   private var state: PipelineState
+  /// Where logs are kept in files.
+  let folder: LogFolder?
+  private let ticked = Mutex(ContinuousClock.now)
 
   /// Makes a pipeline that writes to an open descriptor, which stays the caller's.
   ///
   /// Throws `ConditionError` where a filter does not fit.
   public init(_ options: LogOptions, descriptor: Int32) throws {
+    folder = options.folder
     state = try PipelineState(options, BatchWriter(descriptor: descriptor))
   }
 
@@ -22,6 +26,14 @@ public final class LogPipeline: @unchecked Sendable {
   /// Makes a container's log known, whose lines come with their stamps.
   func addStamped(_ label: SourceLabel, _ notices: LogNotices) -> Int {
     lock.withLock { _ in state.addStamped(label, notices) }
+  }
+
+  /// What comes from a container now is of this instance, and is kept in a file of the folder.
+  func keep(
+    _ source: Int, of identity: ContainerState.Identity, at place: LogFolder.Place,
+    in folder: LogFolder
+  ) throws {
+    try lock.withLock { _ in try state.keep(source, of: identity, at: place, in: folder) }
   }
 
   /// A new request for a container's log begins; gives the second to ask from.
@@ -39,7 +51,14 @@ public final class LogPipeline: @unchecked Sendable {
   }
 
   /// A source has ended: what waited for more of it goes on its way.
-  public func end(_ source: Int) throws { try lock.withLock { _ in try state.end(source) } }
+  public func end(_ source: Int) throws { try end(source, isOver: true) }
+
+  /// Reading a container's log has ended.
+  ///
+  /// - Parameter isOver: whether the instance writes no more.
+  func end(_ source: Int, isOver: Bool) throws {
+    try lock.withLock { _ in try state.end(source, isOver: isOver) }
+  }
 
   /// A source has nothing more for now, as at the end of a file that may grow.
   public func caughtUp(_ source: Int) throws {
@@ -47,7 +66,13 @@ public final class LogPipeline: @unchecked Sendable {
   }
 
   /// Time has gone by: puts out what waited. False: nothing more is wanted.
-  public func tick() throws -> Bool { try lock.withLock { _ in try state.tick() } }
+  public func tick() throws -> Bool {
+    defer { ticked.withLock { $0 = .now } }
+    return try lock.withLock { _ in try state.tick() }
+  }
+
+  /// Whether the output takes what comes; if not, no log can say anything.
+  var keepsUp: Bool { ticked.withLock { $0.duration(to: .now) } < .seconds(1) }
 
   /// Whether something waits for the clock.
   public var isWaiting: Bool { lock.withLock { _ in state.isWaiting } }

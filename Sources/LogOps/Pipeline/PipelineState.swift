@@ -3,6 +3,9 @@ struct PipelineState: ~Copyable {
   /// After so many ticks without a line a record counts as whole.
   private static let quietTicks = 5
 
+  /// Files are written every so many ticks where little comes.
+  private static let fileTicks = 10
+
   private let writer: RecordWriter
   private let output: BatchWriter
   private let filter: ReadyFilter
@@ -11,6 +14,7 @@ struct PipelineState: ~Copyable {
   private let clock = ContinuousClock()
   private var watch: WatchState
   private var sources: [PipelineSource] = []
+  private var ticks = 0
   private var context: ContextLines
   private var order: OrderWindow?
   private(set) var summary: LogSummary?
@@ -49,6 +53,20 @@ struct PipelineState: ~Copyable {
     return sources[number].resume?.begin()
   }
 
+  /// What comes from a container now is of this instance, and is kept in a file. Reading goes on where
+  /// an earlier run stopped.
+  mutating func keep(
+    _ number: Int, of identity: ContainerState.Identity, at place: LogFolder.Place,
+    in folder: LogFolder
+  ) throws {
+    let source = sources[number]
+    let file = try LogFile(place, of: identity, in: folder) { [source] trouble in
+      source.notices?.lose("\(source.label.name): \(trouble)")
+    }
+    source.resume = file.point
+    source.file = file
+  }
+
   /// The greatest stamp that has come.
   func newest(_ number: Int) -> LogTime? { sources[number].resume?.newest }
 
@@ -65,7 +83,7 @@ struct PipelineState: ~Copyable {
     return watch.ending == nil
   }
 
-  mutating func end(_ number: Int) throws {
+  mutating func end(_ number: Int, isOver: Bool) throws {
     let source = sources[number]
     try source.splitter.finish { line, dropped in try add(line, dropped, source, number) }
     try source.joiner.flush { record, stamp, dropped in
@@ -73,6 +91,11 @@ struct PipelineState: ~Copyable {
     }
     order?.close(number)
     try caughtUp(number)
+    if let file = source.file {
+      if watch.ending == nil { try file.checkpoint(source.point, hasEnded: isOver) }
+      try file.flush()
+      source.file = nil
+    }
   }
 
   /// The source has nothing more for now: what was kept as its end is shown.
@@ -100,8 +123,21 @@ struct PipelineState: ~Copyable {
     order?.tick(clock.now)
     try release()
     try output.flush()
+    try tickFiles()
     watch.tick(clock.now)
     return watch.ending == nil
+  }
+
+  private mutating func tickFiles() throws {
+    guard options.folder != nil else { return }
+    ticks += 1
+    guard ticks % PipelineState.fileTicks == 0 else { return }
+    let now = clock.now
+    for source in sources {
+      guard let file = source.file else { continue }
+      if file.tick(now), !source.joiner.isHolding { try file.checkpoint(source.point) }
+      try file.flush()
+    }
   }
 
   var isWaiting: Bool {
@@ -148,6 +184,12 @@ struct PipelineState: ~Copyable {
     }
     while let entry = order?.pop() { try put(entry) }
     try output.flush()
+    for source in sources {
+      guard let file = source.file else { continue }
+      // What came behind the end was not written: the next run reads it again.
+      if watch.ending == nil, file.isDirty { try file.checkpoint(source.point) }
+      try file.flush()
+    }
     return watch.end()
   }
 
@@ -166,6 +208,10 @@ struct PipelineState: ~Copyable {
         source.notices?.lose("\(source.label.name): \(line.text)")
         return
       }
+      if let file = source.file {
+        if watch.ending != nil { return }
+        try settle(file, before: line, source, number)
+      }
       switch source.resume?.take(stamp, line) {
       case .repeated: return
       case .showAfter(let gap):
@@ -175,10 +221,28 @@ struct PipelineState: ~Copyable {
           "gap of \((seconds * 10).rounded() / 10) s in \(source.label.name): its log was rotated")
       default: break
       }
+      if let file = source.file, file.hasLeftover, source.resume?.hasRecognised == true {
+        try file.dropLeftover()
+      }
     }
     try source.joiner.add(line, stamp: stamp, dropped: dropped) { record, stamp, dropped in
       try take(record, stamp, dropped, source, number)
     }
+  }
+
+  /// Before a line that begins a record is the place for a checkpoint.
+  @inline(__always)
+  private mutating func settle(
+    _ file: LogFile, before line: Bytes, _ source: PipelineSource, _ number: Int
+  ) throws {
+    file.isDirty = true
+    guard file.isDue, let point = source.resume, !point.isReplaying, point.newest != nil,
+      !source.joiner.wouldJoin(line)
+    else { return }
+    try source.joiner.flush { record, stamp, dropped in
+      try take(record, stamp, dropped, source, number)
+    }
+    if watch.ending == nil { try file.checkpoint(source.point) }
   }
 
   /// A record that is whole.
@@ -258,9 +322,15 @@ struct PipelineState: ~Copyable {
     _ record: inout LogRecord, _ source: PipelineSource, isContext: Bool = false
   ) throws {
     guard options.prints, watch.ending != .enough else { return }
-    writer.write(&record, source.label, to: output.buffer)
+    if let file = source.file {
+      let start = file.buffer.count
+      writer.write(&record, source.label, to: file.buffer)
+      try file.wrote(from: start)
+    } else {
+      writer.write(&record, source.label, to: output.buffer)
+      try output.ripe()
+    }
     if !isContext { watch.didShow() }
-    try output.ripe()
   }
 }
 
@@ -272,6 +342,10 @@ final class PipelineSource {
   var inherited = LogRecord.Inherited()
   /// How far a container's log has been read; nil for other sources.
   var resume: ResumePoint?
+  /// Where it is kept; nil where it is printed.
+  var file: LogFile?
+  /// How far the log has been read.
+  var point: ResumePoint { resume ?? ResumePoint() }
   /// The stamp of its first record.
   var firstTime: LogTime?
   /// Who is told of gaps.

@@ -31,11 +31,7 @@ final class RecordJoiner {
   /// Takes the next line; gives out the record before it where the line begins a new one.
   @inline(__always)
   func add(_ line: Bytes, stamp: LogTime?, dropped: Int, _ body: Body) rethrows {
-    if isOpen, continues(line), lines < RecordJoiner.maximumLines,
-      (isKept ? kept.count : open.count) + line.count < RecordJoiner.maximumBytes
-    {
-      return join(line, dropped)
-    }
+    if wouldJoin(line) { return join(line, dropped) }
     if isOpen { try flush(body) }
     open = line
     isOpen = true
@@ -44,6 +40,13 @@ final class RecordJoiner {
     lines = 1
     trace = .none
     begins(line)
+  }
+
+  /// Whether a line would become part of the record that waits.
+  @inline(__always)
+  func wouldJoin(_ line: Bytes) -> Bool {
+    isOpen && continues(line) && lines < RecordJoiner.maximumLines
+      && (isKept ? kept.count : open.count) + line.count < RecordJoiner.maximumBytes
   }
 
   /// Gives out the record that waits.

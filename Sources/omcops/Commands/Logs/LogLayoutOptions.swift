@@ -54,12 +54,14 @@ struct LogLayoutOptions: ParsableArguments {
   }
 
   /// The style that the options describe.
-  func style(_ context: Context, sources: Int, noColor: Bool) throws -> RecordStyle {
+  func style(
+    _ context: Context, sources: Int, noColor: Bool, toFiles: Bool = false
+  ) throws -> RecordStyle {
     var style = RecordStyle()
     style.format = output
-    style.isTerminal = context.output.isTerminal
+    style.isTerminal = context.output.isTerminal && !toFiles
     style.isColoured =
-      output == .text
+      output == .text && !toFiles
       && Style(for: context.output, environment: context.environment, disabled: noColor).isColoured
     style.isPretty = output == .text && template == nil && (pretty ?? style.isTerminal)
     style.hasPrefix = prefix ?? (sources > 1)

@@ -13,7 +13,8 @@ struct Logs: OmcCommand {
       Reads all containers of the pods that are meant, or files (--file, repeatable), or standard \
       input. With --follow new pods and restarts are followed too, and a stream that ends goes on \
       where it stopped: no line twice, none lost that the server still has; what may be missing is \
-      told. Followed alone, a log begins with its last 20 lines.
+      told. Followed alone, a log begins with its last 20 lines. With --to each container's log is \
+      kept in a file, and a later run goes on where the last one stopped, even a killed one.
 
       Lines that belong together, such as a traceback, are one record; filters, context and counts \
       are about records. Levels and times are found in JSON, logfmt, klog, syslog and what Python, \
@@ -23,12 +24,13 @@ struct Logs: OmcCommand {
 
       A check that did not hold (status 3) is a --fail-on that was found, a --until-match or --expect \
       that was not, no pod that matches, or lines that may be missing with --strict.
-      """, exits: [.done, .failed, .usage, .blocked, .interrupted]))
+      """, exits: [.done, .failed, .usage, .blocked, .locked, .interrupted]))
 
   @OptionGroup(title: "Pods") var pods: LogPodOptions
   @OptionGroup(title: "Input") var input: LogInputOptions
   @OptionGroup(title: "Filters") var filter: LogFilterOptions
   @OptionGroup(title: "Layout") var layout: LogLayoutOptions
+  @OptionGroup(title: "Files") var keep: LogKeepOptions
   @OptionGroup(title: "For scripts") var watch: LogWatchOptions
   @OptionGroup(title: "Cluster") var cluster: ClusterOptions
 
@@ -49,6 +51,19 @@ struct Logs: OmcCommand {
     if !input.file.isEmpty, isOfPods {
       throw ValidationError("give targets or --file, not both")
     }
+    if keep.to != nil { try validateKeeping() }
+  }
+
+  private func validateKeeping() throws {
+    guard isOfPods else { throw ValidationError("--to keeps logs of pods: say which") }
+    let others = [
+      ("--previous", pods.previous), ("--limit-bytes", pods.limitBytes != nil),
+      ("--sort", input.sort != nil), ("--summary", input.summary),
+    ]
+    if let other = others.first(where: \.1) {
+      throw ValidationError(
+        "--to keeps each log as it comes, for a later run to go on: leave \(other.0) out")
+    }
   }
 
   /// Whether logs of pods are meant.
@@ -58,9 +73,9 @@ struct Logs: OmcCommand {
     if !isOfPods, input.file.isEmpty, context.input.isTerminal { throw NoLogs() }
     var options = LogOptions()
     options.filter = try filter.filter(now: .now())
-    let sources = isOfPods ? 2 : input.file.count
+    let sources = keep.to != nil ? 1 : isOfPods ? 2 : input.file.count
     options.style = try layout.style(
-      context, sources: sources, noColor: cluster.global.noColor)
+      context, sources: sources, noColor: cluster.global.noColor, toFiles: keep.to != nil)
     options.style.highlights += options.filter.include
     options.watch = try watch.watch()
     options.tail = try isOfPods ? nil : input.tailLength()
@@ -68,6 +83,8 @@ struct Logs: OmcCommand {
     options.prints = !input.summary
     options.summarizes = input.summary || input.follow && context.error.isTerminal
     options.zone = layout.zone?.seconds ?? 0
+    options.folder = try keep.folder(since: options.filter.since)
+    if let folder = options.folder { options.filter.since = folder.since }
     let pipeline = try LogPipeline(options, descriptor: 1)
     let requests = SummaryRequests(pipeline, context, zone: options.zone)
     let (ending, failures) =
@@ -97,8 +114,12 @@ struct Logs: OmcCommand {
       session: session, namespace: everywhere ? nil : session.namespace
     ).scopes(words, selector: pods.selector)
     if scopes.isEmpty { scopes = [LogScopes.everything(everywhere ? nil : session.namespace)] }
-    let follow = try pods.follow(
+    var follow = try pods.follow(
       scopes, input, options.filter, isTerminal: context.error.isTerminal)
+    if let folder = options.folder {
+      // All that was written since an earlier run is wanted.
+      follow.tail = folder.isContinued ? nil : try input.tailLength()
+    }
     let style = cluster.global.style(context)
     let notices = LogNotices { [error = context.error] text in
       error.write(style.faint("-- \(text) --") + "\n")
