@@ -230,6 +230,14 @@ struct KeepTests {
     }
   }
 
+  @Test("a link in a log's place is not followed")
+  func link() throws {
+    try with { path in
+      #expect(symlink("/dev/null", place(path).log.string) == 0)
+      #expect(throws: OutputLost.self) { try run(path, Server()) }
+    }
+  }
+
   @Test(
     "names stay in their folder",
     arguments: [

@@ -18,7 +18,8 @@ final class LogFile {
   private var state: FileState
   /// Where the next write goes.
   private var length: Int64
-  private var hasFailed = false
+  /// What went wrong: nothing more is written.
+  private var failure: (any Error)?
   private var nextCheckpoint = ContinuousClock.now
   /// Whether bytes of a killed run stand behind the last checkpoint.
   private(set) var hasLeftover = false
@@ -112,10 +113,11 @@ final class LogFile {
 
   /// Writes what is there.
   func flush() throws {
-    guard !hasFailed, !buffer.isEmpty else { return }
+    if let failure { throw failure }
+    guard !buffer.isEmpty else { return }
     let count = buffer.count
     do { try output.flush() } catch {
-      hasFailed = true
+      failure = error
       throw error
     }
     length += Int64(count)
@@ -187,7 +189,7 @@ final class LogFile {
   /// Between two records: everything that the point has taken is in the file or its buffer.
   func checkpoint(_ point: ResumePoint, hasEnded: Bool = false) throws {
     isDue = false
-    guard !hasLeftover, !hasFailed else { return }
+    guard !hasLeftover, failure == nil else { return }
     let start = ContinuousClock.now
     try flush()
     state.point = point

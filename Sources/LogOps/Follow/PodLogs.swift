@@ -121,13 +121,19 @@ public struct PodLogs: Sendable {
         for start in roster.starts() {
           let label = roster.label(of: start.state, generation: start.generation)
           group.addTask {
-            try await read(start, label, gate)
-            inbox.yield(.finished(start.state.identity))
+            do {
+              try await read(start, label, gate)
+              inbox.yield(.finished(start.state.identity))
+            } catch {
+              // Nobody looks at the readers while there may be news.
+              inbox.finish()
+              throw error
+            }
           }
         }
         if roster.isDone { break }
       }
-      try await group.waitForAll()
+      while try await group.next() != nil {}
     }
   }
 }

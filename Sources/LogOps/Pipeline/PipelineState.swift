@@ -184,13 +184,22 @@ struct PipelineState: ~Copyable {
     }
     while let entry = order?.pop() { try put(entry) }
     try output.flush()
+    try finishFiles()
+    return watch.end()
+  }
+
+  /// Finishes every file, also where one of them cannot be written.
+  private func finishFiles() throws {
+    var failure: (any Error)?
     for source in sources {
       guard let file = source.file else { continue }
-      // What came behind the end was not written: the next run reads it again.
-      if watch.ending == nil, file.isDirty { try file.checkpoint(source.point) }
-      try file.flush()
+      do {
+        // What came behind the end was not written: the next run reads it again.
+        if watch.ending == nil, file.isDirty { try file.checkpoint(source.point) }
+        try file.flush()
+      } catch { failure = failure ?? error }
     }
-    return watch.end()
+    if let failure { throw failure }
   }
 
   /// A line that is whole.
