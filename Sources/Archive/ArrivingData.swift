@@ -45,7 +45,8 @@ public final class ArrivingData {
   ) throws -> Bool {
     start = nil
     algorithm = Compression.Algorithm(startingWith: bytes)
-    decompressor = algorithm.decompressor(limit: ArrivingData.outputSize, isBlock: false)
+    decompressor = algorithm.decompressor(
+      limit: ArrivingData.outputSize, isBlock: false, isArriving: true)
     return try bytes.withUnsafeBytes { try pass($0, body) }
   }
 

@@ -26,11 +26,14 @@ struct DecompressionTrouble: Error {
 
 extension Compression.Algorithm {
   /// What reads it, giving up to `limit` bytes at a time; nil where nothing is compressed. In a block
-  /// of a custom archive gzip's data stands in zlib's wrapping (RFC 1950).
-  func decompressor(limit: Int, isBlock: Bool) -> (any Decompressor)? {
+  /// of a custom archive gzip's data stands in zlib's wrapping (RFC 1950). Where input is still arriving,
+  /// each piece of it gives what it holds at once.
+  func decompressor(
+    limit: Int, isBlock: Bool, isArriving: Bool = false
+  ) -> (any Decompressor)? {
     switch self {
     case .none: nil
-    case .gzip where isBlock: GzipStream(limit: limit, isZlib: true)
+    case .gzip where isBlock || isArriving: GzipStream(limit: limit, isZlib: isBlock)
     case .gzip: GzipMembers(limit: limit)
     case .lz4: LZ4Stream(limit: limit)
     case .zstd: ZstdStream(limit: limit)

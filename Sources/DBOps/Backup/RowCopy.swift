@@ -200,18 +200,33 @@ struct RowCopy: Sendable {
   }
 
   /// The leader has a lock already. Without NOWAIT a session that waits for the table between the
-  /// leader and this one would have the two wait for each other for ever.
+  /// leader and this one would have the two wait for each other for ever. Migrations that mind others
+  /// give up soon: that is waited for.
   private func lock(_ source: RowSource, _ connection: Connection) async throws {
-    do {
-      let only = source.isPartitioned ? "" : "ONLY "
-      try await connection.execute(
-        "LOCK TABLE \(only)\(source.table.sql) IN ACCESS SHARE MODE NOWAIT")
-    } catch let error as PostgresError where error.sqlState == "55P03" {
-      throw DBError(
-        .failed, "cannot read \(source.table): another session waits to lock it exclusively",
-        hint: "wait until the migration or maintenance that wants it is done, then try again")
+    let only = source.isPartitioned ? "" : "ONLY "
+    let deadline = ContinuousClock.now + RowCopy.lockPatience
+    while true {
+      do {
+        try await connection.execute(
+          """
+          SAVEPOINT before_lock; LOCK TABLE \(only)\(source.table.sql) IN ACCESS SHARE MODE NOWAIT;
+          RELEASE SAVEPOINT before_lock
+          """)
+        return
+      } catch let error as PostgresError where error.sqlState == "55P03" {
+        guard ContinuousClock.now < deadline else {
+          throw DBError(
+            .failed, "cannot read \(source.table): another session waits to lock it exclusively",
+            hint: "wait until the migration or maintenance that wants it is done, then try again")
+        }
+        try await connection.execute("ROLLBACK TO SAVEPOINT before_lock")
+        try await Task.sleep(for: .milliseconds(50))
+      }
     }
   }
+
+  /// How long a session that waits for a table is given to give up.
+  private static let lockPatience = Duration.seconds(5)
 
   private func newestKey(
     _ source: RowSource, _ connection: Connection
