@@ -47,7 +47,10 @@ import Testing
         seen "'lo"
         printf '\\003'
         seen '\\^C'
-        printf "SELECT 'first'\\nUNION\\n"
+        seen '=> ' 2
+        printf "SELECT 'first'\\n"
+        seen '[-]> '
+        printf "UNION"
         seen "UNION"
         printf '\\003'
         seen '\\^C' 2
