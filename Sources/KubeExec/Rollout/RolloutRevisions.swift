@@ -50,27 +50,3 @@ extension RolloutRevision {
     }
   }
 }
-
-/// Label selectors as objects have them.
-enum LabelSelector {
-  /// The selector of a workload in the words of a query; nil for one that selects everything.
-  static func text(of workload: KubeObject) -> String? {
-    guard let selector = workload["spec", "selector"] else { return nil }
-    // A Service's selector has no `matchLabels` above it.
-    let labels =
-      selector["matchLabels"]?.object ?? (workload.kind == "Service" ? selector.object : nil)
-    var parts = (labels ?? [:]).map { "\($0.key)=\($0.value.string ?? "")" }
-    for expression in selector["matchExpressions"]?.array ?? [] {
-      let key = expression["key"]?.string ?? ""
-      let values = (expression["values"]?.array ?? []).compactMap(\.string).joined(separator: ",")
-      switch expression["operator"]?.string {
-      case "In": parts.append("\(key) in (\(values))")
-      case "NotIn": parts.append("\(key) notin (\(values))")
-      case "Exists": parts.append(key)
-      case "DoesNotExist": parts.append("!\(key)")
-      default: break
-      }
-    }
-    return parts.isEmpty ? nil : parts.joined(separator: ",")
-  }
-}

@@ -84,33 +84,13 @@ struct LogScopes {
     }
     let object = try await session.client.get(
       resource, reference.name, in: reference.namespace)
-    guard let selector = LogScopes.selector(of: object) else {
+    guard let selector = LabelSelector.text(of: object) else {
       throw KubeError(
         .invalidRequest, "\(reference) selects no pods",
         hint: "name a workload, a service, a pod, or a selector such as app=web")
     }
     return PodScope(
       text, ObjectQuery(.pods, namespace: reference.namespace, labelSelector: selector))
-  }
-
-  /// The selector of a workload (`matchLabels`, `matchExpressions`) or of a service, in the API's words.
-  static func selector(of object: KubeObject) -> String? {
-    guard let selector = object["spec", "selector"]?.object, !selector.isEmpty else { return nil }
-    let isPlain = selector["matchLabels"] == nil && selector["matchExpressions"] == nil
-    let labels = isPlain ? selector : selector["matchLabels"]?.object ?? [:]
-    var parts = labels.map { "\($0.key)=\($0.value.string ?? "")" }
-    for expression in selector["matchExpressions"]?.array ?? [] {
-      let key = expression["key"]?.string ?? ""
-      let values = (expression["values"]?.array ?? []).compactMap(\.string).joined(separator: ",")
-      switch expression["operator"]?.string {
-      case "In": parts.append("\(key) in (\(values))")
-      case "NotIn": parts.append("\(key) notin (\(values))")
-      case "Exists": parts.append(key)
-      case "DoesNotExist": parts.append("!\(key)")
-      default: return nil
-      }
-    }
-    return parts.isEmpty ? nil : parts.joined(separator: ",")
   }
 }
 
