@@ -41,6 +41,7 @@ const char *omc_curl_load(void) {
   *(void **)&call.name##_ = on_demand_function(&libcurl, #name);           \
   if (call.name##_ == NULL) return loader_says(#name);
   FUNCTIONS(FIND)
+  on_demand_keep_openssl();
   CURLcode code = call.curl_global_init_(CURL_GLOBAL_DEFAULT);
   return code == CURLE_OK ? NULL : call.curl_easy_strerror_(code);
 }

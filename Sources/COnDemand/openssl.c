@@ -2,6 +2,8 @@
 // loading the two libraries would take longer than all else of its start.
 #include "COnDemand.h"
 
+#include <dlfcn.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -24,11 +26,28 @@ static _Noreturn void missing(const struct on_demand_library *library, const cha
   _exit(1);
 }
 
+// OPENSSL_INIT_NO_ATEXIT of openssl/crypto.h.
+#define NO_ATEXIT UINT64_C(0x00080000)
+
+static void keep(void) {
+  void *library = dlopen("libcrypto.so.3", RTLD_LAZY | RTLD_LOCAL | RTLD_NOLOAD);
+  if (library == NULL) return;
+  int (*initialize)(uint64_t, const void *) = NULL;
+  *(void **)&initialize = dlsym(library, "OPENSSL_init_crypto");
+  if (initialize != NULL) initialize(NO_ATEXIT, NULL);
+}
+
+void on_demand_keep_openssl(void) {
+  static pthread_once_t once = PTHREAD_ONCE_INIT;
+  pthread_once(&once, keep);
+}
+
 static function *find(
     _Atomic(function *) *known, struct on_demand_library *library, const char *name) {
   function *found = NULL;
   *(void **)&found = on_demand_function(library, name);
   if (found == NULL) missing(library, name);
+  on_demand_keep_openssl();
   atomic_store_explicit(known, found, memory_order_release);
   return found;
 }

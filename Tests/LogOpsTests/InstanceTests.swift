@@ -90,8 +90,44 @@ struct InstanceTests {
       #expect(follow.found(.unknown("refused"), since: 7) == .pause(.seconds(seconds)))
       #expect(follow.paused() == .ask)
     }
+    #expect(follow.found(.running, since: 7) == open(7))
+    #expect(follow.ended(.broken("reset"), lived: .zero) == .ask)
     #expect(follow.found(.running, since: 7) == .pause(.seconds(30)))
     #expect(follow.paused() == open(7))
+  }
+
+  @Test("a stream that brings something is gone on with soon, however often it breaks")
+  func cutOften() {
+    var follow = InstanceFollow(follows: true)
+    _ = follow.start(since: nil)
+    for _ in 0..<100 {
+      #expect(follow.ended(.broken("reset"), lived: .seconds(2), broughtNews: true) == .ask)
+      #expect(follow.found(.running, since: 7) == open(7))
+    }
+    for _ in 0..<100 {
+      #expect(follow.ended(.broken("reset"), lived: .zero, broughtNews: true) == .ask)
+      #expect(follow.found(.running, since: 7) == .pause(.seconds(1)))
+      #expect(follow.paused() == open(7))
+    }
+  }
+
+  @Test("a container whose end the API tells late is read to its end soon after that")
+  func toldLate() {
+    var follow = InstanceFollow(follows: true)
+    _ = follow.start(since: nil)
+    #expect(follow.ended(.clean, lived: .seconds(5), broughtNews: true) == .ask)
+    #expect(follow.found(.running, since: 7) == open(7))
+    for seconds in [1, 2, 2, 2, 2, 2, 2] {
+      #expect(follow.ended(.clean, lived: .zero) == .ask)
+      #expect(follow.found(.running, since: 7) == .pause(.seconds(seconds)))
+      #expect(follow.paused() == open(7))
+    }
+    #expect(follow.ended(.clean, lived: .zero) == .ask)
+    #expect(follow.found(.terminated, since: 7) == open(7, follows: false))
+    #expect(follow.ended(.broken("reset"), lived: .zero) == .pause(.seconds(30)))
+    #expect(follow.paused() == .ask)
+    #expect(follow.found(.terminated, since: 7) == open(7, follows: false))
+    #expect(follow.ended(.clean, lived: .zero) == .finish(.whole))
   }
 
   @Test("who may not read is not asked for ever")

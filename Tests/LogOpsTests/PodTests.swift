@@ -76,6 +76,8 @@ struct PodTests {
       roster.take(.changed(0, try pod(state: Self.done)))
         == ["web-1/app ended (OOMKilled, exit code 137)"])
     #expect(roster.starts().isEmpty)
+    #expect(roster.ends() == [first])
+    #expect(roster.ends().isEmpty)
     let restarted = try pod(state: Self.second, last: "c1", restarts: 1)
     #expect(roster.take(.changed(0, restarted)) == ["web-1/app was restarted (1 so far)"])
     let starts = roster.starts()
@@ -85,6 +87,7 @@ struct PodTests {
     #expect(roster.take(.changed(0, other)) == ["pod web-2 is new"])
     #expect(roster.starts().count == 1)
     #expect(roster.take(.deleted(other)) == ["pod web-2 is gone"])
+    #expect(roster.ends().contains { $0.podUID == "u2" })
     #expect(!roster.isDone)
   }
 

@@ -15,3 +15,7 @@ struct on_demand_library {
 
 /// The function of that name, or null where the library or the function is not installed.
 void *on_demand_function(struct on_demand_library *library, const char *name);
+
+/// Has OpenSSL, where it is loaded, leave its memory to the kernel at exit: its own handler would free
+/// what threads that still close their connections are using. To be called before anything else of it.
+void on_demand_keep_openssl(void);

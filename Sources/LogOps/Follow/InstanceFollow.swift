@@ -63,6 +63,8 @@ struct InstanceFollow {
   private var phase = Phase.idle
   private var failures = 0
   private var lastEnd = StreamEnd.clean
+  /// Whether a pause has just been made.
+  private var hasPaused = false
   private let follows: Bool
 
   /// - Parameter follows: whether the instance is read until it ends, or only what is there now.
@@ -85,9 +87,13 @@ struct InstanceFollow {
 
   /// A stream has ended.
   ///
-  /// - Parameter lived: how long it was open; after a minute the pauses begin anew.
-  mutating func ended(_ end: StreamEnd, lived: Duration) -> Step {
-    if lived >= .seconds(60) { failures = 0 }
+  /// - Parameters:
+  ///   - lived: how long it was open; after a minute the pauses begin anew.
+  ///   - broughtNews: whether lines came that were not known: then the pauses are short.
+  mutating func ended(_ end: StreamEnd, lived: Duration, broughtNews: Bool = false) -> Step {
+    if lived >= .seconds(60) || broughtNews && lived >= .seconds(1) { failures = 0 }
+    if broughtNews { failures = min(failures, 1) }
+    hasPaused = false
     lastEnd = end
     if phase == .rest {
       switch end {
@@ -122,13 +128,15 @@ struct InstanceFollow {
       }
       phase = .following
       return reopen(Query(follows: follows, since: since, previous: false))
+    // What is left of an instance that has ended is fetched at once: the pauses before were for one
+    // that runs, and its log may go any time.
     case .terminated:
       phase = .rest
-      return reopen(Query(follows: false, since: since, previous: false))
+      return .open(Query(follows: false, since: since, previous: false))
     case .replaced(let isLast):
       guard isLast else { return .finish(.cut("it was replaced more than once meanwhile")) }
       phase = .rest
-      return reopen(Query(follows: false, since: since, previous: true))
+      return .open(Query(follows: false, since: since, previous: true))
     }
   }
 
@@ -138,6 +146,7 @@ struct InstanceFollow {
   /// The pause is over.
   mutating func paused() -> Step {
     defer { put = nil }
+    hasPaused = true
     if let query = put { return .open(query) }
     return .ask
   }
@@ -147,9 +156,13 @@ struct InstanceFollow {
 
   private mutating func reopen(_ query: Query) -> Step {
     defer { failures += 1 }
-    guard failures > 0 else { return .open(query) }
+    // Who was asked after a pause need not wait once more.
+    guard failures > 0, !hasPaused else { return .open(query) }
     put = query
-    return .pause(InstanceFollow.pause(after: failures))
+    let pause = InstanceFollow.pause(after: failures)
+    // The kubelet ends the stream of a container that has ended before the API says so: seconds
+    // before, on a busy node.
+    return .pause(lastEnd == .clean ? min(pause, .seconds(2)) : pause)
   }
 
   private mutating func retry(_ reason: String) -> Step {

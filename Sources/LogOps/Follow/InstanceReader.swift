@@ -7,6 +7,7 @@ struct InstanceReader: Sendable {
   let pipeline: LogPipeline
   let options: FollowOptions
   let gate: StreamGate
+  let ends: InstanceEnds
   let notices: LogNotices
   var identity: ContainerState.Identity
   let namespace: String
@@ -32,8 +33,10 @@ struct InstanceReader: Sendable {
       switch step {
       case .open(let query):
         let start = ContinuousClock.now
+        let newest = pipeline.newest(source)
         let end = try await read(query)
-        step = follow.ended(end, lived: start.duration(to: .now))
+        step = follow.ended(
+          end, lived: start.duration(to: .now), broughtNews: pipeline.newest(source) != newest)
         if case .ask = step, case .broken(let reason) = end {
           notices.tell("\(name): \(reason); going on", isQuiet: true)
         }
@@ -92,7 +95,11 @@ struct InstanceReader: Sendable {
     }
   }
 
-  /// Comes back when the log has gone on without the stream, as after a rotation on old kubelets.
+  /// So long after the end of a container nothing more comes by a stream that is still open.
+  private static let afterEnd = Duration.seconds(3)
+
+  /// Comes back when the log has gone on without the stream, as after a rotation on old kubelets, or
+  /// when the container has ended and the stream has not.
   private func findStall(_ watch: SilenceWatch) async throws -> InstanceFollow.StreamEnd {
     let look = min(options.silence / 4, .seconds(1))
     while true {
@@ -100,6 +107,11 @@ struct InstanceReader: Sendable {
       guard pipeline.keepsUp else {
         watch.excuse()
         continue
+      }
+      if ends.hasEnded(identity, for: Self.afterEnd),
+        watch.lastHeard.duration(to: .now) >= Self.afterEnd
+      {
+        return .stalled
       }
       guard watch.isTimeToAsk else { continue }
       let heard = watch.lastHeard

@@ -113,16 +113,21 @@ public struct PodLogs: Sendable {
     _ inbox: AsyncStream<PodNews>.Continuation
   ) async throws {
     var roster = PodRoster(options)
+    let ends = InstanceEnds()
     try await withThrowingTaskGroup(of: Void.self) { group in
       for await item in news {
-        if case .finished(let identity) = item { roster.finished(identity) }
+        if case .finished(let identity) = item {
+          roster.finished(identity)
+          ends.forget(identity)
+        }
         for notice in roster.take(item) { notices.tell(notice) }
+        ends.note(roster.ends())
         try roster.check()
         for start in roster.starts() {
           let label = roster.label(of: start.state, generation: start.generation)
           group.addTask {
             do {
-              try await read(start, label, gate)
+              try await read(start, label, gate, ends)
               inbox.yield(.finished(start.state.identity))
             } catch {
               // Nobody looks at the readers while there may be news.
@@ -141,10 +146,12 @@ public struct PodLogs: Sendable {
 extension PodLogs {
   /// Reads an instance; where logs are kept in files, when its turn comes, and behind what an earlier
   /// run left unread of the instance before.
-  private func read(_ start: PodRoster.Start, _ label: SourceLabel, _ gate: StreamGate) async throws
-  {
+  private func read(
+    _ start: PodRoster.Start, _ label: SourceLabel, _ gate: StreamGate, _ ends: InstanceEnds
+  ) async throws {
     var reader = InstanceReader(
-      client: client, pipeline: pipeline, options: options, gate: gate, notices: notices,
+      client: client, pipeline: pipeline, options: options, gate: gate, ends: ends,
+      notices: notices,
       identity: start.state.identity, namespace: start.state.namespace, pod: start.state.pod,
       source: pipeline.addStamped(label, notices), wasThere: start.wasThere,
       isOver: start.state.phase != .running)

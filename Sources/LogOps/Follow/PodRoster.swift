@@ -18,6 +18,7 @@ struct PodRoster {
   private var unfinished: Set<ContainerState.Identity> = []
   private var pending: [Start] = []
   private var hasSeenPods = false
+  private var ended: [ContainerState.Identity] = []
 
   init(_ options: FollowOptions) {
     self.options = options
@@ -33,6 +34,7 @@ struct PodRoster {
     case .changed(let scope, let pod): return see(pod, scope, wasThere: false)
     case .deleted(let pod):
       guard pods.removeValue(forKey: pod.uid) != nil else { return [] }
+      ended += instances.keys.filter { $0.podUID == pod.uid }
       return ["pod \(pod.name) is gone"]
     case .finished: return []
     }
@@ -51,6 +53,7 @@ struct PodRoster {
       let known = instances.updateValue(state, forKey: state.identity)
       if known == nil {
         if let restart = restart(state, after: old) { notices.append(restart) }
+        if let previous = state.previous { ended.append(previous) }
         unfinished.insert(state.identity)
         pending.append(
           Start(
@@ -58,6 +61,7 @@ struct PodRoster {
             generation: pod.label("pod-template-hash")
               ?? pod.label("controller-revision-hash")))
       } else if known?.phase == .running, let ending = state.ending {
+        ended.append(state.identity)
         notices.append("\(state.pod)/\(state.identity.container) ended (\(ending))")
       }
     }
@@ -94,6 +98,12 @@ struct PodRoster {
   mutating func starts() -> [Start] {
     defer { pending = [] }
     return pending
+  }
+
+  /// The instances that have ended since this was asked before.
+  mutating func ends() -> [ContainerState.Identity] {
+    defer { ended = [] }
+    return ended
   }
 
   /// Throws `NoPods` when every scope has answered and none has a pod.
