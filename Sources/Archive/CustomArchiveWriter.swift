@@ -12,18 +12,26 @@ public final class CustomArchiveWriter: @unchecked Sendable {
   // block that is due, or before the first and after the last.
   /// What compresses the rows.
   public let pipeline: RowPipeline
+  /// Its own handle: after a failure a thread may still be about to write when the caller closes the
+  /// file, and the number may be somebody else's by then.
   private let file: FileDescriptor
   private let name: String
   private let isSeekable: Bool
   private var contents: TableOfContents
   private var place: Int64 = 0
   private var due = 0
-  private var blocks: [TableDataWriter] = []
+  private var blocks: [Block] = []
+
+  /// Weak: the blocks' writers have the archive, and who fills them has the writers.
+  private struct Block {
+    weak var writer: TableDataWriter?
+  }
 
   /// Begins an archive.
   ///
   /// - Parameters:
-  ///   - file: where it goes, from the place where the file is; the caller closes it.
+  ///   - file: where it goes, from the place where the file is; the caller closes it, whenever it
+  ///     likes.
   ///   - name: how messages name it.
   ///   - isSeekable: whether it is a file of its own, from its start.
   ///   - streams: how many streams of rows there will be at once.
@@ -32,13 +40,20 @@ public final class CustomArchiveWriter: @unchecked Sendable {
     streams: Int
   ) throws {
     precondition(contents.header.format == .custom)
-    self.file = file
+    self.file = try DurableFile.attempt("write", name) {
+      // `FileDescriptor.duplicate` would hand it on to programs that are started meanwhile.
+      let own = fcntl(file.rawValue, F_DUPFD_CLOEXEC, 0)
+      guard own >= 0 else { throw Errno(rawValue: errno) }
+      return FileDescriptor(rawValue: own)
+    }
     self.name = name
     self.isSeekable = isSeekable
     self.contents = contents
     pipeline = RowPipeline(contents.header.compression, streams: streams, isBlock: true)
     try append(contents.serialized())
   }
+
+  deinit { try? file.close() }
 
   /// The writer of the next table's data. All must be made before the first stream, in the order of
   /// the entries: a reader that cannot go back wants their blocks so.
@@ -47,7 +62,7 @@ public final class CustomArchiveWriter: @unchecked Sendable {
       self, dumpID: entry.dumpID, number: blocks.count,
       isZlib: contents.header.compression.algorithm == .gzip)
     let writer = TableDataWriter(pipeline, output: output)
-    blocks.append(writer)
+    blocks.append(Block(writer: writer))
     return writer
   }
 
@@ -95,7 +110,7 @@ public final class CustomArchiveWriter: @unchecked Sendable {
 
   fileprivate func pass() -> TableDataWriter? {
     due += 1
-    return due < blocks.count ? blocks[due] : nil
+    return due < blocks.count ? blocks[due].writer : nil
   }
 
   func beginBlock(_ dumpID: Int, mark: UInt8 = DataBlock.tableMark) throws {
@@ -136,8 +151,7 @@ public final class CustomArchiveWriter: @unchecked Sendable {
 
 /// A table's block.
 private final class DataBlockOutput: PieceOutput {
-  // Unowned, as the archive has the writers that have this.
-  private unowned let archive: CustomArchiveWriter
+  private let archive: CustomArchiveWriter
   private let dumpID: Int
   private let number: Int
   private var stream: ZlibStream?

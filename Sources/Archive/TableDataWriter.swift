@@ -174,7 +174,7 @@ public final class TableDataWriter: @unchecked Sendable {
   func settle(wrote isWritten: Bool = false) {
     let isReady = pipeline.monitor.change { state in
       if isWritten { unwritten -= 1 }
-      guard isComplete, unwritten == 0, !isBusy, output.isDue, state.failure == nil else {
+      guard state.failure == nil, isComplete, unwritten == 0, !isBusy, output.isDue else {
         return false
       }
       // For good: nothing is written to it any more.

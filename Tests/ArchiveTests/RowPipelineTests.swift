@@ -240,6 +240,34 @@ struct RowPipelineTests {
     }
   }
 
+  @Test("an archive that is given up while threads still write to it harms nobody")
+  func abandoned() async throws {
+    let scratch = try ScratchFolder()
+    for _ in 0..<20 {
+      let file = try FileDescriptor.open(
+        scratch.path.appending("archive"), .readWrite, options: [.create, .truncate],
+        permissions: .ownerReadWrite)
+      try await giveUp(file)
+      // The next file has the number of the one that was closed.
+      let next = try FileDescriptor.open(
+        scratch.path.appending("other"), .readWrite, options: [.create, .truncate],
+        permissions: .ownerReadWrite)
+      try await Task.sleep(for: .milliseconds(5))
+      #expect(try next.seek(offset: 0, from: .end) == 0)
+      try next.close()
+    }
+  }
+
+  private func giveUp(_ file: FileDescriptor) async throws {
+    let archive = try CustomArchiveWriter(
+      to: file, name: "archive", isSeekable: true, contents("gzip"), streams: 2)
+    defer { archive.pipeline.close() }
+    let tables = try contents("gzip").entries.map { archive.addData(of: $0) }
+    try await write([.usual(3000, from: 0), .usual(3000, from: 4000)], to: tables[0])
+    archive.pipeline.fail(ArchiveError(.fileSystem, "the disk is gone"))
+    try file.close()
+  }
+
   @Test("an archive without a manifest of ours has none, and a damaged one is an error")
   func embeddedManifest() async throws {
     let scratch = try ScratchFolder()
