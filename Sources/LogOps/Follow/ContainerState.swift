@@ -22,6 +22,8 @@ struct ContainerState: Sendable, Equatable {
   var restarts: Int64
   /// The instance before this one, as far as the pod still knows.
   var previousID: String?
+  /// How that one ended.
+  var previousPhase: Phase?
 
   /// The instances that a pod tells of, one for each container that was ever started: the one whose
   /// log the kubelet gives.
@@ -53,6 +55,7 @@ struct ContainerState: Sendable, Equatable {
     self.pod = pod.name
     restarts = status["restartCount"]?.int ?? 0
     previousID = lastID == id ? nil : lastID
+    previousPhase = previousID == nil ? nil : ContainerState.ended(last)
   }
 
   private static func id(_ json: JSON?) -> String? {
@@ -81,7 +84,12 @@ struct ContainerState: Sendable, Equatable {
   }
 
   /// `OOMKilled, exit code 137`.
-  var ending: String? {
+  var ending: String? { ContainerState.words(for: phase) }
+
+  /// The same of the instance before.
+  var previousEnding: String? { ContainerState.words(for: previousPhase) }
+
+  private static func words(for phase: Phase?) -> String? {
     guard case .terminated(let reason, let code) = phase else { return nil }
     return "\(reason), exit code \(code)"
   }

@@ -52,7 +52,7 @@ struct PodRoster {
     for state in ContainerState.all(of: pod) where wants(state, pod, options.scopes[scope]) {
       let known = instances.updateValue(state, forKey: state.identity)
       if known == nil {
-        if let restart = restart(state, after: old) { notices.append(restart) }
+        notices += restart(state, after: old)
         if let previous = state.previous { ended.append(previous) }
         unfinished.insert(state.identity)
         pending.append(
@@ -68,11 +68,17 @@ struct PodRoster {
     return notices
   }
 
+  /// The watch may never have shown the end of the instance before: it is told with the restart.
   private func restart(
     _ state: ContainerState, after old: [ContainerState.Identity: ContainerState]
-  ) -> String? {
-    guard let previous = state.previous, old[previous] != nil else { return nil }
-    return "\(state.pod)/\(state.identity.container) was restarted (\(state.restarts) so far)"
+  ) -> [String] {
+    guard let previous = state.previous, let before = old[previous] else { return [] }
+    let name = "\(state.pod)/\(state.identity.container)"
+    var notices = ["\(name) was restarted (\(state.restarts) so far)"]
+    if before.phase == .running, let ending = state.previousEnding {
+      notices.insert("\(name) ended (\(ending))", at: 0)
+    }
+    return notices
   }
 
   private func wants(_ state: ContainerState, _ pod: KubeObject, _ scope: PodScope) -> Bool {
