@@ -122,7 +122,9 @@ struct LogsPodTests {
           try await Task.sleep(for: .milliseconds(pause))
           program.send(SIGINT)
         }
-        #expect(result.exitCode == Diagnostics.ExitStatus.interrupted.rawValue)
+        // On a slow machine the first ones may come before anybody listens to signals.
+        let code = Diagnostics.ExitStatus.interrupted.rawValue
+        #expect(result.exitCode == code || result.signal == SIGINT, "\(result.status)")
       }
     }
   }

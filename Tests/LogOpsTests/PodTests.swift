@@ -12,7 +12,7 @@ struct PodTests {
     last: String? = nil, restarts: Int = 0
   ) throws -> KubeObject {
     let last = last.map {
-      ",\"lastState\":{\"terminated\":{\"containerID\":\"\($0)\",\"exitCode\":1}}"
+      ",\"lastState\":{\"terminated\":{\"containerID\":\"\($0)\",\"exitCode\":1,\"reason\":\"Error\"}}"
     }
     return KubeObject(
       try JSON(
@@ -89,6 +89,28 @@ struct PodTests {
     #expect(roster.take(.deleted(other)) == ["pod web-2 is gone"])
     #expect(roster.ends().contains { $0.podUID == "u2" })
     #expect(!roster.isDone)
+  }
+
+  @Test("how an instance ended is told also when only the next one is seen")
+  func endUnseen() throws {
+    var roster = roster()
+    _ = roster.take(.state(0, [try pod(state: Self.running)]))
+    let restarted = try pod(state: Self.second, last: "c1", restarts: 1)
+    #expect(
+      roster.take(.changed(0, restarted)) == [
+        "web-1/app ended (Error, exit code 1)", "web-1/app was restarted (1 so far)",
+      ])
+    #expect(roster.ends() == [first])
+  }
+
+  @Test("the end of what has been read is nobody's news")
+  func endOfRead() throws {
+    var roster = roster()
+    let pod = try pod(state: Self.running)
+    _ = roster.take(.state(0, [pod]))
+    roster.finished(first)
+    _ = roster.take(.deleted(pod))
+    #expect(roster.ends().isEmpty)
   }
 
   @Test("no pods are an error, unless they are waited for")

@@ -106,10 +106,10 @@ struct PodRoster {
     return pending
   }
 
-  /// The instances that have ended since this was asked before.
+  /// The instances that have ended since this was asked before and are still being read.
   mutating func ends() -> [ContainerState.Identity] {
     defer { ended = [] }
-    return ended
+    return ended.filter(unfinished.contains)
   }
 
   /// Throws `NoPods` when every scope has answered and none has a pod.
