@@ -61,31 +61,59 @@ enum FormatActions {
     text("to"), text("direction"), text("project"), text("image-of"), text("database"),
   ]
 
+  private static let objects = [
+    text("kind"), text("name"), text("namespace"), text("selector"), text("field-selector"),
+  ]
+
+  private static let workloads = [
+    text("namespace"), text("target"), ActionParameter("deployments", .array(.string)),
+  ]
+
   private static let cluster: [Entry] = [
-    Entry(
-      "kube.get", .read,
-      [
-        text("kind"), text("name"), text("namespace"), text("selector"), text("field-selector"),
-      ]),
+    Entry("kube.get", .read, objects),
     Entry(
       "kube.wait", .read,
-      [
-        text("kind", isRequired: true), text("name"), text("namespace"), text("selector"),
+      objects + [
         ActionParameter("until", .any, isRequired: true, isDeferred: true),
+        ActionParameter("timeout", .duration),
       ]),
-    Entry("kube.events", .read),
-    Entry("kube.rollout.status", .read),
-    Entry("kube.apply", .write),
-    Entry("kube.delete", .destroy),
+    Entry(
+      "kube.events", .read,
+      [
+        text("namespace"), text("target"), text("reason"), text("type"),
+        ActionParameter("since", .any), text("involved-selector"),
+      ]),
+    Entry("kube.rollout.status", .read, workloads),
+    Entry(
+      "kube.apply", .write,
+      [
+        ActionParameter("manifest", .any, isRequired: true), text("namespace"),
+        ActionParameter("force-conflicts", .bool),
+      ]),
+    Entry("kube.delete", .destroy, objects + [ActionParameter("wait", .duration)]),
     Entry(
       "kube.scale", .write,
-      [
-        text("namespace"), ActionParameter("deployments", .array(.string)),
-        number("replicas"), ActionParameter("to", .any),
+      workloads + [
+        number("replicas"), ActionParameter("to", .any), ActionParameter("wait", .duration),
       ]),
-    Entry("kube.suspend", .write),
-    Entry("kube.rollout", .write),
-    Entry("kube.exec", .write),
+    Entry(
+      "kube.suspend", .write,
+      [
+        text("namespace"), text("selector"), ActionParameter("cron-jobs", .array(.string)),
+        ActionParameter("suspend", .bool), ActionParameter("to", .any), text("empty"),
+      ]),
+    Entry(
+      "kube.rollout", .write,
+      workloads + [
+        text("action", isRequired: true), number("to-revision"),
+        ActionParameter("wait", .duration),
+      ]),
+    Entry(
+      "kube.exec", .write,
+      [
+        text("target", isRequired: true), text("namespace"), text("container"),
+        ActionParameter("command", .array(.string), isRequired: true),
+      ]),
     Entry("kube.cordon", .write),
     Entry("kube.drain", .destroy),
     Entry("kube.job", .write),

@@ -13,8 +13,9 @@ internal import Terminal
 func liveSurroundings(_ options: DatabaseOptions, _ context: Context) throws -> Surroundings {
   let configuration = try options.configuration(context)
   let target = RunTarget()
+  let cluster = RunCluster()
   return Surroundings(
-    actions: liveActions(target, MigrationProject(configuration.alembic, context)) {
+    actions: liveActions(target, cluster, MigrationProject(configuration.alembic, context)) {
       liveNames(beside: $0, in: configuration, variables: context.environment)
     },
     target: { name in
@@ -22,7 +23,9 @@ func liveSurroundings(_ options: DatabaseOptions, _ context: Context) throws -> 
       let chosen = try DatabaseTarget(
         try configuration.resolve(selection, variables: context.environment))
       target.choose(chosen)
-      return try await chosen.described(by: context)
+      let session = try configuration.cluster(of: chosen, context)
+      cluster.choose(session)
+      return try await chosen.described(by: context).with(session)
     },
     locks: ["postgres": PostgresLock(target: target)],
     operators: context.canPrompt ? TerminalOperator(context: context) : nil,
@@ -47,12 +50,12 @@ func withLiveSurroundings<Result>(
 /// The actions that runbooks can name, for reading and checking them; nothing can be run with it.
 func liveCatalog(_ context: Context) -> ActionCatalog {
   ActionCatalog(
-    offering: liveActions(RunTarget(), MigrationProject(nil, context)) { _ in [] })
+    offering: liveActions(RunTarget(), RunCluster(), MigrationProject(nil, context)) { _ in [] })
 }
 
 /// Every action but the engine's own.
 private func liveActions(
-  _ target: RunTarget, _ project: MigrationProject,
+  _ target: RunTarget, _ cluster: RunCluster, _ project: MigrationProject,
   liveNames: @escaping @Sendable (DatabaseTarget) -> Set<String>
 ) -> [any Action] {
   [
@@ -68,6 +71,16 @@ private func liveActions(
     DBMigrateAction(target: target, project: project),
     DBMigrateStatusAction(target: target, project: project),
     DBDropAction(target: target, liveNames: liveNames),
+    KubeGetAction(cluster: cluster),
+    KubeWaitAction(cluster: cluster),
+    KubeEventsAction(cluster: cluster),
+    KubeRolloutStatusAction(cluster: cluster),
+    KubeScaleAction(cluster: cluster),
+    KubeSuspendAction(cluster: cluster),
+    KubeRolloutAction(cluster: cluster),
+    KubeApplyAction(cluster: cluster),
+    KubeDeleteAction(cluster: cluster),
+    KubeExecAction(cluster: cluster),
   ]
 }
 

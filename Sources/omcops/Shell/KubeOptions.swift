@@ -76,22 +76,13 @@ struct ClusterOptions: ParsableArguments {
     let configuration = try Configuration.load(
       path: global.config, from: context.workingDirectory, variables: context.environment)
     let style = global.style(context)
-    let warn: @Sendable (String) -> Void = { [error = context.error] text in
-      error.write("\(style.yellow("warning:")) \(text.harmless)\n")
-    }
+    let warn = KubeSession.warnings(context, style)
     for warning in configuration.warnings { warn(warning) }
     let chosen = try configuration.kubernetes(environment, variables: context.environment)
-    let surroundings = AccessSurroundings(
-      variables: context.environment, workingDirectory: context.workingDirectory,
-      isInteractive: context.input.isTerminal && !readsInput)
-    let access = try ClusterAccess.resolve(selection(chosen?.target), in: surroundings)
-    let client = KubeClient(
-      access, in: surroundings, userAgent: "omcops/\(Omcops.version) (linux)",
+    return try KubeSession(
+      configuration, environment: chosen?.name, selection(chosen?.target), context,
+      isInteractive: context.input.isTerminal && !readsInput,
       requestTimeout: requestTimeout?.duration ?? .seconds(60), warn: warn)
-    return KubeSession(
-      client: client,
-      environment: configuration.protectedEnvironment(chosen?.name, context: access.context),
-      components: configuration.components)
   }
 
   /// What the command line says stands above the environment, and that above the kubeconfig.
@@ -137,8 +128,33 @@ struct KubeSession: Sendable {
   /// The parts of the service by name.
   var components: OrderedDictionary<String, ComponentConfiguration>
 
-  /// The namespace that is meant.
-  var namespace: String { client.access.namespace }
+  /// The namespace that is meant where nobody names another.
+  var namespace: String
+
+  /// Finds out which cluster is meant; connects to nothing yet.
+  init(
+    _ configuration: Configuration, environment name: String?, _ selection: AccessSelection,
+    _ context: Context, isInteractive: Bool, requestTimeout: Duration = .seconds(60),
+    warn: @escaping @Sendable (String) -> Void
+  ) throws {
+    let surroundings = AccessSurroundings(
+      variables: context.environment, workingDirectory: context.workingDirectory,
+      isInteractive: isInteractive)
+    let access = try ClusterAccess.resolve(selection, in: surroundings)
+    client = KubeClient(
+      access, in: surroundings, userAgent: "omcops/\(Omcops.version) (linux)",
+      requestTimeout: requestTimeout, warn: warn)
+    environment = configuration.protectedEnvironment(name, context: access.context)
+    components = configuration.components
+    namespace = access.namespace
+  }
+
+  /// Where warnings of the kubeconfig and the server go.
+  static func warnings(_ context: Context, _ style: Style) -> @Sendable (String) -> Void {
+    { [error = context.error] text in
+      error.write("\(style.yellow("warning:")) \(text.harmless)\n")
+    }
+  }
 
   /// Goes on in a protected environment only with the operator's word.
   func require(_ confirmation: Confirmation, for action: String, _ context: Context) throws {

@@ -101,7 +101,7 @@ extension Applier.Step.Action {
 
 extension FieldChange {
   /// `~ .spec.replicas: 1 -> 3`, `+ ...: new`, `- ...: old`.
-  fileprivate var text: String {
+  var text: String {
     func value(_ json: JSON) -> String { json.text().harmless }
     switch (old, new) {
     case (let old?, let new?): return "~ \(path): \(value(old)) -> \(value(new))"

@@ -1,0 +1,45 @@
+internal import Configuration
+internal import KubeExec
+internal import Runbooks
+internal import Terminal
+
+extension Configuration {
+  /// The cluster of the environment whose database is meant; nil where it says nothing of one.
+  func cluster(of target: DatabaseTarget, _ context: Context) throws -> KubeSession? {
+    guard let name = target.environment.name?.value,
+      let cluster = environments[name]?.kubernetes
+    else { return nil }
+    var selection = AccessSelection()
+    selection.kubeconfig = cluster.kubeconfig?.value
+    selection.context = cluster.context?.value
+    selection.namespace = cluster.namespace?.value
+    let style = Style(for: context.error, environment: context.environment, disabled: false)
+    return try KubeSession(
+      self, environment: name, selection, context, isInteractive: context.canPrompt,
+      requestTimeout: .seconds(30), warn: KubeSession.warnings(context, style))
+  }
+}
+
+extension Target {
+  /// The same with its cluster: `target.kubernetes`, and what proves which cluster it is.
+  ///
+  /// That is the unique id of the namespace that each cluster has and nobody can make again. Who may
+  /// not read it is told from others by the server's address alone.
+  func with(_ session: KubeSession?) async throws -> Target {
+    guard let session, case .object(var members) = value else { return self }
+    let access = session.client.access
+    members["kubernetes"] = [
+      "namespace": .string(session.namespace), "server": .string("\(access.server)"),
+      "context": Value(access.context), "cluster": Value(access.cluster),
+    ]
+    var target = self
+    target.value = .object(members)
+    do {
+      let system = try await session.client.get(.namespaces, "kube-system", in: nil)
+      target.identities["kubernetes"] = system.uid
+    } catch let error as KubeError where error.code == .forbidden {
+      target.identities["kubernetes"] = "\(access.server)"
+    }
+    return target
+  }
+}
