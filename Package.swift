@@ -117,7 +117,7 @@ let package = Package(
       dependencies: [
         "DBOps", "LogOps", "Archive", "Alembic", "Runbooks", "KubeExec", "Configuration",
         "Postgres",
-        "Terminal", "JSON", "YAML", "Diagnostics", "Quantities", "CEdit", "COmc", argumentParser,
+        "Terminal", "JSON", "YAML", "Digest", "Diagnostics", "Quantities", "CEdit", "COmc", argumentParser,
         collections, system, subprocess,
       ],
       swiftSettings: strict,
@@ -148,7 +148,9 @@ let package = Package(
         system,
       ]),
     // database-restore killed after every record of its journal.
-    tests("CrashMatrix", uses: ["ProgramRunner", "TestServer", "Postgres", system, subprocess]),
+    tests(
+      "CrashMatrix",
+      uses: ["ProgramRunner", "TestServer", "Postgres", "KubeExec", "JSON", system, subprocess]),
     tests("QuantitiesTests", uses: ["Quantities"]),
     tests("JSONTests", uses: ["JSON"]),
     tests("TerminalTests", uses: ["Terminal", "JSON", system]),

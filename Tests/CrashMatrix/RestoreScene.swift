@@ -40,10 +40,18 @@ struct RestoreScene {
   }
 
   /// A new live database with the damage in it, and a place for the runs and backups of its own.
-  func play(_ name: String) async throws -> RestorePlay {
+  ///
+  /// - Parameters:
+  ///   - cluster: what the environment says of its cluster, as lines of YAML.
+  ///   - inputs: the words of further inputs.
+  func play(
+    _ name: String, cluster: String = "", inputs: [String] = []
+  ) async throws -> RestorePlay {
     let live = "live_\(name)"
     try await RestoreScene.administer(server, ["CREATE DATABASE \(live) TEMPLATE \(damaged)"])
-    let play = RestorePlay(scene: self, name: name, live: live, folder: folder.appending(name))
+    let play = RestorePlay(
+      scene: self, name: name, live: live, folder: folder.appending(name), cluster: cluster,
+      inputs: inputs)
     try play.writeConfiguration()
     return play
   }
@@ -95,6 +103,10 @@ struct RestorePlay {
   let name: String
   let live: String
   let folder: FilePath
+  /// What the environment says of its cluster.
+  let cluster: String
+  /// The words of further inputs.
+  let inputs: [String]
 
   var environment: [String: String] {
     [
@@ -115,6 +127,7 @@ struct RestorePlay {
         \(name):
           database: { from-env: SCENE_DATABASE_URL }
           backups: { path: \(folder.appending("backups")) }
+      \(cluster)
       """, to: folder.appending("omcops.yaml"))
   }
 
@@ -127,7 +140,7 @@ struct RestorePlay {
       [
         "runbook", "run", "database-restore", "-i", "environment=\(name)",
         "-i", "backup=\(scene.backup)", "-i", "reason=crash matrix", "--approve", "go=\(live)",
-      ], environment: environment, in: folder)
+      ] + inputs, environment: environment, in: folder)
   }
 
   /// Goes on with the run that is not finished.
@@ -147,11 +160,21 @@ struct RestorePlay {
   }
 
   /// The number of records in the journal of the only run; nil while there is no run.
-  func journalCount() throws -> Int? {
+  func journalCount() throws -> Int? { try journal()?.count }
+
+  /// The positions of the records about some steps, counted from 1.
+  func positions(of steps: [String]) throws -> [Int] {
+    let lines = try journal() ?? []
+    return lines.indices.filter { index in
+      steps.contains { lines[index].contains("\"step\":\"\($0)\"") }
+    }.map { $0 + 1 }
+  }
+
+  private func journal() throws -> [Substring]? {
     let runs = try entries(of: folder.appending("state/omcops/runs"))
     guard let run = runs.first else { return nil }
     let journal = folder.appending("state/omcops/runs").appending(run).appending("journal.jsonl")
-    return try read(journal).count { $0 == UInt8(ascii: "\n") }
+    return String(decoding: try read(journal), as: UTF8.self).split(separator: "\n")
   }
 
   /// What stands on the server and in the store now, with the run's short id taken out of names.

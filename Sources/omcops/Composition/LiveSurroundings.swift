@@ -27,7 +27,9 @@ func liveSurroundings(_ options: DatabaseOptions, _ context: Context) throws -> 
       cluster.choose(session)
       return try await chosen.described(by: context).with(session)
     },
-    locks: ["postgres": PostgresLock(target: target)],
+    locks: [
+      "postgres": PostgresLock(target: target), "kubernetes": KubernetesLock(cluster: cluster),
+    ],
     operators: context.canPrompt ? TerminalOperator(context: context) : nil,
     environment: context.environment, user: context.user, host: context.host,
     runsFolder: runsFolder(context))
