@@ -115,10 +115,9 @@ let package = Package(
     .executableTarget(
       name: "omcops",
       dependencies: [
-        "DBOps", "LogOps", "Archive", "Alembic", "Runbooks", "KubeExec", "Configuration",
-        "Postgres",
-        "Terminal", "JSON", "YAML", "Digest", "Diagnostics", "Quantities", "CEdit", "COmc", argumentParser,
-        collections, system, subprocess,
+        "DBOps", "LogOps", "Archive", "Alembic", "Runbooks", "KubeExec", "HTTPClient",
+        "Configuration", "Postgres", "Terminal", "JSON", "YAML", "Digest", "Diagnostics", "Quantities",
+        "CEdit", "COmc", argumentParser, collections, system, subprocess,
       ],
       swiftSettings: strict,
       linkerSettings: [

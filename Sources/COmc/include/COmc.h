@@ -18,6 +18,10 @@ int omc_pidfd_open(int pid);
 /// A pipe whose ends no child inherits; -1 and errno on failure.
 int omc_pipe_open(int ends[2]);
 
+/// A file that is in memory only and goes with its last descriptor, which no child inherits; -1 and errno
+/// on failure.
+int omc_memory_file_open(void);
+
 /// The process starts in this folder; the C library's function is a GNU extension.
 int omc_spawn_in_folder(posix_spawn_file_actions_t *actions, const char *folder);
 

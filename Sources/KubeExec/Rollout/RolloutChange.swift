@@ -126,7 +126,7 @@ public struct RolloutChange: Sendable {
     ]
   }
 
-  private static func requireWorkload(_ object: KubeObject) throws(KubeError) {
+  static func requireWorkload(_ object: KubeObject) throws(KubeError) {
     guard ["Deployment", "StatefulSet", "DaemonSet"].contains(object.kind) else {
       throw KubeError(
         .invalidRequest,
@@ -134,7 +134,7 @@ public struct RolloutChange: Sendable {
     }
   }
 
-  private static func requireUnpaused(
+  static func requireUnpaused(
     _ object: KubeObject, to what: String
   ) throws(KubeError) {
     guard object["spec", "paused"]?.bool == true else { return }

@@ -105,8 +105,8 @@ enum FormatActions {
     Entry(
       "kube.rollout", .write,
       workloads + [
-        text("action", isRequired: true), number("to-revision"),
-        ActionParameter("wait", .duration),
+        text("action"), text("image"), text("container"), number("to-revision"),
+        ActionParameter("to", .any), ActionParameter("wait", .duration),
       ]),
     Entry(
       "kube.exec", .write,
@@ -123,7 +123,7 @@ enum FormatActions {
     Entry(
       "logs.expect", .read,
       [
-        text("namespace"), text("selector"), text("name"), text("container"),
+        text("namespace"), text("target"), text("selector"), text("name"), text("container"),
         ActionParameter("since", .any), text("match"), text("absent"),
       ]),
     Entry(

@@ -3,6 +3,7 @@ internal import Configuration
 internal import DBOps
 internal import Diagnostics
 internal import Glibc
+internal import HTTPClient
 internal import Postgres
 internal import Quantities
 internal import Runbooks
@@ -15,7 +16,10 @@ func liveSurroundings(_ options: DatabaseOptions, _ context: Context) throws -> 
   let target = RunTarget()
   let cluster = RunCluster()
   return Surroundings(
-    actions: liveActions(target, cluster, MigrationProject(configuration.alembic, context)) {
+    actions: liveActions(
+      target, cluster, MigrationProject(configuration.alembic, context),
+      environment: context.environment
+    ) {
       liveNames(beside: $0, in: configuration, variables: context.environment)
     },
     target: { name in
@@ -52,12 +56,15 @@ func withLiveSurroundings<Result>(
 /// The actions that runbooks can name, for reading and checking them; nothing can be run with it.
 func liveCatalog(_ context: Context) -> ActionCatalog {
   ActionCatalog(
-    offering: liveActions(RunTarget(), RunCluster(), MigrationProject(nil, context)) { _ in [] })
+    offering: liveActions(
+      RunTarget(), RunCluster(), MigrationProject(nil, context), environment: context.environment
+    ) { _ in [] })
 }
 
 /// Every action but the engine's own.
 private func liveActions(
   _ target: RunTarget, _ cluster: RunCluster, _ project: MigrationProject,
+  environment: [String: String],
   liveNames: @escaping @Sendable (DatabaseTarget) -> Set<String>
 ) -> [any Action] {
   [
@@ -83,6 +90,8 @@ private func liveActions(
     KubeApplyAction(cluster: cluster),
     KubeDeleteAction(cluster: cluster),
     KubeExecAction(cluster: cluster),
+    LogsExpectAction(cluster: cluster),
+    HTTPAction(proxies: HTTPProxies(environment: environment)),
   ]
 }
 

@@ -10,8 +10,8 @@ struct KubeRollout: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "rollout", abstract: "Follow, start, hold and take back rollouts.",
     subcommands: [
-      RolloutStatus.self, RolloutRestart.self, RolloutUndo.self, RolloutHistory.self,
-      RolloutPause.self, RolloutResume.self,
+      RolloutStatus.self, RolloutRestart.self, RolloutImage.self, RolloutUndo.self,
+      RolloutHistory.self, RolloutPause.self, RolloutResume.self,
     ])
 }
 
@@ -179,6 +179,32 @@ struct RolloutUndo: OmcCommand {
     try await options.run(context) { object, client in
       try RolloutChange.undo(
         object, to: toRevision, of: try await client.revisions(of: object))
+    }
+  }
+}
+
+/// `omcops kube rollout image`.
+struct RolloutImage: OmcCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "image", abstract: "Give a workload another image, as a rollout.",
+    discussion: discussion(
+      """
+      Without --container it is the container whose image has the same repository, or the only one. \
+      `omcops kube rollout undo` takes it back.
+      """,
+      exits: [.done, .failed, .usage, .refused]))
+
+  @OptionGroup var options: RolloutChangeOptions
+
+  @Option(help: ArgumentHelp("The image; a digest cannot be moved.", valueName: "image"))
+  var image: String
+
+  @Option(help: ArgumentHelp("The container that gets it.", valueName: "name"))
+  var container: String?
+
+  func run(_ context: Context) async throws {
+    try await options.run(context) { object, _ in
+      try RolloutChange.image(object, image, container: container)
     }
   }
 }

@@ -1,0 +1,102 @@
+internal import HTTPClient
+internal import JSON
+internal import OrderedCollections
+internal import Quantities
+internal import Runbooks
+
+/// `http`: what a service answers to a question that changes nothing.
+struct HTTPAction: Action {
+  let proxies: HTTPProxies
+
+  let name = "http"
+  let effect = Effect.read
+  let parameters = [
+    ActionParameter("url", .string, isRequired: true), ActionParameter("method", .string),
+    ActionParameter("headers", .map(.string)), ActionParameter("status", .any),
+  ]
+  let result = Shape.object([
+    "status": .number, "headers": .map(.any), "json": .any, "text": .string, "ms": .number,
+  ])
+
+  /// The result is for expressions, and stands in the journal.
+  private static let greatestBody = 1 << 20
+
+  func run(_ call: ActionCall) async throws -> ActionOutcome {
+    let request = try request(call)
+    var configuration = HTTPConfiguration()
+    configuration.proxies = proxies
+    let clock = ContinuousClock()
+    let start = clock.now
+    let response: HTTPResponse
+    do {
+      response = try await HTTPClient(configuration).send(request)
+    } catch let error as HTTPError {
+      throw ActionError(
+        error.kind == .timeout ? .timeout : .connection, error.message, hint: error.hint)
+    }
+    let time = clock.now - start
+    try check(response, call)
+    return ActionOutcome(result: value(response, after: time))
+  }
+
+  func command(for with: OrderedDictionary<String, Value>) -> String {
+    let isHead = with["method"]?.string == "HEAD"
+    let fields = (with["headers"]?.object ?? [:]).map { name, value in
+      " -H \(shellQuoted("\(name): \(value.text ?? "")"))"
+    }
+    return "curl -sS\(isHead ? "I" : "i")\(fields.joined()) \(shellQuoted(with["url"]?.text ?? ""))"
+  }
+
+  private func request(_ call: ActionCall) throws -> HTTPRequest {
+    let url = call.with["url"]?.string ?? ""
+    let word = call.with["method"]?.string ?? "GET"
+    guard ["GET", "HEAD"].contains(word) else {
+      throw ActionError(
+        .other, "method is \"\(word)\"; http only asks: it must be GET or HEAD")
+    }
+    var headers: HTTPHeaders = ["Accept": "application/json, */*;q=0.5"]
+    for (name, value) in call.with["headers"]?.object ?? [:] {
+      headers.set(name, value.text ?? "")
+    }
+    // The check around it tries again, and says for how long.
+    return HTTPRequest(
+      HTTPMethod(word), url, headers: headers, timeout: .seconds(10),
+      maximumBody: HTTPAction.greatestBody, acceptsCompression: true, retry: .none)
+  }
+
+  private func check(_ response: HTTPResponse, _ call: ActionCall) throws {
+    let wanted: [Int64]
+    switch call.with["status"] {
+    case nil, .null: wanted = []
+    case .array(let values): wanted = values.compactMap(\.int)
+    case .some(let value): wanted = value.int.map { [$0] } ?? []
+    }
+    let isWanted =
+      wanted.isEmpty ? response.isSuccess : wanted.contains(Int64(response.status))
+    guard !isWanted else { return }
+    let expected =
+      wanted.isEmpty ? "a status of 2xx" : wanted.map { "\($0)" }.joined(separator: " or ")
+    let start = String(decoding: response.body.prefix(200), as: UTF8.self)
+      .split(whereSeparator: \.isNewline).first ?? ""
+    throw ActionError(
+      .http,
+      "\(call.with["url"]?.string ?? "") answers \(response.status), not \(expected)"
+        + (start.isEmpty ? "" : ": \(start)"))
+  }
+
+  private func value(_ response: HTTPResponse, after time: Duration) -> Value {
+    var headers: OrderedDictionary<String, Value> = [:]
+    for field in response.headers.fields {
+      let name = field.name.lowercased()
+      headers[name] = .string(
+        headers[name]?.string.map { "\($0), \(field.value)" } ?? field.value)
+    }
+    let (seconds, attoseconds) = time.components
+    return [
+      "status": .int(Int64(response.status)), "headers": .object(headers),
+      "json": (try? JSON(parsing: response.body)).map { Value($0) } ?? .null,
+      "text": .string(String(decoding: response.body, as: UTF8.self)),
+      "ms": .int(seconds * 1000 + attoseconds / 1_000_000_000_000_000),
+    ]
+  }
+}
