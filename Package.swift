@@ -116,8 +116,8 @@ let package = Package(
       name: "omcops",
       dependencies: [
         "DBOps", "LogOps", "Archive", "Alembic", "Runbooks", "KubeExec", "HTTPClient",
-        "Configuration", "Postgres", "Terminal", "JSON", "YAML", "Digest", "Diagnostics", "Quantities",
-        "CEdit", "COmc", argumentParser, collections, system, subprocess,
+        "Configuration", "Postgres", "Terminal", "JSON", "YAML", "Digest", "Diagnostics",
+        "Quantities", "CEdit", "COmc", argumentParser, collections, system, subprocess,
       ],
       swiftSettings: strict,
       linkerSettings: [

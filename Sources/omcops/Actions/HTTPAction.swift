@@ -76,7 +76,8 @@ struct HTTPAction: Action {
     guard !isWanted else { return }
     let expected =
       wanted.isEmpty ? "a status of 2xx" : wanted.map { "\($0)" }.joined(separator: " or ")
-    let start = String(decoding: response.body.prefix(200), as: UTF8.self)
+    let start =
+      String(decoding: response.body.prefix(200), as: UTF8.self)
       .split(whereSeparator: \.isNewline).first ?? ""
     throw ActionError(
       .http,
