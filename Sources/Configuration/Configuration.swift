@@ -64,6 +64,8 @@ public enum TextSource: Hashable, Sendable {
   case variable(String)
   /// The contents of a file, without the newline at its end.
   case file(String)
+  /// A value in the environment's cluster, without the newline at its end.
+  case kubernetes(KubernetesKey)
 }
 
 /// A value and the place in the file where it stands.

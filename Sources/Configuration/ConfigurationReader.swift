@@ -105,10 +105,21 @@ private struct ConfigurationReader {
       api.finish()
     }
     reader.finish()
+    checkCluster(environment)
     return environment
   }
 
-  /// A database is named as a whole (`url`, `from-env`, `from-file`) or in parts.
+  /// Values of a cluster need one that is named: the kubeconfig's current context could be any.
+  private func checkCluster(_ environment: EnvironmentConfiguration) {
+    let api = environment.api.flatMap { $0.value.isInCluster ? $0 : nil }
+    guard environment.kubernetes == nil, let value = environment.database.firstInCluster ?? api
+    else { return }
+    problems.report(
+      "environment \"\(environment.name.value)\" has a value from-kubernetes, but no cluster",
+      at: value.location, hint: "Give it a kubernetes section.")
+  }
+
+  /// A database is named as a whole (`url`, `from-env`, `from-file`, `from-kubernetes`) or in parts.
   private mutating func database(_ reader: MappingReader) -> DatabaseSource {
     var source = DatabaseSource()
     source.url = text("url", reader)
@@ -150,23 +161,34 @@ private struct ConfigurationReader {
   private func reference(
     _ reader: MappingReader
   ) -> (key: String, source: Located<TextSource>)? {
-    let variable = reader.string("from-env")
-    let file = reader.string("from-file")
-    if variable != nil, file != nil {
+    let found = ["from-env", "from-file", "from-kubernetes"].compactMap { key in
+      reader.string(key).map { (key: key, text: $0) }
+    }
+    if found.count > 1 {
       problems.report(
-        "from-env and from-file stand side by side; only one can be meant",
-        at: reader.location(of: "from-file"))
+        "\(found[0].key) and \(found[1].key) stand side by side; only one can be meant",
+        at: reader.location(of: found[1].key))
     }
-    if let variable {
-      let location = reader.location(of: "from-env")
-      return ("from-env", Located(.variable(variable), at: location))
+    guard let (key, text) = found.first else { return nil }
+    let source: TextSource
+    switch key {
+    case "from-env": source = .variable(text)
+    case "from-file": source = .file(Configuration.absolute(text, in: folder, home: home))
+    default:
+      guard let place = KubernetesKey(parsing: text) else {
+        problems.report(
+          "\"\(text)\" names no value of a cluster",
+          at: reader.node(key)?.location ?? reader.location(of: key),
+          hint: "Write configmap/NAME/KEY or secret/NAME/KEY.")
+        return nil
+      }
+      source = .kubernetes(place)
     }
-    guard let file else { return nil }
-    let path = Configuration.absolute(file, in: folder, home: home)
-    return ("from-file", Located(.file(path), at: reader.location(of: "from-file")))
+    return (key, Located(source, at: reader.location(of: key)))
   }
 
-  /// A text that stands there, or `{from-env: VAR}`, or `{from-file: PATH}`.
+  /// A text that stands there, or `{from-env: VAR}`, `{from-file: PATH}` or
+  /// `{from-kubernetes: secret/NAME/KEY}`.
   private func text(
     _ key: String, _ reader: MappingReader, allowsNumber: Bool = false
   ) -> Located<TextSource>? {
@@ -178,12 +200,15 @@ private struct ConfigurationReader {
     guard node.mapping != nil,
       let inner = MappingReader(node, as: "\"\(key)\"", problems: problems)
     else {
-      reader.wrong(key, node, "text, {from-env: NAME} or {from-file: PATH}")
+      reader.wrong(
+        key, node,
+        "text, {from-env: NAME}, {from-file: PATH} or {from-kubernetes: KIND/NAME/KEY}")
       return nil
     }
     let source = reference(inner)
-    if source == nil {
-      problems.report("\"\(key)\" has neither from-env nor from-file", at: inner.location)
+    if source == nil, !inner.has("from-kubernetes") {
+      problems.report(
+        "\"\(key)\" has none of from-env, from-file and from-kubernetes", at: inner.location)
     }
     inner.finish()
     return source.map { Located($0.source.value, at: node.location) }

@@ -22,6 +22,8 @@ public enum Origin: Hashable, Sendable, CustomStringConvertible {
   case place(SourceLocation)
   /// The contents of a file that the configuration names.
   case contents(String)
+  /// A value in the environment's cluster.
+  case cluster(KubernetesKey)
   case builtIn
 
   /// As `config show` prints it.
@@ -31,6 +33,7 @@ public enum Origin: Hashable, Sendable, CustomStringConvertible {
     case .variable(let name): "$\(name)"
     case .place(let location): location.description
     case .contents(let path): path
+    case .cluster(let key): key.description
     case .builtIn: "default"
     }
   }
@@ -67,6 +70,8 @@ public struct ResolvedEnvironment: Sendable {
   public var metrics: Sourced<String>?
   /// The address of the service's API.
   public var api: Sourced<String>?
+  /// What stands in the cluster and was not given: these values are left out above.
+  public var unread: [Located<KubernetesKey>] = []
 
   /// Nothing but an address from `--url`; without one, what libpq finds by itself.
   public init(url: String? = nil) {
@@ -81,14 +86,18 @@ extension Configuration {
   /// `PGHOSTADDR`, `PGSERVICE` and `PGDATABASE`, then the default environment of the file. An
   /// environment that was named is never bent by `PG*` variables: those fill in only what it
   /// leaves open, as libpq itself does.
+  ///
+  /// - Parameter values: what was read from the environment's cluster. What is not among them is left
+  ///   out, and listed as `unread`.
   public func resolve(
-    _ selection: Selection, variables: [String: String]
+    _ selection: Selection, variables: [String: String], values: [KubernetesKey: String] = [:]
   ) throws -> ResolvedEnvironment {
     let variables = variables.filter { !$0.value.isEmpty }
     var resolved = ResolvedEnvironment()
     if let name = chosenEnvironment(selection, variables) {
       resolved = try resolve(
-        name, isURLReplaced: address(selection, variables) != nil, variables)
+        name, isURLReplaced: address(selection, variables) != nil,
+        Lookup(variables: variables, values: values))
     }
     if let address = address(selection, variables) {
       resolved.url = address
@@ -135,24 +144,26 @@ extension Configuration {
   }
 
   private func resolve(
-    _ name: Sourced<String>, isURLReplaced: Bool, _ variables: [String: String]
+    _ name: Sourced<String>, isURLReplaced: Bool, _ lookup: Lookup
   ) throws -> ResolvedEnvironment {
     guard let environment = environments[name.value] else { throw unknown(name.value) }
+    var lookup = lookup
     var resolved = ResolvedEnvironment()
     resolved.name = name
     if !isURLReplaced {
-      resolved.url = try environment.database.url.map { try lookUp($0, variables) }
-      resolved.parameters = try environment.database.parameters.mapValues {
-        try lookUp($0, variables)
+      resolved.url = try environment.database.url.flatMap { try lookup.text($0) }
+      resolved.parameters = try environment.database.parameters.compactMapValues {
+        try lookup.text($0)
       }
     }
-    resolved.owner = try environment.database.owner.map { try lookUp($0, variables) }
-    resolved.api = try environment.api.map { try lookUp($0, variables) }
+    resolved.owner = try environment.database.owner.flatMap { try lookup.text($0) }
+    resolved.api = try environment.api.flatMap { try lookup.text($0) }
     resolved.backups = environment.backups.map { Sourced($0.value, .place($0.location)) }
     resolved.metrics = environment.metrics.map { Sourced($0.value, .place($0.location)) }
     if let flag = environment.isProtected {
       resolved.isProtected = Sourced(flag.value, .place(flag.location))
     }
+    resolved.unread = lookup.unread
     return resolved
   }
 
@@ -168,10 +179,17 @@ extension Configuration {
       "\(file) has no environment \"\(name)\"\(phrase)",
       hint: known.isEmpty ? nil : "it has \(known.joined(separator: ", "))")
   }
+}
 
-  private func lookUp(
-    _ source: Located<TextSource>, _ variables: [String: String]
-  ) throws(ConfigurationError) -> Sourced<String> {
+/// Finds the values that the file only points at.
+private struct Lookup {
+  let variables: [String: String]
+  let values: [KubernetesKey: String]
+  /// What stands in the cluster and is not known.
+  var unread: [Located<KubernetesKey>] = []
+
+  /// The value; nil where only the cluster has it.
+  mutating func text(_ source: Located<TextSource>) throws(ConfigurationError) -> Sourced<String>? {
     switch source.value {
     case .literal(let text): return Sourced(text, .place(source.location))
     case .variable(let name):
@@ -189,6 +207,10 @@ extension Configuration {
       } catch {
         throw ConfigurationError("\(source.location): \(error.message)", hint: error.hint)
       }
+    case .kubernetes(let key):
+      if let value = values[key] { return Sourced(value, .cluster(key)) }
+      unread.append(Located(key, at: source.location))
+      return nil
     }
   }
 }

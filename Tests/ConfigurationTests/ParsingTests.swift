@@ -144,7 +144,16 @@ import Testing
       ("database: { from-env: X, from-file: y }", "only one can be meant"),
       ("database: { url: postgres://a/b, host: c }", "cannot stand beside a whole address"),
       ("database: { host: a, port: 70000 }", "is not a port"),
-      ("database: { password: { } }", "neither from-env nor from-file"),
+      ("database: { host: { from-kubernetes: secret/a/b } }", "but no cluster"),
+      (
+        "{ kubernetes: { }, database: { from-kubernetes: pod/a/b } }",
+        "\"pod/a/b\" names no value of a cluster"
+      ),
+      (
+        "{ kubernetes: { }, database: { from-env: A, from-kubernetes: secret/a/b } }",
+        "from-env and from-kubernetes stand side by side"
+      ),
+      ("database: { password: { } }", "none of from-env, from-file and from-kubernetes"),
       ("backups: { }", "path"),
       ("api: { }", "url"),
     ])

@@ -109,4 +109,47 @@ import Testing
       home: nil)
     #expect(try configuration.resolve(Selection(), variables: [:]).name?.value == "one")
   }
+
+  private let clustered = """
+    environments:
+      staging:
+        kubernetes: { context: c }
+        database:
+          host: { from-kubernetes: configmap/app/POSTGRES_SERVER }
+          password: { from-kubernetes: secret/app/POSTGRES_PASSWORD }
+          user: { from-env: DB_USER }
+    """
+
+  @Test("values of a cluster are left out and listed until they are given")
+  func cluster() throws {
+    let configuration = try Configuration(
+      parsing: Array(clustered.utf8), file: "/c/omcops.yaml", home: nil)
+    let open = try configuration.resolve(Selection(), variables: ["DB_USER": "u"])
+    #expect(open.parameters.keys.sorted() == ["user"])
+    #expect(
+      open.unread.map { "\($0.location) \($0.value)" } == [
+        "/c/omcops.yaml:5:13 configmap/app/POSTGRES_SERVER",
+        "/c/omcops.yaml:6:17 secret/app/POSTGRES_PASSWORD",
+      ])
+    let values = Dictionary(uniqueKeysWithValues: open.unread.map { ($0.value, "v") })
+    let found = try configuration.resolve(
+      Selection(), variables: ["DB_USER": "u"], values: values)
+    #expect(found.unread.isEmpty)
+    #expect(found.parameters["host"]?.value == "v")
+    #expect(found.parameters["host"]?.origin.description == "configmap/app/POSTGRES_SERVER")
+    // A URL on the command line leaves nothing to be asked.
+    #expect(
+      try configuration.resolve(Selection(environment: "staging", url: "u"), variables: [:]).unread
+        .isEmpty)
+  }
+
+  @Test("which database an environment has can be told without its password")
+  func addresses() throws {
+    let addresses = try configuration().addresses
+    let found = try addresses.resolve(Selection(environment: "production"), variables: [:])
+    #expect(found.parameters.keys.sorted() == ["dbname", "host"])
+    #expect(throws: ConfigurationError.self) {
+      try addresses.resolve(Selection(environment: "staging"), variables: [:])
+    }
+  }
 }

@@ -6,7 +6,7 @@ internal import Runbooks
 struct DBDropAction: Action {
   let target: RunTarget
   /// The live databases of all environments on this server.
-  let liveNames: @Sendable (DatabaseTarget) -> Set<String>
+  let liveNames: @Sendable (DatabaseTarget) async throws -> Set<String>
 
   let name = "db.drop"
   let effect = Effect.destroy
@@ -16,7 +16,7 @@ struct DBDropAction: Action {
   ])
 
   func observe(_ call: ActionCall) async throws -> Value {
-    let (drop, server) = try drop(call)
+    let (drop, server) = try await drop(call)
     return try await actionErrors {
       let entry = try await drop.entry(on: server)
       return ["exists": .bool(entry != nil), "mark": Value(entry?.comment)]
@@ -24,7 +24,7 @@ struct DBDropAction: Action {
   }
 
   func run(_ call: ActionCall) async throws -> ActionOutcome {
-    let (drop, server) = try drop(call)
+    let (drop, server) = try await drop(call)
     return try await actionErrors(writes: true) {
       let outcome = try await drop.run(on: server)
       return ActionOutcome(
@@ -36,7 +36,7 @@ struct DBDropAction: Action {
   }
 
   func recall(_ call: ActionCall) async throws -> Recollection {
-    let (drop, server) = try drop(call)
+    let (drop, server) = try await drop(call)
     return try await actionErrors {
       guard try await drop.isGone(on: server) else { return .absent }
       return .there(["database": .string(drop.name), "existed": false, "ended-sessions": 0])
@@ -48,10 +48,11 @@ struct DBDropAction: Action {
     return "omcops db drop \(name) --confirm \(name)"
   }
 
-  private func drop(_ call: ActionCall) throws -> (DatabaseDrop, DatabaseServer) {
+  private func drop(_ call: ActionCall) async throws -> (DatabaseDrop, DatabaseServer) {
     let chosen = try target.chosen()
     let drop = DatabaseDrop(
-      name: call.with["database"]?.string ?? "", liveNames: liveNames(chosen))
+      name: call.with["database"]?.string ?? "",
+      liveNames: try await actionErrors { try await liveNames(chosen) })
     let server = DatabaseServer(
       chosen.settings, applicationName: target.applicationName(of: call.run))
     return (drop, server)

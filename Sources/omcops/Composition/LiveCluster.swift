@@ -4,11 +4,9 @@ internal import Runbooks
 internal import Terminal
 
 extension Configuration {
-  /// The cluster of the environment whose database is meant; nil where it says nothing of one.
-  func cluster(of target: DatabaseTarget, _ context: Context) throws -> KubeSession? {
-    guard let name = target.environment.name?.value,
-      let cluster = environments[name]?.kubernetes
-    else { return nil }
+  /// The cluster of an environment; nil where it says nothing of one.
+  func cluster(of name: String, _ context: Context) throws -> KubeSession? {
+    guard let cluster = environments[name]?.kubernetes else { return nil }
     var selection = AccessSelection()
     selection.kubeconfig = cluster.kubeconfig?.value
     selection.context = cluster.context?.value

@@ -20,14 +20,15 @@ func liveSurroundings(_ options: DatabaseOptions, _ context: Context) throws -> 
       target, cluster, MigrationProject(configuration.alembic, context),
       environment: context.environment
     ) {
-      liveNames(beside: $0, in: configuration, variables: context.environment)
+      try await LiveDatabases(configuration: configuration, context: context).names(beside: $0)
     },
     target: { name in
       let selection = Selection(environment: options.environment ?? name, url: options.url)
-      let chosen = try DatabaseTarget(
-        try configuration.resolve(selection, variables: context.environment))
+      let chosen = try DatabaseTarget(try await configuration.resolved(selection, context))
       target.choose(chosen)
-      let session = try configuration.cluster(of: chosen, context)
+      let session = try chosen.environment.name.flatMap {
+        try configuration.cluster(of: $0.value, context)
+      }
       cluster.choose(session)
       return try await chosen.described(by: context).with(session)
     },
@@ -65,7 +66,7 @@ func liveCatalog(_ context: Context) -> ActionCatalog {
 private func liveActions(
   _ target: RunTarget, _ cluster: RunCluster, _ project: MigrationProject,
   environment: [String: String],
-  liveNames: @escaping @Sendable (DatabaseTarget) -> Set<String>
+  liveNames: @escaping @Sendable (DatabaseTarget) async throws -> Set<String>
 ) -> [any Action] {
   [
     SQLQuery(target: target),

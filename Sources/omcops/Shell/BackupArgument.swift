@@ -12,9 +12,8 @@ extension DatabaseOptions {
     if Restore.isScript(named: reference) { return FilePath(reference) }
     let isOutsideConfiguration = url != nil && environment == nil && global.config == nil
     if isOutsideConfiguration { return FilePath(reference) }
-    let target = try resolve(context)
-    guard target.environment.backups != nil else { return FilePath(reference) }
-    let store = BackupStore(path: FilePath(try target.backupsFolder()))
+    guard let folder = try choice.environment(context).backups else { return FilePath(reference) }
+    let store = BackupStore(path: FilePath(folder.value))
     return try store.find(reference).path
   }
 }

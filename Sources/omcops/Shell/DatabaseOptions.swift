@@ -28,8 +28,10 @@ struct DatabaseOptions: ParsableArguments {
     try choice.configuration(context)
   }
 
-  /// Finds out which database is meant; connects to nothing.
-  func resolve(_ context: Context) throws -> DatabaseTarget { try choice.resolve(context) }
+  /// Finds out which database is meant; connects to no server.
+  func resolve(_ context: Context) async throws -> DatabaseTarget {
+    try await choice.resolve(context)
+  }
 }
 
 /// What the operator said about the database that a command means.
@@ -52,15 +54,22 @@ struct DatabaseChoice: Sendable {
     return configuration
   }
 
-  /// Finds out which database is meant; connects to nothing.
-  func resolve(_ context: Context) throws -> DatabaseTarget {
+  /// Finds out which database is meant, in the cluster where the configuration points there;
+  /// connects to no server.
+  func resolve(_ context: Context) async throws -> DatabaseTarget {
     // Without an environment to look up, the file has nothing to say; variables have.
     let isAddressAll =
       selection.url != nil && selection.environment == nil && configurationFile == nil
     let configuration = try isAddressAll ? Configuration() : configuration(context)
     return try DatabaseTarget(
-      try configuration.resolve(selection, variables: context.environment),
+      try await configuration.resolved(selection, context),
       tools: configuration.tools.mapValues(\.value))
+  }
+
+  /// What the configuration says beside the database: for those who need no server. No cluster is
+  /// asked.
+  func environment(_ context: Context) throws -> ResolvedEnvironment {
+    try configuration(context).resolve(selection, variables: context.environment)
   }
 }
 
@@ -91,20 +100,31 @@ struct DatabaseTarget: Sendable {
   var owner: String? { environment.owner?.value }
 
   /// The folder of the backups.
-  func backupsFolder() throws -> String {
-    if let folder = environment.backups { return folder.value }
-    throw NoBackupStore(environment: environment.name?.value)
-  }
+  func backupsFolder() throws -> String { try environment.backupsFolder() }
 }
 
 extension ResolvedEnvironment {
+  /// The folder of the backups.
+  func backupsFolder() throws -> String {
+    if let folder = backups { return folder.value }
+    throw NoBackupStore(environment: name?.value)
+  }
+
   /// The same in the words of libpq, which adds its own variables, files and defaults.
   func connectionSettings() throws -> ConnectionSettings {
+    if let key = unread.first {
+      throw ValueInCluster(message: "\(key.location): \(key.value) was not read from the cluster")
+    }
     let settings = try url.map { try ConnectionSettings(url: $0.value) }
     let overrides = Dictionary(
       uniqueKeysWithValues: parameters.map { ($0.key, $0.value.value) })
     return (settings ?? ConnectionSettings(parameters: [:])).with(overrides)
   }
+}
+
+/// A value that nobody has asked the cluster for.
+private struct ValueInCluster: Failure {
+  var message: String
 }
 
 /// The environment does not say where its backups are.

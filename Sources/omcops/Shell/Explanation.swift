@@ -9,7 +9,7 @@ extension ResolvedEnvironment {
   ) -> [(key: String, value: String, origin: String)] {
     var rows: [(String, String, String)] = []
     func add(_ key: String, _ value: Sourced<String>?) {
-      if let value { rows.append((key, value.value, value.origin.description)) }
+      if let value { rows.append((key, value.shown, value.origin.description)) }
     }
     if let file = configuration.file { rows.append(("configuration", file, "file")) }
     add("environment", name)
@@ -17,7 +17,7 @@ extension ResolvedEnvironment {
       rows.append(("database.url", SecretMask.url(url.value), url.origin.description))
     }
     for (keyword, value) in parameters {
-      let shown = keyword == "password" ? SecretMask.mask : value.value
+      let shown = keyword == "password" ? SecretMask.mask : value.shown
       rows.append(("database.\(keyword)", shown, value.origin.description))
     }
     for (variable, keyword) in libpqVariables where parameters[keyword] == nil && url == nil {
@@ -37,6 +37,13 @@ extension ResolvedEnvironment {
     }
     rows += configuration.alembic?.explained ?? []
     return rows
+  }
+}
+
+extension Sourced<String> {
+  /// The value, unless it stands in a Secret.
+  fileprivate var shown: String {
+    if case .cluster(let key) = origin, key.kind == .secret { SecretMask.mask } else { value }
   }
 }
 

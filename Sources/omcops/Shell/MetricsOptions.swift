@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Configuration
 internal import DBOps
 internal import Diagnostics
 internal import Glibc
@@ -15,9 +16,11 @@ struct MetricsOptions: ParsableArguments {
   var metrics: String?
 
   /// The file, once it is sure that it can be written; nil where nobody wants one.
-  func file(_ target: DatabaseTarget, store: FilePath, _ context: Context) throws -> MetricsFile? {
-    guard let path = metrics ?? target.environment.metrics?.value else { return nil }
-    return try MetricsFile(path, store: store, environment: target.environment.name?.value)
+  func file(
+    _ environment: ResolvedEnvironment, store: FilePath, _ context: Context
+  ) throws -> MetricsFile? {
+    guard let path = metrics ?? environment.metrics?.value else { return nil }
+    return try MetricsFile(path, store: store, environment: environment.name?.value)
   }
 }
 

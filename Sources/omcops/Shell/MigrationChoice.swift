@@ -76,14 +76,14 @@ struct MigrationChoice: Sendable {
   /// The database; wins over the environment's own.
   var url: String?
 
-  /// Finds out which database is meant; connects to nothing.
-  func target(_ configuration: Configuration, _ context: Context) throws -> DatabaseTarget {
+  /// Finds out which database is meant; connects to no server.
+  func target(_ configuration: Configuration, _ context: Context) async throws -> DatabaseTarget {
     let isAddressAll = url != nil && environment == nil && project.ownConfig == nil
     if !isAddressAll {
       for warning in configuration.warnings { project.warn(warning, context) }
     }
-    var resolved = try configuration.resolve(
-      Selection(environment: environment, url: url), variables: context.environment)
+    var resolved = try await configuration.resolved(
+      Selection(environment: environment, url: url), context)
     if resolved.isUnnamed(context.environment),
       let own = try Project.databaseURL(project.source(configuration, context).locator)
     {

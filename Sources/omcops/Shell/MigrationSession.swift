@@ -24,7 +24,7 @@ struct MigrationSession: Sendable {
     _ body: (MigrationSession) async throws -> Result
   ) async throws -> Result {
     let configuration = try choice.project.configuration(context)
-    let target = try choice.target(configuration, context)
+    let target = try await choice.target(configuration, context)
     var source = choice.project.source(configuration, context)
     source.tag = tag
     let server = DatabaseServer(

@@ -9,15 +9,15 @@ struct ConfigShow: OmcCommand {
   static let configuration = CommandConfiguration(
     commandName: "show",
     abstract: "Show the values in force for an environment, and where each came from.",
-    discussion: discussion("Secrets are masked.", exits: [.done, .usage]))
+    discussion: discussion(
+      "What stands in the cluster is read there. Secrets are masked.", exits: [.done, .usage]))
 
   @OptionGroup var database: DatabaseOptions
   @OptionGroup var output: OutputOptions
 
   func run(_ context: Context) async throws {
     let configuration = try database.configuration(context)
-    let environment = try configuration.resolve(
-      database.selection, variables: context.environment)
+    let environment = try await configuration.resolved(database.selection, context)
     let rows = environment.explained(in: configuration, variables: context.environment)
     output.emit(
       RowSet(["key", "value", "from"], rows: rows.map { [.text($0), .text($1), .text($2)] }),

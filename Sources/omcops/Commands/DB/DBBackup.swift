@@ -84,7 +84,7 @@ struct DBBackup: OmcCommand {
 
   func run(_ context: Context) async throws {
     if output == "-", context.output.isTerminal { throw ArchiveOnTerminal() }
-    let target = try database.resolve(context)
+    let target = try await database.resolve(context)
     let display = ProgressDisplay(context)
     defer { display.clear() }
     var options = Backup.Options(
@@ -134,7 +134,8 @@ struct DBBackup: OmcCommand {
   /// The file of metrics, where the backup goes into the store that they are of.
   private func metricsFile(_ target: DatabaseTarget, _ context: Context) throws -> MetricsFile? {
     guard output == nil else { return nil }
-    return try metrics.file(target, store: FilePath(try target.backupsFolder()), context)
+    return try metrics.file(
+      target.environment, store: FilePath(try target.backupsFolder()), context)
   }
 
   private func record(_ summary: BackupSummary) -> Record {

@@ -89,9 +89,10 @@ struct DBCompare: OmcCommand {
   func run(_ context: Context) async throws {
     let display = ProgressDisplay(context)
     defer { display.clear() }
+    let actualSide =
+      if let actual { try await side(actual, context) } else { try await target(context) }
     let report = try await DatabaseComparison(
-      expected: try side(expected, context),
-      actual: try actual.map { try side($0, context) } ?? target(context),
+      expected: try await side(expected, context), actual: actualSide,
       .init(
         jobs: jobs, schema: !dataOnly, data: !schemaOnly,
         definitions: .init(owners: owners, privileges: privileges, ignored: ignore),
@@ -119,11 +120,11 @@ struct DBCompare: OmcCommand {
   /// A side as the user names it: only an address has `://`, or settings with `=`.
   private func side(
     _ reference: String, _ context: Context
-  ) throws -> DatabaseComparison.Side {
+  ) async throws -> DatabaseComparison.Side {
     if reference.hasPrefix("@") {
       var choice = database.choice
       choice.selection = .init(environment: String(reference.dropFirst()))
-      return .database(server(try choice.resolve(context).settings, context))
+      return .database(server(try await choice.resolve(context).settings, context))
     }
     let isPath = reference.hasPrefix("/") || reference.hasPrefix(".")
     if !isPath, reference.contains("://") || reference.contains("=") {
@@ -132,8 +133,8 @@ struct DBCompare: OmcCommand {
     return .backup(try database.backup(reference, context))
   }
 
-  private func target(_ context: Context) throws -> DatabaseComparison.Side {
-    let settings = try database.resolve(context).settings
+  private func target(_ context: Context) async throws -> DatabaseComparison.Side {
+    let settings = try await database.resolve(context).settings
     return .database(server(name.map(settings.with(database:)) ?? settings, context))
   }
 

@@ -26,14 +26,14 @@ struct DBDrop: OmcCommand {
   @OptionGroup var output: OutputOptions
 
   func run(_ context: Context) async throws {
-    let target = try database.resolve(context)
+    let target = try await database.resolve(context)
     let configuration = try database.configuration(context)
     let server = DatabaseServer(
       target.settings, applicationName: context.applicationName("db drop"))
     let drop = DatabaseDrop(
       name: name,
-      liveNames: liveNames(
-        beside: target, in: configuration, variables: context.environment))
+      liveNames: try await LiveDatabases(configuration: configuration, context: context)
+        .names(beside: target))
     let entry = try await drop.entry(on: server)
     let hasLeftover = try await drop.hasLeftover(on: server)
     if entry == nil, !hasLeftover {

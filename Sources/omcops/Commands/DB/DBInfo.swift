@@ -15,7 +15,7 @@ struct DBInfo: OmcCommand {
   @OptionGroup var output: OutputOptions
 
   func run(_ context: Context) async throws {
-    let target = try database.resolve(context)
+    let target = try await database.resolve(context)
     let info = try await DatabaseInfo.read(
       target.settings, applicationName: context.applicationName("db info"))
     output.emit(record(of: info, target), to: context)

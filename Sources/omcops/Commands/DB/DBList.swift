@@ -33,10 +33,10 @@ struct DBList: OmcCommand {
   var metrics: String?
 
   func run(_ context: Context) async throws {
-    let target = try store == nil ? database.resolve(context) : nil
-    let folder = try store ?? target?.backupsFolder() ?? ""
+    let environment = try store == nil ? database.choice.environment(context) : nil
+    let folder = try store ?? environment?.backupsFolder() ?? ""
     let file = try metrics.map {
-      try MetricsFile($0, store: FilePath(folder), environment: target?.environment.name?.value)
+      try MetricsFile($0, store: FilePath(folder), environment: environment?.name?.value)
     }
     let listing = try BackupStore(path: FilePath(folder)).list()
     let style = database.global.style(context)

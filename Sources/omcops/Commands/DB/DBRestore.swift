@@ -80,7 +80,7 @@ struct DBRestore: OmcCommand {
   }
 
   func run(_ context: Context) async throws {
-    let target = try database.resolve(context)
+    let target = try await database.resolve(context)
     guard let name = into ?? target.settings["dbname"] else {
       throw DBError(
         .invalidRequest, "the URL \(target.settings.redacted) names no database to make",

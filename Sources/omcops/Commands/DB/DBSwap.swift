@@ -46,7 +46,7 @@ struct DBSwap: OmcCommand {
   }
 
   func run(_ context: Context) async throws {
-    let target = try database.resolve(context)
+    let target = try await database.resolve(context)
     let server = DatabaseServer(
       target.settings, applicationName: context.applicationName("db swap"))
     let swap = try await swap(on: server, context)

@@ -25,7 +25,7 @@ struct Query: Sendable {
     let unused = Set(parameters.keys).subtracting(statements.flatMap(\.names))
     if let name = unused.min() { throw UnusedParameter(name: name) }
 
-    let target = try choice.resolve(context)
+    let target = try await choice.resolve(context)
     let connection = try await Connection.open(
       permission.settings(target),
       applicationName: permission.applicationName("db query", context)

@@ -66,7 +66,7 @@ struct VerifiedPlace {
     // The server that --url names is where to restore to, and not whose backup it is.
     var choice = command.database.choice
     choice.selection.url = nil
-    guard let target = try? choice.resolve(context), let folder = target.environment.backups,
+    guard let environment = try? choice.environment(context), let folder = environment.backups,
       FilePath(folder.value).lexicallyNormalized()
         == path.removingLastComponent().lexicallyNormalized()
     else {
@@ -76,7 +76,7 @@ struct VerifiedPlace {
     }
     // Without a manifest that can be read there is nothing that a note could be about.
     backup = try? StoredBackup(at: path)
-    metrics = try command.metrics.file(target, store: FilePath(folder.value), context)
+    metrics = try command.metrics.file(environment, store: FilePath(folder.value), context)
   }
 
   func note(_ depth: ProofDepth, isWhole: Bool) throws {

@@ -22,7 +22,7 @@ struct DBConnect: OmcCommand {
   var psql = false
 
   func run(_ context: Context) async throws {
-    let target = try database.resolve(context)
+    let target = try await database.resolve(context)
     let settings = writing.settings(target)
     let applicationName = writing.applicationName("db connect", context)
     if psql {

@@ -81,7 +81,7 @@ struct DBLint: OmcCommand {
     var facts = unknownDatabase
     if namesDatabase {
       let server = DatabaseServer(
-        try migration.choice.target(
+        try await migration.choice.target(
           try migration.project.choice.configuration(context), context
         ).settings,
         applicationName: context.applicationName("db lint"))
