@@ -54,8 +54,9 @@ struct RunbookPlace {
 
   /// The path from the working directory where that is shorter to read.
   private func nearby(_ path: FilePath, _ context: Context) -> FilePath {
-    var path = path
-    return path.removePrefix(FilePath(context.workingDirectory)) && !path.isEmpty ? path : path
+    var below = path
+    guard below.removePrefix(FilePath(context.workingDirectory)) else { return path }
+    return below.isEmpty ? "." : below
   }
 }
 
