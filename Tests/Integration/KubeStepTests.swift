@@ -148,6 +148,50 @@ struct KubeStepTests {
       }
     }
   }
+
+  @Test("a cluster that does not answer stops only what needs it")
+  func unreachable() async throws {
+    try await Scene.play { scene in
+      let kubeconfig = """
+        {"clusters": [{"name": "c", "cluster": {"server": "https://127.0.0.1:1"}}],
+         "contexts": [{"name": "c", "context": {"cluster": "c"}}], "current-context": "c"}
+        """
+      try scene.write(kubeconfig, "kubeconfig")
+      try scene.write(
+        """
+        environments:
+          here:
+            database: { url: "\(scene.database.conninfo)" }
+            kubernetes: { kubeconfig: kubeconfig }
+        """, "omcops.yaml")
+      let steps = ["sql.query, with: { query: select 1 }", "kube.get, with: { kind: Pod }"]
+      for (step, exitCode) in zip(steps, [0, 1] as [Int32]) {
+        try scene.write(
+          """
+          runbook: v1
+          name: steps
+          description: What a test needs.
+          inputs:
+            environment: { description: Where, type: environment, required: true }
+          on-failure: stop
+          steps: [{ id: a, name: A, uses: \(step) }]
+          """, "steps.yaml")
+        let result = try await scene.omcops(
+          ["runbook", "run", "steps.yaml", "-i", "environment=here"])
+        #expect(result.exitCode ?? -1 == exitCode, "\(result.errorOutput)")
+        #expect(result.errorOutput.contains("the API server of context \"c\" cannot be reached"))
+      }
+    }
+  }
+}
+
+extension Scene {
+  fileprivate func write(_ text: String, _ name: String) throws {
+    let file = try FileDescriptor.open(
+      folder.appending(name), .writeOnly, options: [.create, .truncate],
+      permissions: .ownerReadWrite)
+    try file.closeAfter { _ = try file.writeAll(text.utf8) }
+  }
 }
 
 extension KubeCluster {
@@ -163,7 +207,8 @@ extension KubeCluster {
     _ steps: String, _ look: (ProgramResult) throws -> Void
   ) async throws {
     try await Scene.play { scene in
-      try write(
+      let here = Scene(database: scene.database, folder: folder)
+      try here.write(
         """
         environments:
           here:
@@ -171,7 +216,7 @@ extension KubeCluster {
             kubernetes: { kubeconfig: \(KubeCluster.kubeconfig ?? ""), context: admin, namespace: \(namespace) }
         """, "omcops.yaml")
       let lines = steps.split(separator: "\n", omittingEmptySubsequences: false)
-      try write(
+      try here.write(
         """
         runbook: v1
         name: steps
@@ -193,12 +238,5 @@ extension KubeCluster {
       environment: [
         "OMCOPS_RUNBOOKS": folder.string, "XDG_STATE_HOME": folder.appending("state").string,
       ], in: folder, timeout: .seconds(180))
-  }
-
-  private func write(_ text: String, _ name: String) throws {
-    let file = try FileDescriptor.open(
-      folder.appending(name), .writeOnly, options: [.create, .truncate],
-      permissions: .ownerReadWrite)
-    try file.closeAfter { _ = try file.writeAll(text.utf8) }
   }
 }

@@ -63,6 +63,7 @@ struct KubeRolloutAction: Action {
   }
 
   func command(for with: OrderedDictionary<String, Value>) -> String {
+    if let to = with["to"] { return command(backTo: to) }
     let words = KubeParameters.words(with)
     if let image = with["image"]?.text {
       let container = with["container"]?.text.map { " --container \(shellQuoted($0))" } ?? ""
@@ -70,6 +71,16 @@ struct KubeRolloutAction: Action {
     }
     let revision = with["to-revision"]?.text.map { " --to-revision \($0)" } ?? ""
     return "omcops kube rollout \(with["action"]?.text ?? "restart") \(words)\(revision)"
+  }
+
+  private func command(backTo before: Value) -> String {
+    KubeParameters.commands(backTo: before) { object, state in
+      let images = (state["images"]?.object ?? ["NAME": "IMAGE"]).map { container, image in
+        "omcops kube rollout image \(object) --container \(shellQuoted(container)) "
+          + "--image \(shellQuoted(image.text ?? ""))"
+      }
+      return images.joined(separator: "; ")
+    }
   }
 
   /// What shall become of a workload.

@@ -70,6 +70,11 @@ struct KubeScaleAction: Action {
   }
 
   func command(for with: OrderedDictionary<String, Value>) -> String {
+    if let to = with["to"] {
+      return KubeParameters.commands(backTo: to) { object, state in
+        "omcops kube scale \(object) --replicas \(state["replicas"]?.text ?? "N") --wait"
+      }
+    }
     let count = with["replicas"]?.text ?? "N"
     return "omcops kube scale \(KubeParameters.words(with)) --replicas \(count) --wait"
   }

@@ -1,4 +1,3 @@
-internal import JSON
 internal import KubeExec
 internal import OrderedCollections
 internal import Runbooks
@@ -28,10 +27,7 @@ struct KubeSuspendAction: Action {
       let client = try cluster.session().client
       let before = try await states(of: wanted)
       for (object, isSuspended) in wanted {
-        // One field of the object's wishes: nobody else's change is lost by it.
-        _ = try await client.patch(
-          object.resource, object.name, in: object.namespace,
-          ["spec": ["suspend": .bool(isSuspended)]], as: .merge)
+        try await client.suspend(object, isSuspended)
       }
       return ActionOutcome(
         result: [
@@ -54,10 +50,15 @@ struct KubeSuspendAction: Action {
   }
 
   func command(for with: OrderedDictionary<String, Value>) -> String {
-    let patch = "{\"spec\":{\"suspend\":\(with["suspend"]?.text ?? "true")}}"
+    if let to = with["to"] {
+      return KubeParameters.commands(backTo: to) { object, state in
+        let isSuspended = state["suspended"]?.bool ?? false
+        return "omcops kube \(isSuspended ? "suspend" : "resume") \(object)"
+      }
+    }
+    let verb = with["suspend"] == .bool(false) ? "resume" : "suspend"
     let names = (with["cron-jobs"]?.array ?? []).compactMap(\.text).map { " " + shellQuoted($0) }
-    return "kubectl patch cronjobs\(names.joined())\(KubeParameters.words(with)) --type merge -p "
-      + shellQuoted(patch)
+    return "omcops kube \(verb)\(names.joined())\(KubeParameters.words(with))"
   }
 
   private func wanted(
@@ -104,9 +105,8 @@ struct KubeSuspendAction: Action {
     let client = try cluster.session().client
     var states: [Value] = []
     for (object, _) in wanted {
-      let found = try await client.get(object.resource, object.name, in: object.namespace)
       states.append(
-        object.value("suspended", .bool(found["spec", "suspend"]?.bool ?? false)))
+        object.value("suspended", .bool(try await client.isSuspended(object))))
     }
     return .array(states)
   }

@@ -80,6 +80,22 @@ enum KubeParameters {
   }
 }
 
+extension KubeParameters {
+  /// The commands that bring back what a `before` says, one for each object; where it is not known
+  /// yet, one that names where it comes from.
+  static func commands(
+    backTo before: Value, _ command: (_ object: String, _ state: Value) -> String
+  ) -> String {
+    guard let entries = before.array else {
+      return command("TARGET", .null) + "  # for each of \(before.text ?? "")"
+    }
+    return entries.map { entry in
+      let place = entry["namespace"]?.string.map { " -n \(shellQuoted($0))" } ?? ""
+      return command(shellQuoted(entry["object"]?.string ?? "") + place, entry)
+    }.joined(separator: "; ")
+  }
+}
+
 /// Runs `body` and words what it throws as the engine reads it.
 ///
 /// - Parameter writes: whether a lost connection leaves it open if the effect happened.

@@ -22,8 +22,11 @@ extension Target {
   /// The same with its cluster: `target.kubernetes`, and what proves which cluster it is.
   ///
   /// That is the unique id of the namespace that each cluster has and nobody can make again. Who may
-  /// not read it is told from others by the server's address alone.
-  func with(_ session: KubeSession?) async throws -> Target {
+  /// not read it is told from others by the server's address alone. A cluster that gives no answer
+  /// stops only the steps that need it: a database can be mended without.
+  func with(
+    _ session: KubeSession?, warn: (String) -> Void
+  ) async throws -> Target {
     guard let session, case .object(var members) = value else { return self }
     let access = session.client.access
     members["kubernetes"] = [
@@ -37,6 +40,8 @@ extension Target {
       target.identities["kubernetes"] = system.uid
     } catch let error as KubeError where error.code == .forbidden {
       target.identities["kubernetes"] = "\(access.server)"
+    } catch let error as KubeError {
+      warn("\(error.message); steps that need the cluster will fail")
     }
     return target
   }

@@ -30,7 +30,9 @@ func liveSurroundings(_ options: DatabaseOptions, _ context: Context) throws -> 
         try configuration.cluster(of: $0.value, context)
       }
       cluster.choose(session)
-      return try await chosen.described(by: context).with(session)
+      let style = Style(for: context.error, environment: context.environment, disabled: false)
+      return try await chosen.described(by: context).with(
+        session, warn: KubeSession.warnings(context, style))
     },
     locks: [
       "postgres": PostgresLock(target: target), "kubernetes": KubernetesLock(cluster: cluster),

@@ -6,6 +6,7 @@ struct KubeGroup: AsyncParsableCommand {
     commandName: "kube", abstract: "Look at a Kubernetes cluster and change it, without kubectl.",
     subcommands: [
       KubeGet.self, KubeWhoami.self, KubeRollout.self, KubeWait.self, KubeEvents.self,
-      KubeScale.self, KubeApply.self, KubeExecCommand.self, KubeForward.self, KubeCopy.self,
+      KubeScale.self, KubeSuspend.self, KubeResume.self, KubeApply.self, KubeExecCommand.self,
+      KubeForward.self, KubeCopy.self,
     ])
 }
