@@ -67,24 +67,3 @@ public enum ExecOutcome: Hashable, Sendable {
     }
   }
 }
-
-/// Standard input for servers before 1.30, whose protocol cannot say that it ends: the bytes go in
-/// pieces with their lengths before them, a shell in the container takes them apart, and a length of
-/// 0 is the end.
-enum InputEnvelope {
-  /// `dd` reads a whole piece and not a byte more, in GNU's and in busybox's version; it fails when
-  /// the command reads no more. The exit code is the command's, which is the last of the pipe.
-  private static let script = """
-    while read -r n && [ "$n" -gt 0 ]; do \
-    dd bs="$n" count=1 iflag=fullblock 2>/dev/null || break; done | "$@"
-    """
-
-  /// The command inside of the shell.
-  static func wrapping(_ command: [String]) -> [String] { ["sh", "-c", script, "sh"] + command }
-
-  /// A piece with its length.
-  static func piece(_ bytes: [UInt8]) -> [UInt8] { Array("\(bytes.count)\n".utf8) + bytes }
-
-  /// The end.
-  static let end = Array("0\n".utf8)
-}

@@ -11,12 +11,13 @@ public final class ExecSession: Sendable {
   }
 
   private let socket: WebSocket
-  private let isEnveloped: Bool
+  private let envelope: InputEnvelope?
+  private let turn = InputTurn()
   private let canEndInput: Bool
 
-  private init(_ socket: WebSocket, isEnveloped: Bool) {
+  private init(_ socket: WebSocket, _ envelope: InputEnvelope?) {
     self.socket = socket
-    self.isEnveloped = isEnveloped
+    self.envelope = envelope
     canEndInput = socket.subprotocol == "v5.channel.k8s.io"
   }
 
@@ -32,16 +33,19 @@ public final class ExecSession: Sendable {
   public static func start(
     _ request: ExecRequest, with client: KubeClient
   ) async throws -> ExecSession {
-    var needsEnvelope = false
-    if request.hasInput, !request.isTerminal {
-      needsEnvelope = try await client.version().minor < 30
-    }
-    let command = needsEnvelope ? InputEnvelope.wrapping(request.command) : request.command
+    let needsEnd = request.hasInput && !request.isTerminal
+    var envelope: InputEnvelope?
+    if needsEnd, try await client.version().minor < 30 { envelope = InputEnvelope() }
+    let command = envelope?.wrapping(request.command) ?? request.command
+    var options = WebSocketOptions()
+    // A server that waits for the command to read its input does not read our pings meanwhile:
+    // silence means nothing then, and a dead connection is TCP's to find.
+    if request.hasInput { options.silence = .seconds(4 * 3600) }
     let socket = try await client.socket(
       request.request(running: command),
-      subprotocols: ["v5.channel.k8s.io", "v4.channel.k8s.io"])
-    let session = ExecSession(socket, isEnveloped: needsEnvelope)
-    if request.hasInput, !request.isTerminal, !session.canEndInput, !needsEnvelope {
+      subprotocols: ["v5.channel.k8s.io", "v4.channel.k8s.io"], options: options)
+    let session = ExecSession(socket, envelope)
+    if needsEnd, !session.canEndInput, envelope == nil {
       throw KubeError(
         .refused,
         "the server of \(client.access.source) speaks an old protocol for commands, in which standard "
@@ -58,13 +62,14 @@ public final class ExecSession: Sendable {
     _ receive: (Channel, ArraySlice<UInt8>) async throws -> Void
   ) async throws -> ExecOutcome {
     var status: [UInt8] = []
+    var filter = envelope.map { MarkFilter($0.mark) }
     do {
       while let message = try await socket.receive() {
         guard case .binary(let bytes) = message, let channel = bytes.first else { continue }
         let data = bytes.dropFirst()
         switch channel {
         case 1: if !data.isEmpty { try await receive(.output, data) }
-        case 2: try await receive(.error, data)
+        case 2: try await takeErrors(data, &filter, receive)
         case 3: status += data
         default: break
         }
@@ -76,6 +81,7 @@ public final class ExecSession: Sendable {
         .unreachable,
         "the connection to the command broke off, and nobody knows how it ended: \(error.message)")
     }
+    if let rest = filter?.rest(), !rest.isEmpty { try await receive(.error, rest[...]) }
     return ExecOutcome(status)
       ?? .failed(
         status.isEmpty
@@ -83,16 +89,40 @@ public final class ExecSession: Sendable {
           : String(decoding: status, as: UTF8.self))
   }
 
-  /// Sends bytes to the command's standard input; waits while it does not read.
-  public func send(_ bytes: [UInt8]) async throws {
-    if bytes.isEmpty { return }
-    try await sendRaw(isEnveloped ? InputEnvelope.piece(bytes) : bytes)
+  /// Hands on what the command writes to standard error; when that shows that the command has
+  /// ended, ends its input.
+  private func takeErrors(
+    isolation: isolated (any Actor)? = #isolation,
+    _ data: ArraySlice<UInt8>, _ filter: inout MarkFilter?,
+    _ receive: (Channel, ArraySlice<UInt8>) async throws -> Void
+  ) async throws {
+    guard filter != nil, filter?.isFound == false else { return try await receive(.error, data) }
+    let passed = filter?.pass(data) ?? []
+    if !passed.isEmpty { try await receive(.error, passed[...]) }
+    if filter?.isFound == true, turn.end() { try await sendRaw(InputEnvelope.end) }
+  }
+
+  /// Sends bytes to the command's standard input; waits while it does not read. One task sends.
+  ///
+  /// - Returns: false when the command is known to have ended: then nobody wants them.
+  @discardableResult
+  public func send(_ bytes: [UInt8]) async throws -> Bool {
+    if bytes.isEmpty { return true }
+    guard envelope != nil else {
+      try await sendRaw(bytes)
+      return true
+    }
+    guard turn.begin() else { return false }
+    try await sendRaw(InputEnvelope.piece(bytes))
+    guard turn.finish() else { return true }
+    try await sendRaw(InputEnvelope.end)
+    return false
   }
 
   /// Says that standard input ends. A terminal has no end but what is typed.
   public func endInput() async throws {
-    if isEnveloped {
-      try await sendRaw(InputEnvelope.end)
+    if envelope != nil {
+      if turn.end() { try await sendRaw(InputEnvelope.end) }
     } else if canEndInput {
       try await socket.send([255, 0])
     }

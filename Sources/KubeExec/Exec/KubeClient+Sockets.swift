@@ -24,25 +24,29 @@ extension KubeClient {
   }
 
   /// Opens a WebSocket; what the server refuses is thrown as it is for other requests.
-  func socket(_ request: APIRequest, subprotocols: [String]) async throws -> WebSocket {
+  func socket(
+    _ request: APIRequest, subprotocols: [String], options: WebSocketOptions = WebSocketOptions()
+  ) async throws -> WebSocket {
     let credential = try await currentCredential()
     do {
-      return try await connect(request, credential, subprotocols)
+      return try await connect(request, credential, subprotocols, options)
     } catch let error as KubeError where error.code == .unauthorized {
       guard let other = try await replacement(for: credential) else { throw error }
-      return try await connect(request, other, subprotocols)
+      return try await connect(request, other, subprotocols, options)
     }
   }
 
   private func connect(
-    _ request: APIRequest, _ credential: Credential, _ subprotocols: [String]
+    _ request: APIRequest, _ credential: Credential, _ subprotocols: [String],
+    _ options: WebSocketOptions
   ) async throws -> WebSocket {
     var request = request
     // Streams are of no type: servers answer 406 to those who want one.
     request.accept = "*/*"
     let (client, prepared) = prepare(request, credential)
     do {
-      return try await WebSocket.connect(client, prepared, subprotocols: subprotocols)
+      return try await WebSocket.connect(
+        client, prepared, subprotocols: subprotocols, options: options)
     } catch let error as HTTPError {
       guard let answer = error.response else { throw unreachable(request, error) }
       var refusal = self.error(answer.status, answer.body, request, credential)

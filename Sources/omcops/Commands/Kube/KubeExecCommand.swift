@@ -92,13 +92,13 @@ struct KubeExecCommand: OmcCommand {
     }
   }
 
-  /// Hands standard input on to its end. A command that has ended does not read: that is its affair.
+  /// Hands standard input on, to its end or the command's.
   private static func pump(into exec: ExecSession) async throws {
     let input = try InputReader(0)
     while true {
       let bytes = try await input.next()
       if bytes.isEmpty { break }
-      try await exec.send(bytes)
+      guard try await exec.send(bytes) else { return }
     }
     try await exec.endInput()
   }
