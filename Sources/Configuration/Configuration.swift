@@ -54,6 +54,11 @@ public struct DatabaseSource: Sendable {
   public var parameters: OrderedDictionary<String, Located<TextSource>> = [:]
   /// The role that shall own what is restored.
   public var owner: Located<TextSource>?
+  /// How it is reached; nil for `auto` where a part of the address stands in the cluster, else from
+  /// here.
+  public var tunnel: Located<TunnelMode>?
+  /// The pod that connects to it where one has to.
+  public var relay: RelayConfiguration?
 }
 
 /// Where a text comes from.

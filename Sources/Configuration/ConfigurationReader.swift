@@ -112,11 +112,23 @@ private struct ConfigurationReader {
   /// Values of a cluster need one that is named: the kubeconfig's current context could be any.
   private func checkCluster(_ environment: EnvironmentConfiguration) {
     let api = environment.api.flatMap { $0.value.isInCluster ? $0 : nil }
-    guard environment.kubernetes == nil, let value = environment.database.firstInCluster ?? api
-    else { return }
-    problems.report(
-      "environment \"\(environment.name.value)\" has a value from-kubernetes, but no cluster",
-      at: value.location, hint: "Give it a kubernetes section.")
+    let hint = "Give it a kubernetes section."
+    let (name, database) = (environment.name.value, environment.database)
+    if let relay = database.relay, ![.auto, .relay].contains(database.tunnelMode) {
+      problems.report(
+        "environment \"\(name)\" has a relay, but no tunnel that could use it", at: relay.location,
+        hint: "Say tunnel: relay, or tunnel: auto.")
+    }
+    guard environment.kubernetes == nil else { return }
+    if let value = database.firstInCluster ?? api {
+      problems.report(
+        "environment \"\(name)\" has a value from-kubernetes, but no cluster", at: value.location,
+        hint: hint)
+    } else if let tunnel = database.tunnel, tunnel.value != .none {
+      problems.report(
+        "environment \"\(name)\" has a tunnel, but no cluster that it could lead through",
+        at: tunnel.location, hint: hint)
+    }
   }
 
   /// A database is named as a whole (`url`, `from-env`, `from-file`, `from-kubernetes`) or in parts.
@@ -143,6 +155,8 @@ private struct ConfigurationReader {
       source.parameters[keyword] = part
     }
     source.owner = text("owner", reader)
+    source.tunnel = TunnelReader(problems: problems).mode(reader)
+    source.relay = TunnelReader(problems: problems).relay(reader)
     reader.finish()
     if let port = source.parameters["port"], case .literal(let text) = port.value,
       !(Int(text).map { (1...65535).contains($0) } ?? false)

@@ -48,6 +48,13 @@ extension Configuration {
 }
 
 extension DatabaseSource {
+  /// How it is reached: what is said, or else `auto` where only the cluster knows where it is.
+  var tunnelMode: TunnelMode {
+    if let tunnel { return tunnel.value }
+    let address = [url] + ["host", "port", "dbname"].map { parameters[$0] }
+    return address.contains { $0?.value.isInCluster == true } ? .auto : .none
+  }
+
   /// Where a value stands that has to be read from the cluster; nil where none has.
   var firstInCluster: Located<TextSource>? {
     ([url, owner] + parameters.values.map { Optional($0) }).lazy.compactMap { $0 }.first {

@@ -70,6 +70,8 @@ public struct ResolvedEnvironment: Sendable {
   public var metrics: Sourced<String>?
   /// The address of the service's API.
   public var api: Sourced<String>?
+  /// How the database is reached.
+  public var tunnel = Sourced(TunnelMode.none, .builtIn)
   /// What stands in the cluster and was not given: these values are left out above.
   public var unread: [Located<KubernetesKey>] = []
 
@@ -155,6 +157,9 @@ extension Configuration {
       resolved.parameters = try environment.database.parameters.compactMapValues {
         try lookup.text($0)
       }
+      resolved.tunnel = Sourced(
+        environment.database.tunnelMode,
+        environment.database.tunnel.map { .place($0.location) } ?? .builtIn)
     }
     resolved.owner = try environment.database.owner.flatMap { try lookup.text($0) }
     resolved.api = try environment.api.flatMap { try lookup.text($0) }

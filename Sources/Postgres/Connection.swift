@@ -9,6 +9,7 @@ internal import CPostgres
 public actor Connection {
   private let thread: ConnectionThread
   private let wakeUp: WakeUp
+  private let detour: (way: Detour, localPort: Int?)?
   private var session: Session?
 
   /// What was agreed when the session began.
@@ -20,8 +21,10 @@ public actor Connection {
   }
 
   private init(
-    session: sending Session, info: ConnectionInfo, thread: ConnectionThread, wakeUp: WakeUp
+    session: sending Session, info: ConnectionInfo, thread: ConnectionThread, wakeUp: WakeUp,
+    detour: (way: Detour, localPort: Int?)?
   ) {
+    self.detour = detour
     self.session = session
     self.info = info
     self.thread = thread
@@ -51,8 +54,10 @@ public actor Connection {
     } onCancel: {
       interruption.request()
     }
-    let info = ConnectionInfo(session)
-    let connection = Connection(session: session, info: info, thread: thread, wakeUp: wakeUp)
+    let info = ConnectionInfo(session, settings)
+    let detour = settings.detour.map { (way: $0, localPort: session.localPort) }
+    let connection = Connection(
+      session: session, info: info, thread: thread, wakeUp: wakeUp, detour: detour)
     // Times are read in ISO form; a role or database may have another default.
     if !info.dateStyle.hasPrefix("ISO") { try await connection.execute("SET datestyle = ISO") }
     return connection
@@ -117,6 +122,13 @@ public actor Connection {
     guard var lost = error as? PostgresError,
       lost.kind == .connectionLost || lost.sqlState?.hasPrefix("57P0") == true
     else { return error }
+    // A server that goes says so itself; what is between here and there only ends.
+    if lost.sqlState == nil, let detour,
+      let trouble = detour.way.troubles.trouble(ofPort: detour.localPort)
+    {
+      lost.message = trouble
+      lost.detail = nil
+    }
     lost.message = "lost the connection to database \"\(info.database)\": \(lost.message)"
     return lost
   }
@@ -172,7 +184,7 @@ public struct ConnectionInfo: Hashable, Sendable {
   /// The major version: 15 for 15.18.
   public var majorVersion: Int { serverVersion / 10000 }
 
-  init(_ session: Session) {
+  init(_ session: Session, _ settings: ConnectionSettings) {
     func text(_ value: UnsafePointer<CChar>?) -> String { value.map { String(cString: $0) } ?? "" }
     let raw = session.raw
     serverVersion = Int(PQserverVersion(raw))
@@ -180,7 +192,8 @@ public struct ConnectionInfo: Hashable, Sendable {
     database = text(PQdb(raw))
     user = text(PQuser(raw))
     host = text(PQhost(raw))
-    port = text(PQport(raw))
+    // Behind a detour libpq's port is one of this machine.
+    port = settings.detour == nil ? text(PQport(raw)) : settings["port"] ?? "5432"
     backendPID = Int(PQbackendPID(raw))
     serverEncoding = text(PQparameterStatus(raw, "server_encoding"))
     clientEncoding = text(PQparameterStatus(raw, "client_encoding"))

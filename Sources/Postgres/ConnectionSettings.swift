@@ -6,6 +6,9 @@ internal import CPostgres
 /// file, the PG* environment, the password file, its defaults.
 public struct ConnectionSettings: Hashable, Sendable {
   private var values: [String: String] = [:]
+  /// The way to the server where it is not reached directly; then `host` and `port` have to be set, and
+  /// are still those of the server.
+  public var detour: Detour?
 
   /// Creates settings from keywords as `host`, `port`, `dbname`, `user`, `password`, `service`.
   public init(parameters: [String: String]) { values = parameters }
@@ -49,6 +52,18 @@ public struct ConnectionSettings: Hashable, Sendable {
 
   /// Every keyword that is set.
   public var parameters: [String: String] { values }
+
+  /// Every keyword as libpq, or another program of this machine, has to get it in order to come to
+  /// the server.
+  public var dialled: [String: String] {
+    guard let detour else { return values }
+    var dialled = values
+    // The name stays beside the address: certificates are for the name.
+    dialled["hostaddr"] = "127.0.0.1"
+    dialled["port"] = String(detour.port)
+    dialled["password"] = values["password"] ?? PasswordFile.password(for: self)
+    return dialled
+  }
 
   /// The values that must never be shown.
   public var secrets: [String] {

@@ -29,7 +29,7 @@ private struct Startup {
 
   init(_ settings: ConnectionSettings, applicationName: String) {
     self.settings = settings
-    var parameters = settings.parameters
+    var parameters = settings.dialled
     parameters["application_name"] = applicationName
     // Strings are UTF-8 here; who wants a database's own bytes says so in the settings.
     if parameters["client_encoding"] == nil { parameters["client_encoding"] = "UTF8" }
@@ -72,6 +72,7 @@ private struct Startup {
     var wanted = Int16(POLLOUT)
     if PQstatus(session.raw) == CONNECTION_BAD { throw failure(of: session) }
     while true {
+      if settings.detour != nil { session.noteLocalPort() }
       let ready = try Session.poll(PQsocket(session.raw), wanted, session.wakeUp, until: deadline)
       if interruption.isRequested { throw CancellationError() }
       if ready == 0 {
@@ -98,7 +99,14 @@ private struct Startup {
   }
 
   private func failure(of session: Session) -> PostgresError {
-    ConnectionRefusal(String(cString: PQerrorMessage(session.raw)))
-      .error(settings, needsPassword: PQconnectionNeedsPassword(session.raw) == 1)
+    let refusal = ConnectionRefusal(String(cString: PQerrorMessage(session.raw)))
+    if refusal.sqlState == nil,
+      let trouble = settings.detour?.troubles.trouble(ofPort: session.localPort)
+    {
+      return PostgresError(
+        .connectionFailed, "cannot connect to \(settings.redacted): \(trouble)")
+    }
+    return refusal.error(
+      settings, needsPassword: PQconnectionNeedsPassword(session.raw) == 1)
   }
 }

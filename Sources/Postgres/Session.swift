@@ -15,6 +15,8 @@ final class Session {
   private var cancelDeadline: ContinuousClock.Instant?
   /// Set when the session stands.
   var silence: Silence?
+  /// The port of this machine's side, where the server is reached by a detour.
+  private(set) var localPort: Int?
 
   /// How long the server has to obey a cancel before the session is given up.
   private static let patience: Duration = .seconds(10)
@@ -42,6 +44,18 @@ final class Session {
   /// Throws what libpq says unless `accepted`.
   func check(_ accepted: Bool) throws {
     if !accepted { throw failure() }
+  }
+
+  /// Keeps the port of this machine's side: when the session is broken, the socket is gone.
+  func noteLocalPort() {
+    var address = sockaddr_in()
+    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let isKnown = withUnsafeMutablePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        getsockname(PQsocket(raw), $0, &length) == 0
+      }
+    }
+    if isKnown, address.sin_port != 0 { localPort = Int(UInt16(bigEndian: address.sin_port)) }
   }
 
   // MARK: - Waiting

@@ -13,7 +13,11 @@ enum Main {
       OutputStream.standardOutput.write(Omcops.version + "\n")
       exit(ExitStatus.done.rawValue)
     }
-    let command = Task.detached { exit(await run(arguments)) }
+    let command = Task.detached {
+      let status = await run(arguments)
+      await Tunnels.live.close()
+      exit(status)
+    }
     // An asynchronous main would end its thread instead, and ending a thread makes the C library load
     // its unwinder. The task ends the process; a signal cancels it, so that work on servers ends.
     Interrupts.live.listen { command.cancel() }

@@ -153,6 +153,13 @@ import Testing
         "{ kubernetes: { }, database: { from-env: A, from-kubernetes: secret/a/b } }",
         "from-env and from-kubernetes stand side by side"
       ),
+      ("database: { host: db, tunnel: auto }", "no cluster that it could lead through"),
+      ("database: { host: db, tunnel: ssh }", "\"tunnel\" is \"ssh\""),
+      ("{ kubernetes: { }, database: { relay: { image: i } } }", "no tunnel that could use it"),
+      (
+        "{ kubernetes: { }, database: { tunnel: auto, relay: { component: c, image: i } } }",
+        "nothing else can be said of it"
+      ),
       ("database: { password: { } }", "none of from-env, from-file and from-kubernetes"),
       ("backups: { }", "path"),
       ("api: { }", "url"),

@@ -135,12 +135,16 @@ import Testing
     let found = try configuration.resolve(
       Selection(), variables: ["DB_USER": "u"], values: values)
     #expect(found.unread.isEmpty)
+    #expect(found.tunnel.value == .auto)
     #expect(found.parameters["host"]?.value == "v")
     #expect(found.parameters["host"]?.origin.description == "configmap/app/POSTGRES_SERVER")
     // A URL on the command line leaves nothing to be asked.
     #expect(
       try configuration.resolve(Selection(environment: "staging", url: "u"), variables: [:]).unread
         .isEmpty)
+    #expect(
+      try configuration.resolve(Selection(environment: "staging", url: "u"), variables: [:]).tunnel
+        .value == .none)
   }
 
   @Test("which database an environment has can be told without its password")

@@ -55,6 +55,11 @@ import Testing
       try keys(definitions?["database"])
         == known("environments: { e: { database: { zzzzz: 1 } } }"))
     #expect(
+      try keys(definitions?["relay"])
+        == known(
+          "environments: { e: { kubernetes: { }, database: { tunnel: relay, relay: { zzzzz: 1 } } } }"
+        ))
+    #expect(
       try keys(definitions?["environment"]?["properties"]?["backups"])
         == known("environments: { e: { backups: { path: p, zzzzz: 1 } } }"))
   }

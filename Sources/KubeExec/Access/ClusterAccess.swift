@@ -70,6 +70,8 @@ public struct ClusterAccess: Sendable {
   public var impersonation: Impersonation?
   /// The namespace that is meant when nobody names one.
   public var namespace = "default"
+  /// Whether this process runs in a pod of the cluster.
+  public var isInPod = false
   /// What is allowed but unwise.
   public var warnings: [String] = []
 }

@@ -19,6 +19,7 @@ extension ClusterAccess {
         "KUBERNETES_SERVICE_HOST and _PORT name no server: \"\(host)\", \"\(port)\"")
     }
     var access = ClusterAccess(source: "the pod's service account", server: server)
+    access.isInPod = true
     access.certificateAuthority = try? SmallFile.read(folder + "/ca.crt")
     access.credentials.header = .tokenFile(folder + "/token", fallback: nil)
     access.credentials.owner = "the pod's service account"

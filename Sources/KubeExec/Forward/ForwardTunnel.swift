@@ -6,10 +6,10 @@ internal import Synchronization
 struct ForwardTunnel {
   let socket: WebSocket
   let local: LocalSocket
-
   /// How long the pod may be silent after this side has said that it sends no more, which the
   /// protocol cannot pass on: whoever waits for that would wait for ever.
-  static let silenceAfterEnd: Duration = .seconds(60)
+  var silenceAfterEnd: Duration = .seconds(60)
+
   /// The greatest message: servers read frame by frame.
   private static let frame = 32 << 10
 
@@ -26,21 +26,21 @@ struct ForwardTunnel {
 
   /// Carries bytes in both directions until one side ends.
   ///
-  /// - Returns: what the pod's side says went wrong; nil for a normal end.
-  func run() async throws -> String? {
+  /// - Returns: which side ended first, and what the pod's side says went wrong.
+  func run() async throws -> TunnelEnd {
     let clock = Clock()
-    return try await withThrowingTaskGroup(of: String?.self) { group in
+    return try await withThrowingTaskGroup(of: TunnelEnd.self) { group in
       defer {
         group.cancelAll()
         socket.disconnect()
       }
-      group.addTask { try await down(clock) }
+      group.addTask { .there(problem: try await down(clock)) }
       group.addTask {
-        try await up()
-        try await clock.waitForSilence(ForwardTunnel.silenceAfterEnd)
-        return nil
+        try await TunnelEnd.blamingReceiver { try await up() }
+        try await clock.waitForSilence(silenceAfterEnd)
+        return .here
       }
-      return try await group.next() ?? nil
+      return try await group.next() ?? .here
     }
   }
 

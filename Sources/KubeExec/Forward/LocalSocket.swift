@@ -19,6 +19,9 @@ final class LocalSocket: Sendable {
 
   deinit { close(descriptor) }
 
+  /// The port of the other end; nil where it has none, or is gone.
+  var peerPort: Int? { LocalListener.port { getpeername(descriptor, $0, $1) } }
+
   /// What came, at least a byte; nothing at the end.
   func read(upTo limit: Int) async throws -> [UInt8] {
     while true {
@@ -118,7 +121,7 @@ final class LocalListener: Sendable {
     _ = fcntl(socket, F_SETFL, O_NONBLOCK)
     _ = fcntl(socket, F_SETFD, FD_CLOEXEC)
     descriptor = socket
-    self.port = LocalListener.port(of: socket)
+    self.port = LocalListener.port { getsockname(socket, $0, $1) } ?? 0
     address = (name.contains(":") ? "[\(name)]" : name) + ":\(self.port)"
   }
 
@@ -140,13 +143,15 @@ final class LocalListener: Sendable {
     }
   }
 
-  private static func port(of socket: Int32) -> Int {
+  /// The port in the address that a call gives; nil where it gives none.
+  static func port(
+    _ ask: (UnsafeMutablePointer<sockaddr>, UnsafeMutablePointer<socklen_t>) -> Int32
+  ) -> Int? {
     var storage = sockaddr_storage()
     var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
     return withUnsafeMutablePointer(to: &storage) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        _ = getsockname(socket, $0, &length)
-      }
+      let status = pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { ask($0, &length) }
+      guard status == 0 else { return nil }
       // The port stands at the same place for both families.
       return pointer.withMemoryRebound(to: sockaddr_in.self, capacity: 1) {
         Int(UInt16(bigEndian: $0.pointee.sin_port))

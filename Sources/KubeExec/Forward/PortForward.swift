@@ -1,6 +1,5 @@
 internal import HTTPClient
 internal import JSON
-internal import Synchronization
 internal import SystemPackage
 
 /// Ports of this machine whose connections go to ports of a pod; when the pod goes, new connections
@@ -41,10 +40,8 @@ public final class PortForward: Sendable {
   }
 
   private let client: KubeClient
-  private let choose: @Sendable () async throws -> (pod: KubeObject, service: KubeObject?)
+  private let chosen: ChosenPod
   private let report: @Sendable (Event) -> Void
-  private let current = Mutex<(pod: KubeObject, service: KubeObject?)?>(nil)
-  private let lastPod = Mutex("")
 
   /// Opens nothing yet.
   ///
@@ -55,7 +52,7 @@ public final class PortForward: Sendable {
     _ report: @escaping @Sendable (Event) -> Void
   ) {
     self.client = client
-    self.choose = choose
+    chosen = ChosenPod(choose, moved: { report(.moved(pod: $0.name)) })
     self.report = report
   }
 
@@ -63,7 +60,7 @@ public final class PortForward: Sendable {
   ///
   /// - Throws: what keeps a port from being opened; a connection that fails is only reported.
   public func run(_ pairs: [Pair], address: String) async throws {
-    let (pod, service) = try await target(isFirst: true)
+    let (pod, service) = try await chosen.current(isFirst: true)
     var ports: [(LocalListener, Pair)] = []
     for pair in pairs {
       let remote = try ForwardPort.number(pair.remote, of: pod, through: service)
@@ -93,9 +90,14 @@ public final class PortForward: Sendable {
   /// One connection; its failure is nobody else's.
   private func carry(_ connection: LocalSocket, _ pair: Pair) async throws {
     do {
-      let (socket, pod) = try await tunnel(pair)
-      if let problem = try await ForwardTunnel(socket: socket, local: connection).run() {
-        forget(pod)
+      let (socket, pod) = try await chosen.opening { pod, service in
+        try await ForwardTunnel.open(
+          pod.name, pod.namespace ?? "default",
+          port: try ForwardPort.number(pair.remote, of: pod, through: service), with: client)
+      }
+      let end = try await ForwardTunnel(socket: socket, local: connection).run()
+      if case .there(let problem?) = end {
+        chosen.forget(pod)
         report(.failed("pod \(pod.name), port \(pair.remote): \(problem)"))
       }
     } catch let error as KubeError {
@@ -105,50 +107,6 @@ public final class PortForward: Sendable {
     } catch is Errno {
       // The program here has gone away: it knows why.
     }
-  }
-
-  /// A tunnel to the pod in use, or, when that is gone, to the next one.
-  private func tunnel(_ pair: Pair) async throws -> (WebSocket, KubeObject) {
-    for attempt in 1... {
-      let (pod, service) = try await target(isFirst: false)
-      do {
-        let port = try ForwardPort.number(pair.remote, of: pod, through: service)
-        let socket = try await ForwardTunnel.open(
-          pod.name, pod.namespace ?? "default", port: port, with: client)
-        return (socket, pod)
-      } catch let error as KubeError
-        where attempt < 3 && [.notFound, .serverFailed, .invalid].contains(error.code)
-      {
-        forget(pod)
-      }
-    }
-    throw CancellationError()
-  }
-
-  private func target(isFirst: Bool) async throws -> (KubeObject, KubeObject?) {
-    if let known = current.withLock({ $0 }) { return known }
-    let deadline = ContinuousClock.now + .seconds(30)
-    while true {
-      do {
-        let chosen = try await choose()
-        current.withLock { $0 = chosen }
-        let isOther = lastPod.withLock { last in
-          defer { last = chosen.pod.uid }
-          return last != chosen.pod.uid
-        }
-        if isOther, !isFirst { report(.moved(pod: chosen.pod.name)) }
-        return chosen
-      } catch let error as KubeError
-        where !isFirst && error.code == .hopeless && ContinuousClock.now < deadline
-      {
-        // The next pod is on its way.
-        try await Task.sleep(for: .milliseconds(500))
-      }
-    }
-  }
-
-  private func forget(_ pod: KubeObject) {
-    current.withLock { if $0?.pod.uid == pod.uid { $0 = nil } }
   }
 }
 

@@ -24,7 +24,9 @@ func liveSurroundings(_ options: DatabaseOptions, _ context: Context) throws -> 
     },
     target: { name in
       let selection = Selection(environment: options.environment ?? name, url: options.url)
-      let chosen = try DatabaseTarget(try await configuration.resolved(selection, context))
+      let chosen = try await DatabaseTarget(
+        try await configuration.resolved(selection, context)
+      ).reachable(configuration, context)
       target.choose(chosen)
       let session = try chosen.environment.name.flatMap {
         try configuration.cluster(of: $0.value, context)

@@ -15,13 +15,15 @@ struct Context: Sendable {
   var error: OutputStream
   /// SIGINT and SIGTERM.
   var interrupts: Interrupts
+  /// The ways through clusters that are open.
+  var tunnels: Tunnels
 
   /// What the process really has.
   static func live() -> Context {
     Context(
       environment: liveEnvironment(), workingDirectory: liveWorkingDirectory(),
       input: .standardInput, output: .standardOutput, error: .standardError,
-      interrupts: .live)
+      interrupts: .live, tunnels: .live)
   }
 
   /// Whether a question can be asked and answered.

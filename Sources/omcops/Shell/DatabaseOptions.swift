@@ -54,16 +54,17 @@ struct DatabaseChoice: Sendable {
     return configuration
   }
 
-  /// Finds out which database is meant, in the cluster where the configuration points there;
-  /// connects to no server.
+  /// Finds out which database is meant, and opens the tunnel to it where it is behind one; connects
+  /// to no server.
   func resolve(_ context: Context) async throws -> DatabaseTarget {
     // Without an environment to look up, the file has nothing to say; variables have.
     let isAddressAll =
       selection.url != nil && selection.environment == nil && configurationFile == nil
     let configuration = try isAddressAll ? Configuration() : configuration(context)
-    return try DatabaseTarget(
+    return try await DatabaseTarget(
       try await configuration.resolved(selection, context),
-      tools: configuration.tools.mapValues(\.value))
+      tools: configuration.tools.mapValues(\.value)
+    ).reachable(configuration, context)
   }
 
   /// What the configuration says beside the database: for those who need no server. No cluster is

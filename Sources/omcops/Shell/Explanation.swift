@@ -26,6 +26,9 @@ extension ResolvedEnvironment {
       rows.append(("database.\(keyword)", shown, "$\(variable)"))
     }
     add("database.owner", owner)
+    if tunnel.value != .none || tunnel.origin != .builtIn {
+      rows.append(("database.tunnel", tunnel.value.rawValue, tunnel.origin.description))
+    }
     rows.append(("protected", "\(isProtected.value)", isProtected.origin.description))
     add("backups.path", backups)
     add("backups.metrics", metrics)
@@ -53,6 +56,7 @@ extension Configuration {
     _ environment: String?
   ) -> [(key: String, value: String, origin: String)] {
     let target = environment.flatMap { environments[$0]?.kubernetes }
+    let relay = environment.flatMap { environments[$0]?.database.relay }
     var rows: [(key: String, value: String, origin: String)] = []
     func add(_ key: String, _ value: Located<String>?) {
       if let value { rows.append((key, value.value, "\(value.location)")) }
@@ -60,6 +64,9 @@ extension Configuration {
     add("kubernetes.kubeconfig", target?.kubeconfig)
     add("kubernetes.context", target?.context)
     add("kubernetes.namespace", target?.namespace)
+    add("database.relay.component", relay?.component)
+    add("database.relay.image", relay?.image)
+    add("database.relay.lifetime", relay?.lifetime)
     for (name, component) in components {
       add("components.\(name).selector", component.selector)
       add("components.\(name).kind", component.kind)

@@ -93,7 +93,7 @@ struct MigrationChoice: Sendable {
       url.value = try DatabaseURL.libpq(url.value)
       resolved.url = url
     }
-    return try DatabaseTarget(resolved)
+    return try await DatabaseTarget(resolved).reachable(configuration, context)
   }
 }
 

@@ -1,6 +1,5 @@
 internal import ArgumentParser
 internal import Diagnostics
-internal import Glibc
 internal import Postgres
 internal import Terminal
 
@@ -29,8 +28,12 @@ struct DBConnect: OmcCommand {
       if target.isProtected, !writing.write {
         context.error.write("\(target.name) is protected: the session is read-only\n")
       }
-      throw PsqlHandover.exec(
-        target.tools["psql"] ?? "psql", settings, applicationName: applicationName)
+      let handover = PsqlHandover(
+        program: target.tools["psql"] ?? "psql", settings: settings,
+        applicationName: applicationName)
+      // A tunnel ends with this process, which has to stay then.
+      if settings.detour != nil { return try await handover.run(context) }
+      throw handover.exec()
     }
     let open: @Sendable () async throws -> Connection = {
       try await Connection.open(settings, applicationName: applicationName) { notice in
@@ -44,31 +47,6 @@ struct DBConnect: OmcCommand {
       style: database.global.style(context))
     try await shell.run()
     await shell.connection.close()
-  }
-}
-
-/// Turns this process into psql.
-enum PsqlHandover {
-  /// Returns only when psql cannot be run, with the reason.
-  static func exec(
-    _ program: String, _ settings: ConnectionSettings, applicationName: String
-  ) -> any Failure {
-    // Variables and not arguments: those of a process are for every user to read.
-    for (name, value) in settings.environment { setenv(name, value, 1) }
-    setenv("PGAPPNAME", applicationName, 1)
-    let arguments = [strdup("psql"), nil]
-    execvp(program, arguments)
-    return NoPsql(program: program, reason: String(cString: strerror(errno)))
-  }
-}
-
-/// psql is not there.
-private struct NoPsql: Failure {
-  var program: String
-  var reason: String
-  var message: String { "cannot run \(program): \(reason)" }
-  var hint: String? {
-    "apt-get install postgresql-client, or tools.psql in omcops.yaml; or leave --psql out"
   }
 }
 

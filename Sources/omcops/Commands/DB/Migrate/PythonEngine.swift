@@ -65,15 +65,12 @@ struct PythonEngine {
 
   private var variables: [Subprocess.Environment.Key: String?] {
     var variables: [Subprocess.Environment.Key: String?] = [:]
-    let keywords: [String: Subprocess.Environment.Key] = [
-      "host": "PGHOST", "port": "PGPORT", "dbname": "PGDATABASE", "user": "PGUSER",
-      "password": "PGPASSWORD", "sslmode": "PGSSLMODE", "service": "PGSERVICE",
-    ]
-    for (keyword, variable) in keywords {
-      if let value = session.target.settings[keyword] { variables[variable] = value }
+    let settings = session.target.settings
+    for (name, value) in settings.environment {
+      variables[Subprocess.Environment.Key(stringLiteral: name)] = value
     }
     if let url = session.target.environment.url?.value, url.contains("://") {
-      variables["DATABASE_URL"] = url
+      variables["DATABASE_URL"] = settings.detour == nil ? url : settings.dialledURL
     }
     return variables
   }

@@ -1,0 +1,93 @@
+public import Diagnostics
+public import OrderedCollections
+internal import YAML
+
+/// How a database is reached.
+public enum TunnelMode: String, Sendable, CaseIterable {
+  /// As its host's name and address suggest.
+  case auto
+  /// By a port of the pods of a Service.
+  case forward
+  /// By a pod that connects to it.
+  case relay
+  /// From here.
+  case none
+}
+
+/// The pod that connects to a database, in the file's words: one of a component, or one of our own.
+public struct RelayConfiguration: Sendable {
+  /// The component whose pods have a container for it.
+  public var component: Located<String>?
+  /// The image of a pod of our own; nil for the usual one.
+  public var image: Located<String>?
+  /// The duration after which that pod ends by itself.
+  public var lifetime: Located<String>?
+  /// The labels of its node.
+  public var nodeSelector: OrderedDictionary<String, String> = [:]
+  /// The taints that its node may have: for each Kubernetes' own keys and their values.
+  public var tolerations: [OrderedDictionary<String, String>] = []
+  /// Where the section begins.
+  public var location: SourceLocation
+
+  /// The keys of a toleration, which are Kubernetes' own.
+  static let tolerationKeys = ["key", "operator", "value", "effect"]
+}
+
+/// Reads what `omcops.yaml` says about the way to a database.
+struct TunnelReader {
+  let problems: YAMLProblems
+
+  func mode(_ reader: MappingReader) -> Located<TunnelMode>? {
+    let words = TunnelMode.allCases.map(\.rawValue)
+    guard let text = reader.choice("tunnel", of: words), let mode = TunnelMode(rawValue: text)
+    else { return nil }
+    return Located(mode, at: reader.location(of: "tunnel"))
+  }
+
+  func relay(_ reader: MappingReader) -> RelayConfiguration? {
+    guard let inner = reader.mapping("relay", as: "the relay") else { return nil }
+    var relay = RelayConfiguration(location: reader.location(of: "relay"))
+    relay.component = text("component", inner)
+    relay.image = text("image", inner)
+    relay.lifetime = text("lifetime", inner)
+    relay.nodeSelector = texts(inner.entries("node-selector") ?? [])
+    for node in inner.sequence("tolerations") ?? [] {
+      guard let entry = MappingReader(node, as: "a toleration", problems: problems) else {
+        continue
+      }
+      var toleration: OrderedDictionary<String, String> = [:]
+      for key in RelayConfiguration.tolerationKeys { toleration[key] = entry.string(key) }
+      entry.finish()
+      relay.tolerations.append(toleration)
+    }
+    inner.finish()
+    let isOwnPod =
+      relay.image != nil || relay.lifetime != nil || !relay.nodeSelector.isEmpty
+      || !relay.tolerations.isEmpty
+    if let component = relay.component, isOwnPod {
+      problems.report(
+        "the relay is a pod of component \"\(component.value)\": nothing else can be said of it",
+        at: component.location)
+    }
+    return relay
+  }
+
+  private func texts(_ entries: [YAMLMapping.Entry]) -> OrderedDictionary<String, String> {
+    var texts: OrderedDictionary<String, String> = [:]
+    for entry in entries {
+      guard let text = entry.value.string else {
+        problems.report(
+          "\"\(entry.key)\" must be text, but is \(entry.value.kind)", at: entry.value.location)
+        continue
+      }
+      texts[entry.key] = text
+    }
+    return texts
+  }
+
+  private func text(_ key: String, _ reader: MappingReader) -> Located<String>? {
+    guard let text = reader.string(key), let node = reader.node(key) else { return nil }
+    if text.isEmpty { problems.report("\"\(key)\" is empty", at: node.location) }
+    return Located(text, at: node.location)
+  }
+}
