@@ -14,24 +14,28 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo 0.1.
 # that are nobody's business hidden, and an executable at a fixed place, as Go's are, that needs no
 # relocation and whose loader does not look beside it for the C library. Swift throws without
 # unwinding: the tables for it, a sixth of the file, are left out. The functions that short commands
-# call stand side by side; the first build finds out which they are.
+# call stand side by side; the first build finds out which they are. The argument parser's few uses of
+# FoundationEssentials are served by a module of our own, which has to be there first: three megabytes.
 ARCHIVES := .build/archives
 ORDER := .build/function-order
 RELEASE := -c release --static-swift-stdlib --disable-local-rpath -Xswiftc -Osize \
   -Xswiftc -use-ld=lld \
   -Xswiftc -Xfrontend -Xswiftc -function-sections \
+  -Xswiftc -module-alias -Xswiftc FoundationEssentials=SmallFoundation \
   $(addprefix -Xswiftc ,-Xclang-linker -no-pie -Xclang-linker -static-libgcc -L$(ARCHIVES)) \
   $(addprefix -Xlinker ,--icf=all --no-export-dynamic --exclude-libs=ALL \
     --no-eh-frame-hdr -Tscripts/no-unwind-tables.ld)
 
 swift_build = PKG_CONFIG_PATH=$(CURDIR)/$(ARCHIVES) OMCOPS_VERSION=$(VERSION) \
-  swift build $(RELEASE) --product omcops
+  swift build $(RELEASE)
+swift_build_all = $(swift_build) --target SmallFoundation && $(swift_build) --product omcops
 
 .PHONY: build
 build: deps ## Build the release binary, .build/release/omcops
 	@scripts/link-archives $(ARCHIVES)
-	@[ -e $(ORDER) ] || { $(swift_build) && scripts/order-functions $(BIN) $(ORDER); }
-	@$(swift_build) $(addprefix -Xlinker ,--symbol-ordering-file=$(ORDER) --no-warn-symbol-ordering)
+	@[ -e $(ORDER) ] || { $(swift_build_all) && scripts/order-functions $(BIN) $(ORDER); }
+	@$(swift_build) --target SmallFoundation
+	@$(swift_build) --product omcops $(addprefix -Xlinker ,--symbol-ordering-file=$(ORDER) --no-warn-symbol-ordering)
 
 .PHONY: demo
 demo: build ## Lose data in a throwaway database and get it back

@@ -67,6 +67,8 @@ let package = Package(
     // Small rooms that several others need.
     room("Diagnostics"),
     room("Quantities"),
+    // Stands in for FoundationEssentials in release builds (see the Makefile).
+    room("SmallFoundation", uses: ["JSON", collections]),
     room("JSON", uses: [collections]),
     room("Digest", uses: ["CCrypto", "COnDemand"]),
     room("YAML", uses: ["CYAML", "Diagnostics"], links: [":libyaml.a"]),
@@ -117,7 +119,8 @@ let package = Package(
       dependencies: [
         "DBOps", "LogOps", "Archive", "Alembic", "Runbooks", "KubeExec", "HTTPClient",
         "Configuration", "Postgres", "Terminal", "JSON", "YAML", "Digest", "Diagnostics",
-        "Quantities", "CEdit", "COmc", argumentParser, collections, system, subprocess,
+        "Quantities", "CEdit", "COmc", "SmallFoundation", argumentParser, collections, system,
+        subprocess,
       ],
       swiftSettings: strict,
       linkerSettings: [
