@@ -90,13 +90,17 @@ struct KubeCluster: Sendable {
   }
 
   private func remove() async throws {
+    try await client().delete(.namespaces, namespace, in: nil)
+  }
+
+  /// Speaks with the cluster past the command line.
+  func client() throws -> KubeClient {
     let surroundings = AccessSurroundings(
       variables: ["KUBECONFIG": KubeCluster.kubeconfig ?? ""], workingDirectory: folder.string,
       isInteractive: false)
     var selection = AccessSelection()
     selection.context = "admin"
     let access = try ClusterAccess.resolve(selection, in: surroundings)
-    let client = KubeClient(access, in: surroundings, userAgent: "omcops tests") { _ in }
-    try await client.delete(.namespaces, namespace, in: nil)
+    return KubeClient(access, in: surroundings, userAgent: "omcops tests") { _ in }
   }
 }

@@ -51,14 +51,14 @@ struct KubeRelayTests {
         KubeRelayTests.image, host: KubeServer.bridge ?? "", port: scene.place.port)
       let sleep = ["db", "query", "-c", "select pg_sleep(100)"]
       let stopped = try await scene.omcops(sleep) { program in
-        try await waitForSession(scene)
+        try await scene.waitForStatement("pg_sleep.100")
         program.send(SIGINT)
       }
       #expect(stopped.exitCode == 130, "\(stopped.errorOutput)")
       try await expectNoPods(scene)
 
       let cut = try await scene.omcops(sleep) { _ in
-        try await waitForSession(scene)
+        try await scene.waitForStatement("pg_sleep.100")
         _ = try await scene.cluster.kube(
           ["exec", try await names(scene)[0]], behind: ["sh", "-c", "kill -9 $(pidof nc)"])
       }
@@ -87,10 +87,17 @@ struct KubeRelayTests {
   func crash() async throws {
     try await TunnelScene.play { scene in
       try scene.configure(
-        KubeRelayTests.image, host: KubeServer.bridge ?? "", port: scene.place.port)
+        """
+        tunnel: relay
+              relay:
+                image: "localhost/omc/app:1"
+                lifetime: 4h
+                node-selector: {kubernetes.io/os: linux}
+                tolerations: [{key: tools, operator: Exists, effect: NoSchedule}]
+        """, host: KubeServer.bridge ?? "", port: scene.place.port)
       let sleep = ["db", "query", "-c", "select pg_sleep(100)"]
       let killed = try await scene.omcops(sleep) { program in
-        try await waitForSession(scene)
+        try await scene.waitForStatement("pg_sleep.100")
         program.send(SIGKILL)
       }
       #expect(killed.exitCode != 0)
@@ -101,8 +108,9 @@ struct KubeRelayTests {
       )
 
       let running = try await scene.omcops(sleep) { program in
-        try await waitForSession(scene)
+        try await scene.waitForStatement("pg_sleep.100")
         let during = try await names(scene)
+        try await expectModest(during.first ?? "", scene)
         #expect(during.count == 1 && during != left)
         let other = try await scene.omcops(["db", "query", "-c", "select 1 as one"])
         #expect(other.exitCode == 0, "\(other.errorOutput)")
@@ -126,8 +134,22 @@ struct KubeRelayTests {
       let query = try await scene.omcops(["db", "query", "-c", KubeRelayTests.whoAsks])
       #expect(query.exitCode == 0, "\(query.errorOutput)")
       #expect(query.errorOutput.isEmpty, "\(query.errorOutput)")
-      // A Service without pods of its own, as one for a server outside, is such a case.
       try await expectNoPods(scene)
+      // A Service without pods of its own stands for a server outside; here nobody resolves names.
+      let service = try await scene.cluster.apply(
+        """
+        apiVersion: v1
+        kind: Service
+        metadata: {name: outside}
+        spec: {ports: [{protocol: TCP, port: 5432}]}
+        """)
+      #expect(service.exitCode == 0, "\(service.errorOutput)")
+      try scene.configure(
+        "tunnel: auto\n      relay: {component: backend}", host: "outside",
+        above: "components: {backend: {selector: app=backend}}")
+      expectFailure(
+        try await scene.omcops(["db", "info"]), .failed, naming: "pod backend to outside:5432",
+        "bad address")
     }
   }
 
@@ -139,20 +161,27 @@ struct KubeRelayTests {
       .compactMap { $0["metadata"]?["name"]?.string }
   }
 
-  private func expectNoPods(_ scene: TunnelScene) async throws {
-    #expect(try await names(scene).isEmpty)
+  /// The pod may nothing, needs little, and ends by itself.
+  private func expectModest(_ name: String, _ scene: TunnelScene) async throws {
+    let pod = try JSON(
+      parsing: try await scene.cluster.kube(["get", "pod/\(name)", "--output", "json"]).output)
+    #expect(pod["metadata"]?["labels"]?["app.kubernetes.io/managed-by"] == "omcops")
+    #expect(pod["metadata"]?["annotations"]?["omcops.relay/owner"]?.string?.contains("@") == true)
+    let spec = pod["spec"]
+    #expect(spec?["activeDeadlineSeconds"] == 14400)
+    #expect(spec?["automountServiceAccountToken"] == false)
+    #expect(spec?["nodeSelector"]?["kubernetes.io/os"] == "linux")
+    #expect(
+      spec?["tolerations"]?.array?.contains {
+        $0["key"] == "tools" && $0["operator"] == "Exists" && $0["effect"] == "NoSchedule"
+      } == true)
+    let container = spec?["containers"]?[0]
+    #expect(container?["resources"]?["limits"]?["memory"] == "128Mi")
+    #expect(container?["securityContext"]?["readOnlyRootFilesystem"] == true)
+    #expect(!pod.text().contains(KubeServer.password))
   }
 
-  /// Waits until the server runs the statement.
-  private func waitForSession(_ scene: TunnelScene) async throws {
-    let watch = try await Connection.open(
-      scene.place.settings.with(database: scene.name), applicationName: "omcops tests")
-    try await waitUntil("the statement to run") {
-      try await !watch.query(
-        "select from pg_stat_activity where datname = $1 and query ~ 'pg_sleep.100' and pid <> pg_backend_pid()",
-        [SQLValue(scene.name)]
-      ).rows.isEmpty
-    }
-    await watch.close()
+  private func expectNoPods(_ scene: TunnelScene) async throws {
+    #expect(try await names(scene).isEmpty)
   }
 }

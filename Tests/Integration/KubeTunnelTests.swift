@@ -89,4 +89,66 @@ struct KubeTunnelTests {
       expectFailure(try await scene.omcops(["db", "info"]), .failed, naming: "refused")
     }
   }
+
+  @Test("migrations and runbooks go through the cluster, and so does the project's own alembic")
+  func migrate() async throws {
+    try await TunnelScene.play { scene in
+      try await scene.service()
+      try scene.configure(above: "alembic: {config: alembic.ini}")
+      for folder in ["mig", "mig/versions", "bin", "runbooks"] {
+        mkdir(scene.cluster.folder.pushing(FilePath(folder)).string, 0o755)
+      }
+      try scene.write("alembic.ini", "[alembic]\nscript_location = %(here)s/mig\n")
+      try scene.write("mig/env.py", "context.configure(connection=c)\n")
+      try scene.write(
+        "mig/versions/1.sql",
+        "-- one\n-- revision: r1\n-- down_revision: None\n-- upgrade\nCREATE TABLE t1 (id int);\n")
+      let migrate = try await scene.omcops(["db", "migrate", "-e", "staging"])
+      #expect(migrate.exitCode == 0, "\(migrate.errorOutput)")
+      let current = try await scene.omcops(["db", "current"])
+      #expect(current.output.contains("r1"), "\(current.errorOutput)")
+
+      try scene.write(
+        "mig/versions/2.sql",
+        "-- two\n-- revision: r2\n-- down_revision: r1\n-- upgrade\nCREATE TABLE t2 (id int);\n")
+      // psql stands in for Python: it is brought to the server by the same variables.
+      try scene.write("bin/alembic", "#!/bin/sh\npsql -Atc 'select 6 * 7' >&2\n")
+      chmod(scene.cluster.folder.appending("bin/alembic").string, 0o755)
+      let python = try await scene.omcops(
+        ["db", "migrate", "--engine", "python"],
+        environment: ["PATH": "\(scene.cluster.folder)/bin:/usr/bin:/bin"])
+      #expect(python.exitCode == 0, "\(python.errorOutput)")
+      #expect(python.errorOutput.contains("42"), "\(python.errorOutput)")
+
+      let package = FilePath(#filePath).removingLastComponent().removingLastComponent()
+        .removingLastComponent()
+      let runbook = try await scene.omcops(
+        [
+          "runbook", "run", "database-migrate", "-i", "environment=staging", "-i", "reason=a test",
+        ], environment: ["OMCOPS_RUNBOOKS": package.appending("runbooks").string])
+      #expect(runbook.exitCode == 0, "\(runbook.errorOutput)")
+      try await scene.execute("SELECT FROM t1, t2")
+    }
+  }
+
+  @Test(
+    "a pod that is deleted is named as the reason, and the one after it is used",
+    .enabled(if: KubeServer.bridge != nil, "no bridge leads to the pods"))
+  func nextPod() async throws {
+    try await TunnelScene.play { scene in
+      try await scene.service(pod: false, target: 5432)
+      try await scene.ferries()
+      try scene.configure()
+      let result = try await scene.omcops(
+        ["db", "connect"], input: "select pg_sleep(60);\nselect 6 * 7;\n"
+      ) { _ in
+        try await scene.waitForStatement("pg_sleep.60")
+        try await scene.deletePods()
+      }
+      expectFailure(result, .failed, naming: "lost the connection", "pod \"ferry")
+      try await scene.waitForFerry()
+      let again = try await scene.omcops(["db", "query", "-c", "select 6 * 7"])
+      #expect(again.exitCode == 0, "\(again.errorOutput)")
+    }
+  }
 }

@@ -1,3 +1,4 @@
+import KubeExec
 import Postgres
 import ProgramRunner
 import SystemPackage
@@ -51,6 +52,60 @@ struct TunnelScene: Sendable {
     let ready = try await cluster.kube(
       ["wait", "pod/\(name)", "--for", "condition=Ready", "--timeout", "60s"])
     try #require(ready.exitCode == 0, "\(ready.errorOutput)")
+  }
+
+  /// A Deployment of a pod on the cluster's network that answers for the server.
+  func ferries() async throws {
+    try await apply(
+      """
+      apiVersion: apps/v1
+      kind: Deployment
+      metadata: {name: ferry}
+      spec:
+        selector: {matchLabels: {app: db}}
+        template:
+          metadata: {labels: {app: db}}
+          spec:
+            terminationGracePeriodSeconds: 0
+            containers:
+            - name: app
+              image: "localhost/omc/app:1"
+              command: [nc, -ll, -p, "5432", -e, nc, "\(KubeServer.bridge ?? "")", "\(place.port)"]
+      """)
+    try await waitForFerry()
+  }
+
+  /// Waits until a pod of that Deployment is ready.
+  func waitForFerry() async throws {
+    let ready = try await cluster.kube(
+      ["wait", "deployment/ferry", "--for", "condition=Available", "--timeout", "60s"])
+    try #require(ready.exitCode == 0, "\(ready.errorOutput)")
+  }
+
+  /// Deletes the pods behind the Service.
+  func deletePods() async throws {
+    let client = try cluster.client()
+    let pods = try await client.list(
+      ObjectQuery(.pods, namespace: cluster.namespace, labelSelector: "app=db")
+    ).items
+    for pod in pods {
+      try await client.delete(.pods, pod.name, in: cluster.namespace, gracePeriodSeconds: 0)
+    }
+  }
+
+  /// Waits until the server runs a statement of the database.
+  func waitForStatement(_ pattern: String) async throws {
+    let watch = try await Connection.open(
+      place.settings.with(database: name), applicationName: "omcops tests")
+    try await waitUntil("the statement to run") {
+      try await !watch.query(
+        """
+        select from pg_stat_activity
+        where datname = $1 and query ~ $2 and pid <> pg_backend_pid()
+        """, [SQLValue(name), SQLValue(pattern)]
+      ).rows.isEmpty
+    }
+    await watch.close()
   }
 
   private func apply(_ yaml: String) async throws {

@@ -18,7 +18,7 @@ enum PeerOwner {
       guard fields.count > 7, fields[1].hasSuffix(local), fields[2].hasSuffix(remote) else {
         continue
       }
-      return UInt32(fields[7]) == getuid()
+      return UInt32(fields[7]) == geteuid()
     }
     return false
   }

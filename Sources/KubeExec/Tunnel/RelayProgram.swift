@@ -1,10 +1,11 @@
 /// What a container runs to connect to a server and to carry bytes by its standard input and output.
 enum RelayProgram {
   /// Takes the first of socat, netcat, Python and bash that is there. Each ends when the server closes,
-  /// and closes its side when standard input ends.
+  /// and closes its side when standard input ends (OpenBSD's netcat if it is told to).
   private static let script = """
     if command -v socat >/dev/null; then exec socat -t 60 - "TCP:$1:$2"; fi
-    if command -v nc >/dev/null; then exec nc "$1" "$2"; fi
+    if command -v nc >/dev/null; then
+    case "$(nc -h 2>&1)" in *OpenBSD*) exec nc -N "$1" "$2";; *) exec nc "$1" "$2";; esac; fi
     for python in python3 python; do
     if command -v "$python" >/dev/null; then exec "$python" -c "$3" "$1" "$2"; fi; done
     if command -v bash >/dev/null; then exec bash -c "$4" bash "$1" "$2"; fi
@@ -28,8 +29,12 @@ enum RelayProgram {
     sys.stdout.flush(); os._exit(0)
     """
 
+  /// bash cannot close one direction: it closes both, once the last answer has had time to come.
   private static let bash = """
-    exec 3<>"/dev/tcp/$1/$2" || exit 1; cat <&0 >&3 & cat <&3; kill $! 2>/dev/null
+    exec 3<>"/dev/tcp/$1/$2" || exit 1
+    cat <&0 >&3 & cat <&3 & down=$!
+    wait -n; kill -0 $down 2>/dev/null && sleep 2
+    kill $(jobs -p) 2>/dev/null; exit 0
     """
 
   /// The command for a server. Nothing secret is in it: that is in the bytes.
