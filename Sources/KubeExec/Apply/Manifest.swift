@@ -13,7 +13,26 @@ public struct Manifest: Sendable {
   /// Reads all objects of a file of YAML documents or of JSON, those in lists too.
   ///
   /// YAML is read as kubectl reads it, by YAML 1.1: `yes` and `on` are true, `0644` is octal.
-  public static func read(_ bytes: [UInt8], file: String) throws -> [Manifest] {
+  ///
+  /// - Parameter allowsGeneratedNames: whether an object may have `generateName` instead of a name,
+  ///   which makes a new one each time.
+  public static func read(
+    _ bytes: [UInt8], file: String, allowsGeneratedNames: Bool = false
+  ) throws -> [Manifest] {
+    let manifests = try objects(of: bytes, file: file)
+    if let nameless = manifests.first(where: { manifest in
+      let isGenerated = manifest.object["metadata", "generateName"]?.string != nil
+      return manifest.object.name.isEmpty && !(allowsGeneratedNames && isGenerated)
+    }) {
+      throw KubeError(
+        .invalidRequest, "\(nameless.place): the \(nameless.object.kind) has no metadata.name",
+        hint: nameless.object["metadata", "generateName"] == nil
+          ? nil : "generateName makes a new object each time, which apply cannot do")
+    }
+    return manifests
+  }
+
+  private static func objects(of bytes: [UInt8], file: String) throws -> [Manifest] {
     let first = bytes.first { ![0x20, 0x09, 0x0A, 0x0D].contains($0) }
     if first == UInt8(ascii: "{") || first == UInt8(ascii: "[") {
       return try json(bytes, file: file)
@@ -48,12 +67,6 @@ public struct Manifest: Sendable {
     for (key, value) in [("kind", object.kind), ("apiVersion", object.apiVersion)]
     where value.isEmpty {
       throw KubeError(.invalidRequest, "\(place): the object has no \(key)")
-    }
-    guard !object.name.isEmpty else {
-      throw KubeError(
-        .invalidRequest, "\(place): the \(object.kind) has no metadata.name",
-        hint: object["metadata", "generateName"] == nil
-          ? nil : "generateName makes a new object each time, which apply cannot do")
     }
     return [Manifest(object: object, place: place)]
   }

@@ -31,13 +31,18 @@ extension KubeClient {
     return KubeObject(try await json(request))
   }
 
-  /// Makes an object.
+  /// Makes an object; with a subresource, asks for it of the object whose name is in the metadata, as
+  /// an eviction is asked for of a pod.
   public func create(
     _ resource: KubeResource, _ object: JSON, in namespace: String?, subresource: String? = nil,
     isDryRun: Bool = false
   ) async throws -> KubeObject {
+    let name = subresource.flatMap { _ in object["metadata"]?["name"]?.string }
     var request = APIRequest(
-      .post, resource.path(namespace: namespace), object, subject: "create \(resource.plural)")
+      .post, resource.path(namespace: namespace, name: name, subresource: subresource), object,
+      subject: "create "
+        + (subresource.map { "\($0) of \(resource.singular) \"\(name ?? "")\"" } ?? resource.plural)
+    )
     request.query = [("fieldManager", fieldManager)]
     if isDryRun { request.query.append(("dryRun", "All")) }
     return KubeObject(try await json(request))
@@ -83,22 +88,22 @@ extension KubeClient {
   }
 
   /// Asks for the eviction of a pod, which disruption budgets may forbid for now: then the error's
-  /// code is `tooManyRequests`.
+  /// code is `tooManyRequests`, and its answer's causes name the budget.
+  ///
+  /// - Parameter isDryRun: whether the server only says whether it may be.
   public func evict(
-    pod name: String, in namespace: String, gracePeriodSeconds: Int? = nil
+    pod name: String, in namespace: String, uid: String? = nil, gracePeriodSeconds: Int? = nil,
+    isDryRun: Bool = false
   ) async throws {
     var options: OrderedDictionary<String, JSON> = [:]
     if let gracePeriodSeconds { options["gracePeriodSeconds"] = JSON(gracePeriodSeconds) }
-    // policy/v1 came with 1.22; the group's version follows the server's.
-    let groups = try await json(APIRequest("/apis/policy", subject: "look up evictions"))
-    let version = groups["preferredVersion"]?["groupVersion"]?.string ?? "policy/v1"
+    if let uid { options["preconditions"] = ["uid": .string(uid)] }
+    if isDryRun { options["dryRun"] = ["All"] }
     let eviction: JSON = [
-      "apiVersion": .string(version), "kind": "Eviction",
+      "apiVersion": .string(try await catalog.evictionVersion(with: self)), "kind": "Eviction",
       "metadata": ["name": .string(name), "namespace": .string(namespace)],
       "deleteOptions": .object(options),
     ]
-    let path = KubeResource.pods.path(namespace: namespace, name: name, subresource: "eviction")
-    _ = try await response(
-      to: APIRequest(.post, path, eviction, subject: "evict pod \"\(name)\""))
+    _ = try await create(.pods, eviction, in: namespace, subresource: "eviction")
   }
 }

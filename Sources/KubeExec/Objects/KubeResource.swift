@@ -88,6 +88,18 @@ extension KubeResource {
   /// Work with an end.
   public static let jobs = KubeResource("batch", "jobs", "Job")
 
+  /// Jobs by the clock.
+  public static let cronJobs = KubeResource("batch", "cronjobs", "CronJob", ["cj"])
+  /// How many pods of some may be missing when somebody chooses.
+  public static let disruptionBudgets = KubeResource(
+    "policy", "poddisruptionbudgets", "PodDisruptionBudget", ["pdb"])
+
+  /// Kinds that each server has, but those before 1.21 only in this version, and those since 1.25 only
+  /// in `v1`: where one is named, one question tells.
+  static let moved: [(resource: KubeResource, old: String)] = [
+    (cronJobs, "v1beta1"), (disruptionBudgets, "v1beta1"),
+  ]
+
   /// Kinds that each server has had in this version for many years: naming one costs no question.
   static let everywhere: [KubeResource] = [
     pods, services, events, namespaces, nodes, deployments, statefulSets, daemonSets, replicaSets,

@@ -5,10 +5,17 @@ internal import JSON
 /// server has, and once.
 actor ResourceCatalog {
   private var asked: Task<[KubeResource], any Error>?
+  private var settled: [KubeResource: KubeResource] = [:]
+  private var eviction: String?
 
   /// The kind that a word means.
   func resource(named word: String, with client: KubeClient) async throws -> KubeResource {
     if let known = KubeResource.everywhere.first(where: { $0.answers(to: word) }) { return known }
+    if let moved = KubeResource.moved.first(where: { $0.resource.answers(to: word) }),
+      let found = try await settle(moved.resource, or: moved.old, with: client)
+    {
+      return found
+    }
     let all = try await all(with: client)
     if let found = all.first(where: { $0.answers(to: word) }) { return found }
     let names = all.flatMap { [$0.plural, $0.singular] + $0.shortNames }
@@ -21,11 +28,40 @@ actor ResourceCatalog {
 
   /// The kinds that a word means: one, or those of a category such as `all`.
   func resources(named word: String, with client: KubeClient) async throws -> [KubeResource] {
-    if word == "all" || KubeResource.everywhere.contains(where: { $0.answers(to: word) }) == false {
+    let known = KubeResource.everywhere + KubeResource.moved.map(\.resource)
+    if word == "all" || !known.contains(where: { $0.answers(to: word) }) {
       let members = try await all(with: client).filter { $0.categories.contains(word) }
       if !members.isEmpty { return members }
     }
     return [try await resource(named: word, with: client)]
+  }
+
+  /// A kind in the version that the server has it in, asked for once; nil where it has neither.
+  private func settle(
+    _ resource: KubeResource, or old: String, with client: KubeClient
+  ) async throws -> KubeResource? {
+    if let known = settled[resource] { return known }
+    for version in [resource.version, old] {
+      let found = try await self.resource(
+        kind: resource.kind, apiVersion: "\(resource.group)/\(version)", with: client)
+      if let found {
+        settled[resource] = found
+        return found
+      }
+    }
+    return nil
+  }
+
+  /// The `apiVersion` of evictions, asked for once: `policy/v1` since 1.22, before that v1beta1. The
+  /// version of the group is no sign of it: the part of pods says so itself.
+  func evictionVersion(with client: KubeClient) async throws -> String {
+    if let eviction { return eviction }
+    let list = try await client.json(APIRequest("/api/v1", subject: "look up evictions"))
+    let part = list["resources"]?.array?.first { $0["name"]?.string == "pods/eviction" }
+    let version =
+      "\(part?["group"]?.string ?? "policy")/\(part?["version"]?.string ?? "v1")"
+    eviction = version
+    return version
   }
 
   /// The kind of an object that says what it is.

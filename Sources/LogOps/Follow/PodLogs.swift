@@ -70,6 +70,9 @@ public struct PodLogs: Sendable {
       if let folder = pipeline.folder {
         group.addTask { try await compress(folder) }
       }
+      if let lastPods = options.lastPods {
+        group.addTask { try await tellLast(lastPods, inbox) }
+      }
       defer { group.cancelAll() }
       group.addTask {
         try await read(news, gate, inbox)
@@ -100,6 +103,19 @@ public struct PodLogs: Sendable {
       }
       return nil
     }
+  }
+
+  /// Tells that no more pods will come, once that is so.
+  private func tellLast(
+    _ lastPods: @Sendable () async throws -> Void, _ inbox: AsyncStream<PodNews>.Continuation
+  ) async throws {
+    try await lastPods()
+    // The watches may be behind.
+    for (index, scope) in options.scopes.enumerated() {
+      let list = try await client.list(scope.query)
+      inbox.yield(.state(index, list.items.filter { wants($0, scope) }))
+    }
+    inbox.yield(.complete)
   }
 
   private func wants(_ pod: KubeObject, _ scope: PodScope) -> Bool {
@@ -191,6 +207,8 @@ enum PodNews: Sendable {
   case state(Int, [KubeObject])
   case changed(Int, KubeObject)
   case deleted(KubeObject)
+  /// No more pods will come.
+  case complete
   /// An instance is read to its end.
   case finished(ContainerState.Identity)
 }

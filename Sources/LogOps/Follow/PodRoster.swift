@@ -18,6 +18,7 @@ struct PodRoster {
   private var unfinished: Set<ContainerState.Identity> = []
   private var pending: [Start] = []
   private var hasSeenPods = false
+  private var isComplete = false
   private var ended: [ContainerState.Identity] = []
 
   init(_ options: FollowOptions) {
@@ -36,6 +37,9 @@ struct PodRoster {
       guard pods.removeValue(forKey: pod.uid) != nil else { return [] }
       ended += instances.keys.filter { $0.podUID == pod.uid }
       return ["pod \(pod.name) is gone"]
+    case .complete:
+      isComplete = true
+      return []
     case .finished: return []
     }
   }
@@ -120,6 +124,7 @@ struct PodRoster {
 
   /// Whether nothing more can come.
   var isDone: Bool {
+    if isComplete { return unfinished.isEmpty && pending.isEmpty }
     guard awaited.isEmpty, hasSeenPods, unfinished.isEmpty, pending.isEmpty else { return false }
     if !options.follows { return true }
     return options.endsWithPods

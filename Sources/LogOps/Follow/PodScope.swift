@@ -51,6 +51,9 @@ public struct FollowOptions: Sendable {
   public var maximumStreams = 900
   /// Whether reading ends when all pods have ended.
   public var endsWithPods = false
+  /// Comes back when no more pods will come, as when a Job is over: then reading ends with the logs of
+  /// those that there are. What it throws ends reading at once. Nil where nobody knows.
+  public var lastPods: (@Sendable () async throws -> Void)?
   /// Whether warnings of the cluster about the pods are told.
   public var showsEvents = false
   /// Whether several namespaces may be meant: then they are part of the names.

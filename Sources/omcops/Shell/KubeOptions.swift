@@ -108,6 +108,8 @@ struct ClusterOptions: ParsableArguments {
 struct DurationArgument: ExpressibleByArgument, Sendable {
   var duration: Duration
 
+  var defaultValueDescription: String { duration == .zero ? "0" : duration.canonical }
+
   init?(argument: String) {
     if argument == "0" {
       duration = .zero

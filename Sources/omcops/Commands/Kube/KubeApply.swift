@@ -2,7 +2,6 @@ internal import ArgumentParser
 internal import Diagnostics
 internal import JSON
 internal import KubeExec
-internal import SystemPackage
 internal import Terminal
 
 /// `omcops kube apply`.
@@ -125,29 +124,12 @@ private struct ManifestFiles {
         continue
       }
       for path in try ManifestFolder.files(name, in: context.workingDirectory) {
-        all += try Manifest.read(try bytes(path), file: path)
+        all += try Manifest.read(try ManifestFolder.bytes(path, in: context), file: path)
       }
     }
     guard !all.isEmpty else {
       throw KubeError(.invalidRequest, "\(names.joined(separator: ", ")): there is no object in it")
     }
     return all
-  }
-
-  private func bytes(_ path: String) throws -> [UInt8] {
-    do {
-      let file = FilePath(context.workingDirectory).pushing(FilePath(path))
-      let descriptor = try FileDescriptor.open(file, .readOnly)
-      return InputStream(descriptor: descriptor.rawValue).readAllAndClose(descriptor)
-    } catch let error as Errno {
-      throw KubeError(.invalidRequest, "cannot read \(path): \(error)")
-    }
-  }
-}
-
-extension InputStream {
-  fileprivate func readAllAndClose(_ descriptor: FileDescriptor) -> [UInt8] {
-    defer { try? descriptor.close() }
-    return readAll()
   }
 }

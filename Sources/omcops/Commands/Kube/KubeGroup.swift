@@ -7,6 +7,6 @@ struct KubeGroup: AsyncParsableCommand {
     subcommands: [
       KubeGet.self, KubeWhoami.self, KubeRollout.self, KubeWait.self, KubeEvents.self,
       KubeScale.self, KubeSuspend.self, KubeResume.self, KubeApply.self, KubeExecCommand.self,
-      KubeForward.self, KubeCopy.self,
+      KubeForward.self, KubeCopy.self, KubeJob.self,
     ])
 }

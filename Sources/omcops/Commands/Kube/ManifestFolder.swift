@@ -1,6 +1,7 @@
 internal import Glibc
 internal import KubeExec
 internal import SystemPackage
+internal import Terminal
 
 /// Finds manifests in a folder, as kubectl does: files with known endings, not those below.
 enum ManifestFolder {
@@ -25,5 +26,17 @@ enum ManifestFolder {
       throw KubeError(.invalidRequest, "the folder \(name) holds no .yaml, .yml or .json file")
     }
     return found.sorted()
+  }
+
+  /// All that a file holds.
+  static func bytes(_ path: String, in context: Context) throws -> [UInt8] {
+    do {
+      let file = FilePath(context.workingDirectory).pushing(FilePath(path))
+      let descriptor = try FileDescriptor.open(file, .readOnly)
+      defer { try? descriptor.close() }
+      return InputStream(descriptor: descriptor.rawValue).readAll()
+    } catch let error as Errno {
+      throw KubeError(.invalidRequest, "cannot read \(path): \(error)")
+    }
   }
 }
