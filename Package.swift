@@ -95,7 +95,7 @@ let package = Package(
       uses: [
         "CPCRE2", "KubeExec", "Archive", "COmc", "JSON", "Diagnostics", "Quantities", system,
       ], links: [":libpcre2-8.a"]),
-    room("Configuration", uses: ["YAML", "Diagnostics", collections, system]),
+    room("Configuration", uses: ["YAML", "Diagnostics", "Quantities", collections, system]),
     room(
       "DBOps",
       uses: [

@@ -1,5 +1,6 @@
 public import Diagnostics
 public import OrderedCollections
+internal import Quantities
 internal import YAML
 
 /// How a database is reached.
@@ -20,8 +21,8 @@ public struct RelayConfiguration: Sendable {
   public var component: Located<String>?
   /// The image of a pod of our own; nil for the usual one.
   public var image: Located<String>?
-  /// The duration after which that pod ends by itself.
-  public var lifetime: Located<String>?
+  /// When that pod ends by itself.
+  public var lifetime: Located<Duration>?
   /// The labels of its node.
   public var nodeSelector: OrderedDictionary<String, String> = [:]
   /// The taints that its node may have: for each Kubernetes' own keys and their values.
@@ -49,7 +50,7 @@ struct TunnelReader {
     var relay = RelayConfiguration(location: reader.location(of: "relay"))
     relay.component = text("component", inner)
     relay.image = text("image", inner)
-    relay.lifetime = text("lifetime", inner)
+    relay.lifetime = lifetime(inner)
     relay.nodeSelector = texts(inner.entries("node-selector") ?? [])
     for node in inner.sequence("tolerations") ?? [] {
       guard let entry = MappingReader(node, as: "a toleration", problems: problems) else {
@@ -70,6 +71,17 @@ struct TunnelReader {
         at: component.location)
     }
     return relay
+  }
+
+  private func lifetime(_ reader: MappingReader) -> Located<Duration>? {
+    guard let found = text("lifetime", reader) else { return nil }
+    guard let duration = Duration(parsing: found.value), duration >= .seconds(60) else {
+      problems.report(
+        "\"\(found.value)\" is no lifetime of a relay pod", at: found.location,
+        hint: "Write a duration of a minute or more, as 12h.")
+      return nil
+    }
+    return Located(duration, at: found.location)
   }
 
   private func texts(_ entries: [YAMLMapping.Entry]) -> OrderedDictionary<String, String> {

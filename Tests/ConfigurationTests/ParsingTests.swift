@@ -160,6 +160,10 @@ import Testing
         "{ kubernetes: { }, database: { tunnel: auto, relay: { component: c, image: i } } }",
         "nothing else can be said of it"
       ),
+      (
+        "{ kubernetes: { }, database: { tunnel: auto, relay: { lifetime: 5s } } }",
+        "is no lifetime of a relay pod"
+      ),
       ("database: { password: { } }", "none of from-env, from-file and from-kubernetes"),
       ("backups: { }", "path"),
       ("api: { }", "url"),

@@ -66,12 +66,6 @@ struct KubeRelayTests {
         cut, .failed, naming: "lost the connection", "pod omcops-relay-", "exit code 137")
       try await expectNoPods(scene)
 
-      try scene.configure("tunnel: relay\n      relay: {lifetime: 5}", host: "db.internal")
-      expectFailure(
-        try await scene.omcops(["config", "check"]), .usage, naming: "\"lifetime\" must be text")
-      try scene.configure("tunnel: relay\n      relay: {lifetime: 5s}", host: "db.internal")
-      expectFailure(
-        try await scene.omcops(["config", "check"]), .usage, naming: "\"5s\" is no lifetime")
       try scene.configure(
         "tunnel: relay\n      relay: {image: \"localhost/none:1\"}", host: "db.internal")
       expectFailure(

@@ -28,6 +28,10 @@ struct KubeTunnelTests {
       #expect(psql.output.contains("42"))
       let shell = try await scene.omcops(["db", "connect"], input: "select 7 * 7;\n")
       #expect(shell.output.contains("49"), "\(shell.errorOutput)")
+      // As a StatefulSet's pods are called: its own port, whatever the Service calls it.
+      try scene.configure(host: "db.db.\(scene.cluster.namespace).svc", port: scene.place.port)
+      let pod = try await scene.omcops(["db", "query", "-c", "select 6 * 7 as answer"])
+      #expect(pod.output.contains("42"), "\(pod.errorOutput)")
       // The name that the certificate is for is the Service's, not that of this machine.
       try await scene.service("other")
       try scene.configure("sslmode: verify-full\n      sslrootcert: db.crt", host: "other")

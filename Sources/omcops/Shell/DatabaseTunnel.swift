@@ -4,7 +4,6 @@ internal import JSON
 internal import KubeExec
 internal import OrderedCollections
 internal import Postgres
-internal import Quantities
 internal import Terminal
 
 extension DatabaseTarget {
@@ -108,7 +107,7 @@ private struct DatabaseTunnel: Sendable {
           through: { try await target.pod().object }, watcher: troubles.watcher), troubles)
     }
     let pod = try await RelayPod.start(
-      try settings(), in: session.namespace, with: client, { context.error.write("\($0)\n") })
+      settings, in: session.namespace, with: client, { context.error.write("\($0)\n") })
     do {
       let tunnel = try await LocalTunnel.relay(
         to: server.host, port: server.port, with: client, through: pod, watcher: troubles.watcher)
@@ -128,10 +127,10 @@ private struct DatabaseTunnel: Sendable {
       warn: KubeSession.warnings(context, style))
   }
 
-  private func settings() throws -> RelaySettings {
+  private var settings: RelaySettings {
     var settings = RelaySettings(owner: "\(context.user)@\(context.host)")
     if let image = relay?.image { settings.image = image.value }
-    if let lifetime = try relay?.duration() { settings.lifetime = lifetime }
+    if let lifetime = relay?.lifetime { settings.lifetime = lifetime.value }
     for (key, value) in relay?.nodeSelector ?? [:] { settings.nodeSelector[key] = value }
     settings.tolerations = (relay?.tolerations ?? []).map { .object($0.mapValues(JSON.string)) }
     return settings
@@ -142,19 +141,6 @@ extension Detour.Troubles {
   /// What writes down why connections end.
   fileprivate var watcher: LocalTunnel.Watcher {
     LocalTunnel.Watcher(began: { self.forget(port: $0) }, failed: { self.note($1, ofPort: $0) })
-  }
-}
-
-extension RelayConfiguration {
-  /// The lifetime of a pod of our own; nil where nothing is said.
-  func duration() throws -> Duration? {
-    guard let lifetime else { return nil }
-    guard let duration = Duration(parsing: lifetime.value), duration >= .seconds(60) else {
-      throw NoTunnel(
-        message: "\(lifetime.location): \"\(lifetime.value)\" is no lifetime of a relay pod",
-        hint: "write a duration of a minute or more, as 12h")
-    }
-    return duration
   }
 }
 

@@ -66,7 +66,9 @@ extension Configuration {
     add("kubernetes.namespace", target?.namespace)
     add("database.relay.component", relay?.component)
     add("database.relay.image", relay?.image)
-    add("database.relay.lifetime", relay?.lifetime)
+    if let lifetime = relay?.lifetime {
+      rows.append(("database.relay.lifetime", lifetime.value.canonical, "\(lifetime.location)"))
+    }
     for (name, component) in components {
       add("components.\(name).selector", component.selector)
       add("components.\(name).kind", component.kind)

@@ -49,7 +49,6 @@ struct ConfigCheck: OmcCommand {
     do {
       let environment = try configuration.resolve(
         Selection(environment: name), variables: context.environment)
-      _ = try configuration.environments[name]?.database.relay?.duration()
       // What stands in the cluster is checked where it is used.
       if environment.unread.isEmpty { _ = try environment.connectionSettings() }
       return nil
