@@ -28,6 +28,8 @@ final class Engine: @unchecked Sendable {
   private let channels: ChannelSet
   private var operations: [UnsafeMutableRawPointer: any Operation] = [:]
   private var connections: HostConnections
+  private let meter = Meter()
+  private var gathering = Gathering(now: .now)
   /// When to look whether a transfer waits for a connection; nil if none was begun since the last look.
   private var nextLook: ContinuousClock.Instant?
   /// How long a transfer may wait for a stream of a connection until another one is made, in
@@ -91,6 +93,8 @@ final class Engine: @unchecked Sendable {
     sigfillset(&signals)
     pthread_sigmask(SIG_SETMASK, &signals, nil)
     while turn() {
+      let came = meter.take()
+      if came > 0, gathering.take(came, now: .now) { usleep(Gathering.pause) }
       let pause = min(channels.pause ?? 60_000, nextLook == nil ? 60_000 : Engine.patience)
       let failure = omc_multi_poll(multi, channels.descriptor, pause)
       // Only for want of memory or descriptors, which may pass; meanwhile it must not spin.
@@ -138,6 +142,7 @@ final class Engine: @unchecked Sendable {
   private func begin(_ operation: any Operation) {
     if operation.isCancelled { return operation.abort(CancellationError()) }
     operations[operation.easy.raw] = operation
+    (operation as? Transfer)?.meter = meter
     // Before it is added: libcurl does not look again for those that wait already.
     applyLimit(isRaisedLate: false)
     add(operation)

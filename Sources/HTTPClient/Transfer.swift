@@ -26,6 +26,8 @@ final class Transfer: Operation, @unchecked Sendable {
   private var parser = HeadParser()
   private(set) var head: HTTPHead?
   private var failure: (any Error)?
+  /// Counts what comes.
+  var meter: Meter?
 
   init(
     _ request: HTTPRequest, on easy: EasyHandle, into sink: any HTTPSink,
@@ -90,7 +92,8 @@ final class Transfer: Operation, @unchecked Sendable {
   }
 
   fileprivate func body(_ bytes: UnsafeRawBufferPointer) -> Bool {
-    attempt { try sink.body(bytes) } != nil
+    meter?.count(bytes.count)
+    return attempt { try sink.body(bytes) } != nil
   }
 
   fileprivate func fill(_ buffer: UnsafeMutableRawBufferPointer) -> Int {
@@ -139,7 +142,12 @@ extension EasyHandle {
           ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1))
     // A transfer waits for a connection that is being made and may have room for it.
     if configuration.usesHTTP2 { try set(CURLOPT_PIPEWAIT, 1) }
-    if let timeout = request.timeout { try set(CURLOPT_TIMEOUT_MS, timeout.curlMilliseconds) }
+    if let timeout = request.timeout {
+      try set(CURLOPT_TIMEOUT_MS, timeout.curlMilliseconds)
+    } else {
+      // Answers without end are many at the same time, and each keeps its buffer.
+      try set(CURLOPT_BUFFERSIZE, 8 << 10)
+    }
     if request.acceptsCompression { try set(CURLOPT_ACCEPT_ENCODING, "gzip") }
     let length: Int?
     switch request.body {

@@ -86,7 +86,7 @@ struct PodTests {
     let other = try pod("u2", name: "web-2", state: Self.running)
     #expect(roster.take(.changed(0, other)) == ["pod web-2 is new"])
     #expect(roster.starts().count == 1)
-    #expect(roster.take(.deleted(other)) == ["pod web-2 is gone"])
+    #expect(roster.take(.deleted(0, other)) == ["pod web-2 is gone"])
     #expect(roster.ends().contains { $0.podUID == "u2" })
     #expect(!roster.isDone)
   }
@@ -109,7 +109,7 @@ struct PodTests {
     let pod = try pod(state: Self.running)
     _ = roster.take(.state(0, [pod]))
     roster.finished(first)
-    _ = roster.take(.deleted(pod))
+    _ = roster.take(.deleted(0, pod))
     #expect(roster.ends().isEmpty)
   }
 

@@ -20,6 +20,7 @@ struct SecretTests {
       ("amqp://u:p@ss@host/", "ss@host"),
       ("jwt eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abc", "hbGciOiJIUzI1NiJ9"),
       ("token ghp_abcdefghijklmnopqrstuvwxyz0123", "abcdefghijklmnopqrstuvwxyz0123"),
+      ("stripe sk_live_abcdefghij0123456789", "abcdefghij0123456789"),
       ("slack xoxb-123456789012-abcdefghij", "123456789012"),
       ("msg=\"{\\\"password\\\": \\\"hunter2\\\"}\" x", "hunter2"),
     ], [1, 5, 1 << 16])

@@ -97,7 +97,7 @@ public struct PodLogs: Sendable {
       switch news {
       case .state(let pods): inbox.yield(.state(index, pods.filter { wants($0, scope) }))
       case .changed(let pod) where wants(pod, scope): inbox.yield(.changed(index, pod))
-      case .deleted(let pod) where wants(pod, scope): inbox.yield(.deleted(pod))
+      case .deleted(let pod) where wants(pod, scope): inbox.yield(.deleted(index, pod))
       case .interrupted(let error): notices.tell("\(error.message); trying again")
       default: break
       }
@@ -130,7 +130,8 @@ public struct PodLogs: Sendable {
   ) async throws {
     var roster = PodRoster(options)
     let ends = InstanceEnds()
-    try await withThrowingTaskGroup(of: Void.self) { group in
+    // Instances come and go without end: a group that kept what each of them gave would grow.
+    try await withThrowingDiscardingTaskGroup { group in
       for await item in news {
         if case .finished(let identity) = item {
           roster.finished(identity)
@@ -154,7 +155,6 @@ public struct PodLogs: Sendable {
         }
         if roster.isDone { break }
       }
-      while try await group.next() != nil {}
     }
   }
 }
@@ -206,7 +206,7 @@ enum PodNews: Sendable {
   /// All pods of a scope, by its number.
   case state(Int, [KubeObject])
   case changed(Int, KubeObject)
-  case deleted(KubeObject)
+  case deleted(Int, KubeObject)
   /// No more pods will come.
   case complete
   /// An instance is read to its end.

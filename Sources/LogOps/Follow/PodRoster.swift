@@ -11,10 +11,17 @@ struct PodRoster {
     var generation: String?
   }
 
+  /// A pod, what has been seen of it, and by which scopes.
+  struct Pod {
+    var object: KubeObject
+    var instances: [ContainerState.Identity: ContainerState] = [:]
+    var scopes: Set<Int> = []
+  }
+
   private let options: FollowOptions
   private var awaited: Set<Int>
-  private var pods: [String: KubeObject] = [:]
-  private var instances: [ContainerState.Identity: ContainerState] = [:]
+  private var pods: [String: Pod] = [:]
+  private var gone = GonePods()
   private var unfinished: Set<ContainerState.Identity> = []
   private var pending: [Start] = []
   private var hasSeenPods = false
@@ -33,10 +40,7 @@ struct PodRoster {
       let isFirst = awaited.remove(scope) != nil
       return found.flatMap { see($0, scope, wasThere: isFirst) }
     case .changed(let scope, let pod): return see(pod, scope, wasThere: false)
-    case .deleted(let pod):
-      guard pods.removeValue(forKey: pod.uid) != nil else { return [] }
-      ended += instances.keys.filter { $0.podUID == pod.uid }
-      return ["pod \(pod.name) is gone"]
+    case .deleted(let scope, let pod): return leave(pod, scope)
     case .complete:
       isComplete = true
       return []
@@ -46,15 +50,17 @@ struct PodRoster {
 
   mutating func finished(_ identity: ContainerState.Identity) { unfinished.remove(identity) }
 
-  private mutating func see(_ pod: KubeObject, _ scope: Int, wasThere: Bool) -> [String] {
+  private mutating func see(_ object: KubeObject, _ scope: Int, wasThere: Bool) -> [String] {
     var notices: [String] = []
-    if pods.updateValue(pod, forKey: pod.uid) == nil, !wasThere {
-      notices.append("pod \(pod.name) is new")
-    }
+    let isNew = pods[object.uid] == nil
+    if isNew, !wasThere { notices.append("pod \(object.name) is new") }
+    var pod = pods[object.uid] ?? gone.take(object.uid) ?? Pod(object: object)
+    pod.object = object
+    pod.scopes.insert(scope)
     hasSeenPods = true
-    let old = instances
-    for state in ContainerState.all(of: pod) where wants(state, pod, options.scopes[scope]) {
-      let known = instances.updateValue(state, forKey: state.identity)
+    let old = pod.instances
+    for state in ContainerState.all(of: object) where wants(state, object, options.scopes[scope]) {
+      let known = pod.instances.updateValue(state, forKey: state.identity)
       if known == nil {
         notices += restart(state, after: old)
         if let previous = state.previous { ended.append(previous) }
@@ -62,14 +68,36 @@ struct PodRoster {
         pending.append(
           Start(
             state: state, wasThere: wasThere,
-            generation: pod.label("pod-template-hash")
-              ?? pod.label("controller-revision-hash")))
+            generation: object.label("pod-template-hash")
+              ?? object.label("controller-revision-hash")))
       } else if known?.phase == .running, let ending = state.ending {
         ended.append(state.identity)
         notices.append("\(state.pod)/\(state.identity.container) ended (\(ending))")
       }
     }
+    forgetOldInstances(of: &pod)
+    pods[object.uid] = pod
     return notices
+  }
+
+  /// A pod has left a scope. The first to tell says that it is gone; what was seen of it is kept a while,
+  /// since another scope may have news of it that is older, and it may come back to its labels.
+  private mutating func leave(_ object: KubeObject, _ scope: Int) -> [String] {
+    gone.leave(object.uid, scope)
+    guard var pod = pods.removeValue(forKey: object.uid) else { return [] }
+    ended += pod.instances.keys
+    pod.scopes.remove(scope)
+    gone.keep(pod, uid: object.uid)
+    return ["pod \(object.name) is gone"]
+  }
+
+  /// Of a container that restarts for days only the instances are kept that its pod may still name, or
+  /// that are being read.
+  private func forgetOldInstances(of pod: inout Pod) {
+    guard pod.instances.count > 16 else { return }
+    let states = ContainerState.all(of: pod.object)
+    let named = Set(states.map(\.identity) + states.compactMap(\.previous))
+    pod.instances = pod.instances.filter { unfinished.contains($0.key) || named.contains($0.key) }
   }
 
   /// The watch may never have shown the end of the instance before: it is told with the restart.
@@ -129,8 +157,13 @@ struct PodRoster {
     if !options.follows { return true }
     return options.endsWithPods
       && pods.values.allSatisfy {
-        ["Succeeded", "Failed"].contains($0["status", "phase"]?.string)
+        ["Succeeded", "Failed"].contains($0.object["status", "phase"]?.string)
       }
+  }
+
+  /// How many instances are remembered.
+  var remembered: Int {
+    pods.values.reduce(0) { $0 + $1.instances.count } + gone.remembered
   }
 
   func label(of state: ContainerState, generation: String?) -> SourceLabel {

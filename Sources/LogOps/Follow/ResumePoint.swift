@@ -7,10 +7,7 @@
 /// not strictly ascending. Where nothing of what is known comes again, the file was rotated meanwhile,
 /// and lines may be missing: that is a gap.
 struct ResumePoint: Equatable {
-  private struct Line: Hashable {
-    var stamp: Int64
-    var hash: UInt64
-  }
+  private typealias Line = LineWindow.Line
 
   /// Lines that may be missing.
   struct Gap: Equatable, Sendable {
@@ -22,10 +19,13 @@ struct ResumePoint: Equatable {
 
   /// The greatest stamp of a line that was shown; nil before the first.
   private(set) var newest: LogTime?
-  /// The lines of the window, in the order in which they came.
-  private var window: [Line] = []
+  private var window = LineWindow()
   private var windowStart = Int64.min
-  /// What is known and has not come again yet, while a request repeats.
+  /// Where what is known and has not come again yet begins, while a request repeats it in its order.
+  private var place = LineWindow.Place()
+  /// How much that is.
+  private var expected = 0
+  /// The same from the first line on that came out of that order.
   private var awaited: [Line: Int] = [:]
   /// Whether a request still repeats what was shown.
   private(set) var isReplaying = false
@@ -39,8 +39,9 @@ struct ResumePoint: Equatable {
   mutating func begin() -> Int64? {
     current = nil
     guard let newest else { return nil }
+    place = LineWindow.Place()
+    expected = window.count
     awaited = [:]
-    for line in window { awaited[line, default: 0] += 1 }
     isReplaying = true
     hasRecognised = false
     return newest.seconds - 1
@@ -64,7 +65,7 @@ struct ResumePoint: Equatable {
   mutating func take(_ stamp: LogTime?, _ message: Bytes) -> Verdict {
     if isReplaying { return replay(stamp, message) }
     guard let stamp = stamp ?? current ?? newest else { return .show }
-    remember(stamp, LineHash.of(message))
+    remember(stamp, UInt32(truncatingIfNeeded: LineHash.of(message)))
     return .show
   }
 
@@ -72,42 +73,67 @@ struct ResumePoint: Equatable {
   private mutating func replay(_ stamp: LogTime?, _ message: Bytes) -> Verdict {
     // What continues a line before the window was shown with it.
     guard let stamp = stamp ?? current else { return .repeated }
-    let line = Line(stamp: stamp.nanoseconds, hash: LineHash.of(message))
     current = stamp
-    if let count = awaited[line] {
-      awaited[line] = count > 1 ? count - 1 : nil
+    let hash = UInt32(truncatingIfNeeded: LineHash.of(message))
+    if let line = line(stamp, hash), recognise(line) {
       hasRecognised = true
       return .repeated
     }
     var verdict = Verdict.show
     if let last = newest, stamp > last {
       isReplaying = false
+      expected = 0
       awaited = [:]
       if !hasRecognised { verdict = .showAfter(Gap(from: last, to: stamp)) }
     }
-    remember(stamp, line.hash)
+    remember(stamp, hash)
     return verdict
   }
 
+  /// The form that a line has in the window; nil where it does not belong there.
+  private func line(_ stamp: LogTime, _ hash: UInt32) -> Line? {
+    guard stamp.nanoseconds >= windowStart else { return nil }
+    return UInt32(exactly: stamp.nanoseconds &- windowStart).map { Line(offset: $0, hash: hash) }
+  }
+
+  /// Takes a line off those that are known. Servers repeat them in their order; the look-up is for
+  /// what does not come so, or comes no more.
+  private mutating func recognise(_ line: Line) -> Bool {
+    if expected > 0 {
+      if window.holds(line, at: place) {
+        _ = window.next(&place)
+        expected -= 1
+        return true
+      }
+      while expected > 0, let known = window.next(&place) {
+        awaited[known, default: 0] += 1
+        expected -= 1
+      }
+    }
+    guard let count = awaited[line] else { return false }
+    awaited[line] = count > 1 ? count - 1 : nil
+    return true
+  }
+
   @inline(__always)
-  private mutating func remember(_ stamp: LogTime, _ hash: UInt64) {
+  private mutating func remember(_ stamp: LogTime, _ hash: UInt32) {
     current = stamp
     if let last = newest, stamp <= last {
-      if stamp.nanoseconds >= windowStart {
-        window.append(Line(stamp: stamp.nanoseconds, hash: hash))
-      }
+      if let line = line(stamp, hash) { window.append(line) }
       return
     }
     newest = stamp
     if stamp.nanoseconds >= windowStart &+ 2_000_000_000 || windowStart == .min { slide(to: stamp) }
-    window.append(Line(stamp: stamp.nanoseconds, hash: hash))
+    window.append(
+      Line(offset: UInt32(truncatingIfNeeded: stamp.nanoseconds &- windowStart), hash: hash))
   }
 
   /// The window begins a second before the newest line's.
   private mutating func slide(to stamp: LogTime) {
-    windowStart = (stamp.seconds - 1) * 1_000_000_000
-    let start = windowStart
-    window.removeAll { $0.stamp < start }
+    let start = (stamp.seconds - 1) * 1_000_000_000
+    let step = UInt32(exactly: start.subtractingReportingOverflow(windowStart).partialValue)
+    windowStart = start
+    if let step { window.move(by: step) } else { window = LineWindow() }
   }
 
   /// How many lines are kept.
@@ -115,19 +141,19 @@ struct ResumePoint: Equatable {
 }
 
 extension ResumePoint {
-  /// For another process to go on: the greatest stamp, where the window begins, and its lines, in
-  /// eight bytes each, the lowest first.
+  /// For another process to go on: the greatest stamp, where the window begins, and its lines as stamp
+  /// and hash, in eight bytes each, the lowest first.
   var bytes: [UInt8] {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(16 + window.count * 16)
-    func append(_ number: UInt64) {
+    func append(_ number: Int64) {
       withUnsafeBytes(of: number.littleEndian) { bytes.append(contentsOf: $0) }
     }
-    append(UInt64(bitPattern: newest?.nanoseconds ?? .min))
-    append(UInt64(bitPattern: windowStart))
-    for line in window {
-      append(UInt64(bitPattern: line.stamp))
-      append(line.hash)
+    append(newest?.nanoseconds ?? .min)
+    append(windowStart)
+    window.forEach { line in
+      append(windowStart + Int64(line.offset))
+      append(Int64(line.hash))
     }
     return bytes
   }
@@ -137,14 +163,15 @@ extension ResumePoint {
     guard bytes.count >= 16, bytes.count % 16 == 0 else { return nil }
     let numbers = bytes.withUnsafeBytes { bytes in
       stride(from: 0, to: bytes.count, by: 8).map {
-        UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: $0, as: UInt64.self))
+        Int64(littleEndian: bytes.loadUnaligned(fromByteOffset: $0, as: Int64.self))
       }
     }
-    let stamp = Int64(bitPattern: numbers[0])
-    newest = stamp == .min ? nil : LogTime(nanoseconds: stamp)
-    windowStart = Int64(bitPattern: numbers[1])
-    window = stride(from: 2, to: numbers.count, by: 2).map {
-      Line(stamp: Int64(bitPattern: numbers[$0]), hash: numbers[$0 + 1])
+    newest = numbers[0] == .min ? nil : LogTime(nanoseconds: numbers[0])
+    windowStart = numbers[1]
+    for index in stride(from: 2, to: numbers.count, by: 2) {
+      let hash = UInt32(truncatingIfNeeded: numbers[index + 1])
+      guard let line = line(LogTime(nanoseconds: numbers[index]), hash) else { return nil }
+      window.append(line)
     }
   }
 }

@@ -37,6 +37,9 @@ struct OrderWindow {
 
   mutating func close(_ source: Int) { live.remove(source) }
 
+  /// The source's number will be another's.
+  mutating func forget(_ source: Int) { newest[source] = nil }
+
   /// The source that has come least far, among those given: the one to read next.
   func mostBehind(among sources: [Int]) -> Int? {
     sources.min { newest[$0] ?? .min < newest[$1] ?? .min }

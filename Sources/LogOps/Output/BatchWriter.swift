@@ -20,6 +20,13 @@ final class BatchWriter {
     buffer = ByteBuffer(capacity: batch * 2)
   }
 
+  /// Lets a pipe take several batches, where the system allows it: one that holds a single batch makes
+  /// reader and writer wait for each other at each.
+  func widenPipe() {
+    // F_SETPIPE_SZ of fcntl(2), which the C library only names to those who ask for GNU's own names.
+    _ = fcntl(descriptor, 1024 + 7, CInt(BatchWriter.usualBatch * 8))
+  }
+
   /// Writes if enough is there.
   @inline(__always)
   func ripe() throws { if buffer.count >= batch { try flush() } }

@@ -110,6 +110,9 @@ final class RecordWriter {
     return makePrefix(of: source, label)
   }
 
+  /// The source's number will be another's.
+  func forget(_ source: Int) { if source < prefixes.count { prefixes[source] = [] } }
+
   private func makePrefix(of source: Int, _ label: SourceLabel) -> [UInt8] {
     while prefixes.count <= source { prefixes.append([]) }
     let buffer = ByteBuffer()

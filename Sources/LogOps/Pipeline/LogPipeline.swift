@@ -17,7 +17,9 @@ public final class LogPipeline: @unchecked Sendable {
   /// Throws `ConditionError` where a filter does not fit.
   public init(_ options: LogOptions, descriptor: Int32) throws {
     folder = options.folder
-    state = try PipelineState(options, BatchWriter(descriptor: descriptor))
+    let output = BatchWriter(descriptor: descriptor)
+    output.widenPipe()
+    state = try PipelineState(options, output)
   }
 
   /// Makes another source known and gives its number.

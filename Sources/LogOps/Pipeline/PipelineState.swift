@@ -14,6 +14,11 @@ struct PipelineState: ~Copyable {
   private let clock = ContinuousClock()
   private var watch: WatchState
   private var sources: [PipelineSource] = []
+  /// The numbers of containers' logs that have ended, for those that come.
+  private var free: [Int] = []
+  private var stamps = StampReader()
+  /// The stamp of each generation's first record.
+  private var generations: [String: LogTime] = [:]
   private var ticks = 0
   private var context: ContextLines
   private var order: OrderWindow?
@@ -32,25 +37,29 @@ struct PipelineState: ~Copyable {
   }
 
   mutating func add(_ label: SourceLabel) -> Int {
-    sources.append(PipelineSource(label: label, tail: options.tail))
-    order?.open(sources.count - 1)
-    return sources.count - 1
+    add(PipelineSource(label: label, tail: options.tail))
+  }
+
+  private mutating func add(_ source: PipelineSource) -> Int {
+    let number = free.popLast() ?? sources.count
+    if number == sources.count { sources.append(source) } else { sources[number] = source }
+    order?.open(number)
+    return number
   }
 
   /// Makes a container's log known, whose lines come with their stamps.
   mutating func addStamped(_ label: SourceLabel, _ notices: LogNotices) -> Int {
-    let number = add(label)
-    sources[number].tail = nil
-    sources[number].resume = ResumePoint()
-    sources[number].notices = notices
-    return number
+    let source = PipelineSource(label: label, tail: nil, isStamped: true)
+    source.notices = notices
+    return add(source)
   }
 
   /// A new request for a container's log begins: what is left of a broken line comes again. Gives the
   /// second to ask from.
   mutating func begin(_ number: Int) -> Int64? {
     sources[number].splitter.reset()
-    return sources[number].resume?.begin()
+    let source = sources[number]
+    return source.isStamped ? source.resume.begin() : nil
   }
 
   /// What comes from a container now is of this instance, and is kept in a file. Reading goes on where
@@ -68,7 +77,7 @@ struct PipelineState: ~Copyable {
   }
 
   /// The greatest stamp that has come.
-  func newest(_ number: Int) -> LogTime? { sources[number].resume?.newest }
+  func newest(_ number: Int) -> LogTime? { sources[number].resume.newest }
 
   var hasEnded: Bool { watch.ending != nil }
 
@@ -92,10 +101,24 @@ struct PipelineState: ~Copyable {
     order?.close(number)
     try caughtUp(number)
     if let file = source.file {
-      if watch.ending == nil { try file.checkpoint(source.point, hasEnded: isOver) }
+      if watch.ending == nil { try file.checkpoint(source.resume, hasEnded: isOver) }
       try file.flush()
       source.file = nil
     }
+    source.hasEnded = true
+    recycle(number)
+  }
+
+  /// Pods come and go without end: the number of a log that has ended is given to another, and what was
+  /// known of it is forgotten.
+  private mutating func recycle(_ number: Int) {
+    let source = sources[number]
+    guard source.isStamped, source.hasEnded, source.waiting == 0 else { return }
+    sources[number] = PipelineSource(label: SourceLabel("", fields: []), tail: nil)
+    order?.forget(number)
+    writer.forget(number)
+    if context.shownSource == number { context.shownSource = -1 }
+    free.append(number)
   }
 
   /// The source has nothing more for now: what was kept as its end is shown.
@@ -135,7 +158,7 @@ struct PipelineState: ~Copyable {
     let now = clock.now
     for source in sources {
       guard let file = source.file else { continue }
-      if file.tick(now), !source.joiner.isHolding { try file.checkpoint(source.point) }
+      if file.tick(now), !source.joiner.isHolding { try file.checkpoint(source.resume) }
       try file.flush()
     }
   }
@@ -149,12 +172,7 @@ struct PipelineState: ~Copyable {
 
   /// The generation whose first record is the latest.
   var newestGeneration: String? {
-    var first: [String: LogTime] = [:]
-    for source in sources {
-      guard let generation = source.label.generation, let time = source.firstTime else { continue }
-      first[generation] = min(first[generation] ?? time, time)
-    }
-    return first.count > 1 ? first.max { $0.value < $1.value }?.key : nil
+    generations.count > 1 ? generations.max { $0.value < $1.value }?.key : nil
   }
 
   /// How many records came too late to stand in their place.
@@ -171,6 +189,8 @@ struct PipelineState: ~Copyable {
       var record = held
       try write(&record, source)
     }
+    source.waiting -= 1
+    if source.hasEnded { recycle(entry.source) }
   }
 
   var deadline: ContinuousClock.Instant? { watch.deadline }
@@ -195,7 +215,7 @@ struct PipelineState: ~Copyable {
       guard let file = source.file else { continue }
       do {
         // What came behind the end was not written: the next run reads it again.
-        if watch.ending == nil, file.isDirty { try file.checkpoint(source.point) }
+        if watch.ending == nil, file.isDirty { try file.checkpoint(source.resume) }
         try file.flush()
       } catch { failure = failure ?? error }
     }
@@ -209,11 +229,11 @@ struct PipelineState: ~Copyable {
   ) throws {
     var line = line
     var stamp: LogTime?
-    if source.resume != nil {
-      if let (time, start) = StampedLine.stamp(of: line) {
+    if source.isStamped {
+      if let (time, start) = stamps.stamp(of: line) {
         stamp = time
         line = line.part(start..<line.count)
-      } else if source.resume?.expectsStamp == true, StampedLine.isTrouble(line) {
+      } else if source.resume.expectsStamp, StampedLine.isTrouble(line) {
         source.notices?.lose("\(source.label.name): \(line.text)")
         return
       }
@@ -221,16 +241,16 @@ struct PipelineState: ~Copyable {
         if watch.ending != nil { return }
         try settle(file, before: line, source, number)
       }
-      switch source.resume?.take(stamp, line) {
+      switch source.resume.take(stamp, line) {
       case .repeated: return
       case .showAfter(let gap):
         try output.flush()
         let seconds = Double(gap.to.nanoseconds - gap.from.nanoseconds) / 1e9
         source.notices?.lose(
           "gap of \((seconds * 10).rounded() / 10) s in \(source.label.name): its log was rotated")
-      default: break
+      case .show: break
       }
-      if let file = source.file, file.hasLeftover, source.resume?.hasRecognised == true {
+      if let file = source.file, file.hasLeftover, source.resume.hasRecognised {
         try file.dropLeftover()
       }
     }
@@ -245,13 +265,13 @@ struct PipelineState: ~Copyable {
     _ file: LogFile, before line: Bytes, _ source: PipelineSource, _ number: Int
   ) throws {
     file.isDirty = true
-    guard file.isDue, let point = source.resume, !point.isReplaying, point.newest != nil,
+    guard file.isDue, !source.resume.isReplaying, source.resume.newest != nil,
       !source.joiner.wouldJoin(line)
     else { return }
     try source.joiner.flush { record, stamp, dropped in
       try take(record, stamp, dropped, source, number)
     }
-    if watch.ending == nil { try file.checkpoint(source.point) }
+    if watch.ending == nil { try file.checkpoint(source.resume) }
   }
 
   /// A record that is whole.
@@ -281,7 +301,7 @@ struct PipelineState: ~Copyable {
     var record = given
     if watch.ending != nil { return }
     if order != nil { order?.advance(number, to: record.time) }
-    if source.firstTime == nil { source.firstTime = record.stamp }
+    if !source.hasBegun { begin(source, record.stamp) }
     if watch.looks { watch.see(record.bytes, from: source.label, at: clock.now) }
     if filter.wants(&record, source.label) {
       if summary != nil { summary?.add(&record, source.label) }
@@ -296,6 +316,13 @@ struct PipelineState: ~Copyable {
       }
     }
     source.inherited = record.passedOn
+  }
+
+  @inline(never)
+  private mutating func begin(_ source: PipelineSource, _ stamp: LogTime?) {
+    source.hasBegun = true
+    guard let generation = source.label.generation, let stamp else { return }
+    generations[generation] = min(generations[generation] ?? stamp, stamp)
   }
 
   /// What stands before a wanted record.
@@ -321,6 +348,7 @@ struct PipelineState: ~Copyable {
   ) throws {
     if order != nil {
       order?.hold(&record)
+      source.waiting += 1
     } else {
       try write(&record, source, isContext: isContext)
     }
@@ -341,50 +369,4 @@ struct PipelineState: ~Copyable {
     }
     if !isContext { watch.didShow() }
   }
-}
-
-/// What a pipeline knows of one source.
-final class PipelineSource {
-  let label: SourceLabel
-  let splitter = LineSplitter()
-  let joiner = RecordJoiner()
-  var inherited = LogRecord.Inherited()
-  /// How far a container's log has been read; nil for other sources.
-  var resume: ResumePoint?
-  /// Where it is kept; nil where it is printed.
-  var file: LogFile?
-  /// How far the log has been read.
-  var point: ResumePoint { resume ?? ResumePoint() }
-  /// The stamp of its first record.
-  var firstTime: LogTime?
-  /// Who is told of gaps.
-  var notices: LogNotices?
-  /// The last records, while only those are wanted.
-  var tail: HeldRecords?
-  /// Unwanted records that may have to be shown before a wanted one.
-  let before = HeldRecords()
-  /// How often the clock has ticked since something came.
-  var quietTicks = 0
-  /// How many unwanted records are still to be shown.
-  var after = 0
-
-  init(label: SourceLabel, tail: Int?) {
-    self.label = label
-    self.tail = tail.map { HeldRecords(limit: $0) }
-  }
-}
-
-/// How much is shown around wanted records, and where the last one was.
-struct ContextLines {
-  let before: Int
-  let after: Int
-  var hasShown = false
-  var shownSource = -1
-
-  init(before: Int, after: Int) {
-    self.before = before
-    self.after = after
-  }
-
-  var isWanted: Bool { before > 0 || after > 0 }
 }

@@ -1,11 +1,5 @@
 /// A value behind a key that says that it is secret: `password=x`, `"api_key": "x"`, `token: x`.
 enum AssignedSecret {
-  /// How keys end whose values are secret, lower case, without `_` and `-`.
-  private static let endings: [StaticString] = [
-    "password", "passwd", "pwd", "passphrase", "secret", "token", "apikey", "accesskey",
-    "privatekey", "secretkey", "authorization", "credentials", "pgpassword", "connectionstring",
-  ]
-
   /// The value behind the `=` or `:` at a place, where the key before it is a secret's.
   @inline(__always)
   static func value(in text: Bytes, behind place: Int) -> Range<Int>? {
@@ -16,30 +10,39 @@ enum AssignedSecret {
       if end > 0, text[end - 1] == UInt8(ascii: "\\") { end -= 1 }
     }
     guard end >= 3 else { return nil }
-    // The last letters of all endings.
+    return isSecretKey(text, endingAt: end) ? range(text, behind: place) : nil
+  }
+
+  /// Whether a key is a secret's, in any case, with `_` and `-` wherever they are. Keys are many, so
+  /// its last letter says which words it may end with.
+  @inline(__always)
+  private static func isSecretKey(_ text: Bytes, endingAt end: Int) -> Bool {
+    func has(_ word: StaticString) -> Bool { ends(text, end, with: word) }
     switch text[end - 1] | 0x20 {
-    case UInt8(ascii: "d"), UInt8(ascii: "e"), UInt8(ascii: "t"), UInt8(ascii: "n"),
-      UInt8(ascii: "y"), UInt8(ascii: "s"), UInt8(ascii: "g"):
-      return isSecretKey(text, endingAt: end) ? range(text, behind: place) : nil
-    default: return nil
+    case UInt8(ascii: "d"): return has("password") || has("passwd") || has("pwd")
+    case UInt8(ascii: "n"): return has("token") || has("authorization")
+    case UInt8(ascii: "y"):
+      return has("apikey") || has("secretkey") || has("accesskey") || has("privatekey")
+    case UInt8(ascii: "t"): return has("secret")
+    case UInt8(ascii: "e"): return has("passphrase")
+    case UInt8(ascii: "s"): return has("credentials")
+    case UInt8(ascii: "g"): return has("connectionstring")
+    default: return false
     }
   }
 
-  @inline(never)
-  private static func isSecretKey(_ text: Bytes, endingAt end: Int) -> Bool {
-    endings.contains { ending in
-      var place = end - 1
-      var letter = ending.utf8CodeUnitCount - 1
-      while letter >= 0 {
-        guard place >= 0 else { return false }
-        let byte = text[place].lowercased
-        place -= 1
-        if byte == UInt8(ascii: "_") || byte == UInt8(ascii: "-") { continue }
-        guard byte == ending.utf8Start[letter] else { return false }
-        letter -= 1
-      }
-      return true
+  private static func ends(_ text: Bytes, _ end: Int, with word: StaticString) -> Bool {
+    var place = end - 1
+    var letter = word.utf8CodeUnitCount - 1
+    while letter >= 0 {
+      guard place >= 0 else { return false }
+      let byte = text[place]
+      place -= 1
+      if byte == UInt8(ascii: "_") || byte == UInt8(ascii: "-") { continue }
+      guard byte.lowercased == word.utf8Start[letter] else { return false }
+      letter -= 1
     }
+    return true
   }
 
   private static func range(_ text: Bytes, behind place: Int) -> Range<Int>? {

@@ -94,33 +94,40 @@ enum KnownSecret {
       ? start..<end : nil
   }
 
-  /// Tokens that begin with their maker's mark: GitHub, GitLab, Slack, Stripe; the mark is the sign
-  /// behind it.
+  /// Tokens that begin with their maker's mark: GitHub, GitLab, Slack, Stripe; the mark ends with the
+  /// `_` or `-` at a place.
   @inline(__always)
   static func vendorToken(in text: Bytes, around place: Int) -> Range<Int>? {
-    guard place >= 2, place + 1 < text.count else { return nil }
-    switch text[place - 1] {
-    case UInt8(ascii: "p"), UInt8(ascii: "o"), UInt8(ascii: "u"), UInt8(ascii: "s"),
-      UInt8(ascii: "r"), UInt8(ascii: "t"), UInt8(ascii: "b"), UInt8(ascii: "a"),
-      UInt8(ascii: "k"):
-      break
+    guard place >= 2, place + 1 < text.count, let length = vendorMark(in: text, endingAt: place)
+    else { return nil }
+    let start = place + 1 - length
+    guard start == 0 || !text[start - 1].isWord else { return nil }
+    var end = place + 1
+    while end < text.count, text[end].isWord || text[end] == UInt8(ascii: "-") { end += 1 }
+    return end - place > 16 || end == text.count ? place + 1..<end : nil
+  }
+
+  /// How long the mark is that ends at a place; nil where there is none.
+  @inline(__always)
+  private static func vendorMark(in text: Bytes, endingAt place: Int) -> Int? {
+    func has(_ mark: StaticString) -> Int? {
+      let length = mark.utf8CodeUnitCount
+      return text.has(mark, at: place + 1 - length) ? length : nil
+    }
+    let isDash = text[place] == UInt8(ascii: "-")
+    switch (text[place - 1], isDash) {
+    case (UInt8(ascii: "p"), false), (UInt8(ascii: "o"), false), (UInt8(ascii: "u"), false),
+      (UInt8(ascii: "s"), false), (UInt8(ascii: "r"), false):
+      return text.has("gh", at: place - 3) ? 4 : nil
+    case (UInt8(ascii: "t"), false): return has("github_pat_")
+    case (UInt8(ascii: "e"), false): return has("sk_live_") ?? has("rk_live_")
+    case (UInt8(ascii: "b"), true), (UInt8(ascii: "p"), true), (UInt8(ascii: "a"), true),
+      (UInt8(ascii: "r"), true), (UInt8(ascii: "s"), true):
+      return text.has("xox", at: place - 4) ? 5 : nil
+    case (UInt8(ascii: "t"), true): return has("glpat-")
+    case (UInt8(ascii: "k"), true): return has("sk-")
     default: return nil
     }
-    let marks: [StaticString] = [
-      "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "xoxb-", "xoxp-", "xoxa-",
-      "xoxr-", "xoxs-", "sk_live_", "rk_live_", "sk-",
-    ]
-    for mark in marks {
-      let length = mark.utf8CodeUnitCount
-      let start = place + 1 - length
-      guard start >= 0, text.has(mark, at: start), start == 0 || !text[start - 1].isWord else {
-        continue
-      }
-      var end = place + 1
-      while end < text.count, text[end].isWord || text[end] == UInt8(ascii: "-") { end += 1 }
-      if end - place > 16 || end == text.count { return place + 1..<end }
-    }
-    return nil
   }
 
   /// What stands between `-----BEGIN ... PRIVATE KEY-----` and its end.

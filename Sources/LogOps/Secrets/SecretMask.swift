@@ -47,6 +47,14 @@ final class SecretMask {
     var place = start
     let count = text.count
     while place < count {
+      // Four at a time, as long as none of them is a mark.
+      while place &+ 4 <= count,
+        table[Int(base[place])] | table[Int(base[place &+ 1])] | table[Int(base[place &+ 2])]
+          | table[Int(base[place &+ 3])] == 0
+      {
+        place &+= 4
+      }
+      guard place < count else { return nil }
       let kind = table[Int(base[place])]
       if kind != 0, let secret = candidate(kind, text, place), secret.lowerBound >= start,
         !secret.isEmpty
