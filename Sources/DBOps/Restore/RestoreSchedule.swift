@@ -92,9 +92,6 @@ struct RestoreSchedule {
   /// Whether everything is done.
   var isDone: Bool { waiting.isEmpty && ready.isEmpty && running.isEmpty }
 
-  /// How many entries are not done yet.
-  var left: Int { waiting.count + ready.count + running.count }
-
   /// Whether nothing is left to begin.
   var hasBegunAll: Bool { waiting.isEmpty && ready.isEmpty }
 
