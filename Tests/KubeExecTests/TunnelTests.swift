@@ -47,7 +47,7 @@ import Testing
     other.boot = "another machine, or another start of this one"
     #expect(!other.isGone(seenBy: me))
     other = owner
-    other.pid = Int(Int32.max)
+    other.pid = Int(Int32.max)  // greater than any
     #expect(other.isGone(seenBy: me))
     other.namespace = "pid:[1]"
     #expect(!other.isGone(seenBy: me))

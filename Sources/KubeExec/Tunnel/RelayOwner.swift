@@ -60,7 +60,9 @@ struct RelayOwner: Hashable, Sendable {
   /// start of this one, or of another container nothing can be said: then the pod's own end has to come.
   func isGone(seenBy other: RelayOwner) -> Bool {
     guard boot == other.boot, namespace == other.namespace else { return false }
-    return RelayOwner.started(pid) != started
+    // A process of another user need not be shown in /proc (hidepid), but its number is taken.
+    if kill(pid_t(clamping: pid), 0) != 0, errno == ESRCH { return true }
+    return RelayOwner.started(pid).map { $0 != started } ?? false
   }
 
   /// Field 22 of `/proc/PID/stat`, counted behind the name, which may hold anything.

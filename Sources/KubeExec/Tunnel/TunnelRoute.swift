@@ -2,8 +2,8 @@ internal import JSON
 
 /// How a server is reached that this machine may not see.
 public enum TunnelRoute: Sendable {
-  /// From here, and why.
-  case direct(String)
+  /// From here.
+  case direct
   /// By a port of the pod behind a Service, or of a pod of one.
   case forward(ForwardedService)
   /// By a pod that connects to it, and why.
@@ -16,11 +16,6 @@ public struct ForwardedService: Sendable {
   let service: KubeObject
   /// The pod, where one was named.
   let pod: String?
-
-  /// `service "db"`, `pod "db-0"`.
-  public var description: String {
-    pod.map { "pod \"\($0)\"" } ?? "service \"\(service.name)\""
-  }
 
   /// Finds the pod for a connection; of a Service it is one that is ready.
   func choose(_ client: KubeClient) async throws -> ChosenPod.Choice {
@@ -48,20 +43,21 @@ public struct TunnelRouting: Sendable {
   /// The best way to a host: a Service with pods by its port, what only the cluster's network reaches
   /// by a pod, all else from here.
   public func route(to host: String) async throws -> TunnelRoute {
-    if client.access.isInPod { return .direct("this is a pod of the cluster") }
-    if host.hasPrefix("/") { return .direct("it is a socket of this machine") }
+    // A pod of the cluster sees what its neighbours see.
+    if client.access.isInPod { return .direct }
+    if host.hasPrefix("/") { return .direct }
     if host == "localhost" || Address(host)?.isLoopback == true {
-      return .direct("it is this machine")
+      return .direct
     }
     if let found = try await service(host) {
       if let name = found.forwarded { return .forward(name) }
-      return .relay("service \"\(found.name)\" has no pods of its own")
+      return .relay("service \"\(found.name)\" has no pods")
     }
     let addresses = await Address.all(of: host)
     if addresses.isEmpty { return .relay("this machine does not know the name") }
-    if addresses.contains(where: \.isLoopback) { return .direct("it is this machine") }
+    if addresses.contains(where: \.isLoopback) { return .direct }
     return addresses.contains(where: \.isPrivate)
-      ? .relay("its address is one of a private network") : .direct("its address is public")
+      ? .relay("its address is one of a private network") : .direct
   }
 
   /// The Service or pod that a host's name means.

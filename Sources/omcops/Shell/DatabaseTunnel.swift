@@ -79,7 +79,7 @@ private struct DatabaseTunnel: Sendable {
       switch try await routing.route(to: server.host) {
       case .direct: return nil
       case .forward(let service): return try await forward(to: service)
-      case .relay: return try await relayed()
+      case .relay(let reason): return try await relayed(since: reason)
       }
     }
   }
@@ -91,7 +91,8 @@ private struct DatabaseTunnel: Sendable {
         to: service, port: server.port, with: client, watcher: troubles.watcher), troubles)
   }
 
-  private func relayed() async throws -> Tunnels.Opened {
+  /// - Parameter reason: why a relay is needed; nil where somebody asked for one.
+  private func relayed(since reason: String? = nil) async throws -> Tunnels.Opened {
     let troubles = Detour.Troubles()
     if let component = relay?.component {
       let target = PodTarget(session: session, word: component.value)
@@ -106,6 +107,7 @@ private struct DatabaseTunnel: Sendable {
           to: server.host, port: server.port, with: client, container: container,
           through: { try await target.pod().object }, watcher: troubles.watcher), troubles)
     }
+    if let reason { context.error.write("\(server.host) needs a relay: \(reason)\n") }
     let pod = try await RelayPod.start(
       settings, in: session.namespace, with: client, { context.error.write("\($0)\n") })
     do {
