@@ -98,12 +98,12 @@ extension KubeClient {
     var options: OrderedDictionary<String, JSON> = [:]
     if let gracePeriodSeconds { options["gracePeriodSeconds"] = JSON(gracePeriodSeconds) }
     if let uid { options["preconditions"] = ["uid": .string(uid)] }
-    if isDryRun { options["dryRun"] = ["All"] }
     let eviction: JSON = [
       "apiVersion": .string(try await catalog.evictionVersion(with: self)), "kind": "Eviction",
       "metadata": ["name": .string(name), "namespace": .string(namespace)],
       "deleteOptions": .object(options),
     ]
-    _ = try await create(.pods, eviction, in: namespace, subresource: "eviction")
+    _ = try await create(
+      .pods, eviction, in: namespace, subresource: "eviction", isDryRun: isDryRun)
   }
 }

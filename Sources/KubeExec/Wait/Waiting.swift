@@ -4,6 +4,9 @@ internal import JSON
 public struct Waiting: Sendable {
   private let client: KubeClient
   private let condition: WaitCondition
+  /// Which objects are meant, where others of the same names may come; without it those that are there
+  /// at the beginning.
+  public var uids: [ObjectReference: String] = [:]
 
   /// Waits for nothing yet.
   public init(_ client: KubeClient, for condition: WaitCondition) {
@@ -67,6 +70,7 @@ public struct Waiting: Sendable {
   private func follow(_ object: ObjectReference, _ last: LastSeen) async throws -> Outcome {
     let query = ObjectQuery(object.resource, namespace: object.namespace, name: object.name)
     let begun = Beginning()
+    begun.uid = uids[object]
     return try await ObjectWatch(client, query).first { news in
       switch news {
       case .state(let objects):
@@ -78,7 +82,6 @@ public struct Waiting: Sendable {
           }
           return .failed(KubeError(.notFound, "there is no \(object)"))
         }
-        begun.uid = found.uid
         return judge(found, begun, last)
       case .changed(let found): return judge(found, begun, last)
       case .deleted:
@@ -116,7 +119,9 @@ public struct Waiting: Sendable {
     case .path(let path, _):
       let value = path.value(in: object.json)
       return value.map { "\(path) is \($0.string ?? $0.text())" } ?? "it has no \(path)"
-    case .deleted: return object.isTerminating ? "it is terminating" : "it is still there"
+    case .deleted:
+      guard object.isTerminating else { return "it is still there" }
+      return "it is terminating" + (object.held.map { ", held by \($0)" } ?? "")
     case .created: return "it is there"
     }
   }

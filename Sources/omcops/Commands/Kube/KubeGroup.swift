@@ -8,5 +8,6 @@ struct KubeGroup: AsyncParsableCommand {
       KubeGet.self, KubeWhoami.self, KubeRollout.self, KubeWait.self, KubeEvents.self,
       KubeScale.self, KubeSuspend.self, KubeResume.self, KubeApply.self, KubeExecCommand.self,
       KubeForward.self, KubeCopy.self, KubeJob.self,
+      KubeDelete.self, KubeCordon.self, KubeUncordon.self, KubeDrain.self,
     ])
 }
