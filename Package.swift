@@ -187,7 +187,8 @@ let package = Package(
     tests(
       "KubeExecTests",
       uses: [
-        "KubeExec", "HTTPClient", "JSON", "Diagnostics", "Quantities", "ProgramRunner", system,
+        "KubeExec", "HTTPClient", "YAML", "JSON", "Diagnostics", "Quantities", "ProgramRunner",
+        system,
       ]),
     tests("ArchiveTests", uses: ["Archive", "Digest", "Diagnostics", system, subprocess]),
     tests(

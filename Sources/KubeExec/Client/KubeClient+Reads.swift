@@ -39,24 +39,30 @@ extension KubeClient {
 
   /// All objects of a query, in one state of the cluster: page by page, and, when the pages end
   /// too soon because that state is forgotten (410), once more in one piece.
-  public func list(_ query: ObjectQuery) async throws -> ObjectList {
+  ///
+  /// - Parameter asRows: whether each is only its metadata and its cells of the server's table.
+  public func list(_ query: ObjectQuery, asRows: Bool = false) async throws -> ObjectList {
     do {
-      return try await pages(query, limit: 500)
+      return try await pages(query, limit: 500, asRows)
     } catch let error as KubeError where error.code == .gone {
-      return try await pages(query, limit: nil)
+      return try await pages(query, limit: nil, asRows)
     }
   }
 
-  private func pages(_ query: ObjectQuery, limit: Int?) async throws -> ObjectList {
+  private func pages(
+    _ query: ObjectQuery, limit: Int?, _ asRows: Bool
+  ) async throws -> ObjectList {
     var list = ObjectList(items: [], resourceVersion: "")
     var more: String?
     repeat {
-      let page = try await json(request(query, limit: limit, continuing: more))
-      guard let items = page["items"] else {
+      var request = request(query, limit: limit, continuing: more)
+      if asRows { request.accept = ObjectTable.contentType }
+      let page = try await json(request)
+      guard let items = page[asRows ? "rows" : "items"] else {
         throw KubeError(.serverFailed, "list \(query.resource.plural): the answer is no list")
       }
       list.items += (items.array ?? []).map { item in
-        KubeObject(ObjectList.named(item, query.resource))
+        asRows ? KubeObject(row: item) : KubeObject(ObjectList.named(item, query.resource))
       }
       let metadata = page["metadata"]
       list.resourceVersion = metadata?["resourceVersion"]?.string ?? list.resourceVersion
@@ -86,7 +92,7 @@ extension KubeClient {
         request.query = []
         request.subject = "get \(query.resource.plural) \"\(name)\""
       }
-      request.accept = "application/json;as=Table;g=meta.k8s.io;v=v1"
+      request.accept = ObjectTable.contentType
       let page: JSON
       do {
         page = try await json(request)
@@ -115,6 +121,9 @@ extension ObjectList {
 
 /// What the server would print of objects.
 public struct ObjectTable: Sendable {
+  /// What asks a server for it.
+  static let contentType = "application/json;as=Table;g=meta.k8s.io;v=v1"
+
   /// One column.
   public struct Column: Hashable, Sendable {
     /// The heading.
@@ -129,6 +138,9 @@ public struct ObjectTable: Sendable {
   public var columns: [Column] = []
   /// The rows: a cell for each column, and what the row is of.
   public var rows: [(cells: [JSON], object: KubeObject)] = []
+
+  /// Nothing.
+  public init() {}
 
   /// Adds a page; servers give the columns with the first one only.
   mutating func add(_ page: JSON) {

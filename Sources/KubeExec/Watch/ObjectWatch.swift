@@ -20,11 +20,15 @@ public struct ObjectWatch: Sendable {
 
   private let client: KubeClient
   private let query: ObjectQuery
+  private let asRows: Bool
 
   /// Watches nothing yet.
-  public init(_ client: KubeClient, _ query: ObjectQuery) {
+  ///
+  /// - Parameter asRows: whether objects are only their metadata and their cells of the server's table.
+  public init(_ client: KubeClient, _ query: ObjectQuery, asRows: Bool = false) {
     self.client = client
     self.query = query
+    self.asRows = asRows
   }
 
   /// Tells everything to `reader` until it gives something other than nil, which is the result.
@@ -41,7 +45,7 @@ public struct ObjectWatch: Sendable {
         if let known = position.resourceVersion {
           version = known
         } else {
-          let list = try await client.list(query)
+          let list = try await client.list(query, asRows: asRows)
           for news in position.begin(list) {
             if let result = try await reader(news) { return result }
           }
@@ -72,6 +76,7 @@ public struct ObjectWatch: Sendable {
       query.parameters + [
         ("watch", "true"), ("allowWatchBookmarks", "true"), ("resourceVersion", version),
       ]
+    if asRows { request.accept = ObjectTable.contentType }
     let ready = request
     position.connected = .now
     let stream = Task { [client] in

@@ -11,7 +11,11 @@ enum WatchEvent: Sendable {
   /// Reads a line; nil for types that nobody knows yet.
   init?(_ line: [UInt8]) throws(JSONError) {
     let json = try JSON(parsing: line)
-    let object = json["object"] ?? .null
+    var object = json["object"] ?? .null
+    if object["kind"]?.string == "Table" {
+      // A table of the one object that the line is about; without it, of where the watch stands.
+      object = object["rows"]?.array?.first.map { KubeObject(row: $0).json } ?? object
+    }
     switch json["type"]?.string {
     case "ADDED", "MODIFIED": self = .changed(KubeObject(object))
     case "DELETED": self = .deleted(KubeObject(object))

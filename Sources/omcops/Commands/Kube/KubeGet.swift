@@ -12,7 +12,9 @@ struct KubeGet: OmcCommand {
       """
       KIND is a kind, plural or short name, several of them with commas, or a category such as \
       'all'; KIND/NAME names single objects. For people the columns are the server's own. With \
-      '--output json' one named object is that object, everything else a List.
+      '--output json' or yaml one named object is that object, everything else a List. --watch goes on \
+      with each change, through broken connections and states that the server has forgotten, until you \
+      interrupt it; json is then one object a line.
       """, exits: [.done, .failed, .usage, .interrupted]))
 
   @Argument(help: ArgumentHelp("KIND [NAME...], or KIND/NAME...", valueName: "what"))
@@ -30,7 +32,13 @@ struct KubeGet: OmcCommand {
   @Flag(help: "A column with all labels.")
   var showLabels = false
 
-  @Flag(help: "With json, also who manages which field.")
+  @Flag(name: .shortAndLong, help: "Go on with each change.")
+  var watch = false
+
+  @Flag(help: "With --watch, say of each object what happened: ADDED, MODIFIED, DELETED.")
+  var outputWatchEvents = false
+
+  @Flag(help: "With json and yaml, also who manages which field.")
   var showManagedFields = false
 
   @Option(
@@ -40,6 +48,12 @@ struct KubeGet: OmcCommand {
   @OptionGroup var kube: KubeOptions
 
   func validate() throws {
+    if watch, output == .csv || output == .markdown {
+      throw ValidationError("--watch prints as table, wide, json, yaml or name")
+    }
+    if outputWatchEvents, !watch {
+      throw ValidationError("--output-watch-events is about --watch")
+    }
     let isNamed = words.count > 1 || words.contains { $0.contains("/") }
     if isNamed, selector != nil || fieldSelector != nil {
       throw ValidationError("names do not go together with --selector and --field-selector")
@@ -57,8 +71,9 @@ struct KubeGet: OmcCommand {
   func run(_ context: Context) async throws {
     let session = try kube.session(context)
     let requests = try await requests(session)
+    if watch { return try await follow(requests, session, context) }
     switch output {
-    case .json:
+    case .json, .yaml:
       let objects = try await each(requests, session).flatMap(\.1).map {
         showManagedFields ? $0 : $0.withoutManagedFields
       }
@@ -67,7 +82,8 @@ struct KubeGet: OmcCommand {
         isOne
         ? objects[0].json
         : ["apiVersion": "v1", "kind": "List", "items": .array(objects.map(\.json))]
-      context.output.write(json.text(.pretty) + "\n")
+      context.output.write(
+        output == .yaml ? YAMLText.document(json) : json.text(.pretty) + "\n")
     case .name:
       for (request, objects) in try await each(requests, session) {
         for object in objects {
@@ -77,6 +93,27 @@ struct KubeGet: OmcCommand {
       }
     case .table, .wide, .csv, .markdown: try await printTables(requests, session, context)
     }
+  }
+
+  private func follow(
+    _ requests: [Request], _ session: KubeSession, _ context: Context
+  ) async throws {
+    guard requests.count == 1, let request = requests.first else {
+      throw ValidationError("--watch follows one kind, or one object")
+    }
+    var query = request.query
+    if let name = request.name {
+      // One that is not there is no reason to wait.
+      _ = try await session.client.get(query.resource, name, in: query.namespace)
+      query.fieldSelector = "metadata.name=\(name)"
+    }
+    let view = ObjectTableView(
+      table: ObjectTable(), prefix: nil, isWide: output == .wide,
+      showsNamespace: allNamespaces && query.resource.isNamespaced, showsLabels: showLabels)
+    try await KubeGetWatch(
+      session: session, query: query, format: output, showsEvents: outputWatchEvents, view: view,
+      showsManagedFields: showManagedFields
+    ).run(context)
   }
 
   /// One question to the server.
@@ -161,7 +198,7 @@ struct KubeGet: OmcCommand {
 
 /// How `kube get` prints.
 enum ListFormat: String, CaseIterable, ExpressibleByArgument, Sendable {
-  case table, wide, json, name, csv, markdown
+  case table, wide, json, yaml, name, csv, markdown
 
   /// The format of the rows.
   var tableFormat: OutputFormat {
@@ -169,14 +206,14 @@ enum ListFormat: String, CaseIterable, ExpressibleByArgument, Sendable {
     case .csv: .csv
     case .markdown: .markdown
     case .json: .json
-    case .table, .wide, .name: .table
+    case .table, .wide, .name, .yaml: .table
     }
   }
 }
 
 /// The server's columns as rows of ours.
-private struct ObjectTableView {
-  let table: ObjectTable
+struct ObjectTableView {
+  var table: ObjectTable
   /// The kind, where several tables stand below each other.
   let prefix: KubeResource?
   let isWide: Bool
@@ -184,26 +221,35 @@ private struct ObjectTableView {
   let showsLabels: Bool
 
   var rowSet: RowSet {
-    let shown = table.columns.indices.filter { isWide || !table.columns[$0].isWide }
+    RowSet(columns, rows: table.rows.map { row(cells: $0.cells, object: $0.object) })
+  }
+
+  /// The columns that are shown.
+  var columns: [RowSet.Column] {
     var columns = shown.map {
       RowSet.Column(table.columns[$0].name.lowercased(), isNumeric: table.columns[$0].isNumeric)
     }
     if showsNamespace { columns.insert("namespace", at: 0) }
     if showsLabels { columns.append("labels") }
-    return RowSet(columns, rows: table.rows.map { row($0, shown) })
+    return columns
   }
 
-  private func row(_ row: (cells: [JSON], object: KubeObject), _ shown: [Int]) -> [Cell] {
+  private var shown: [Int] {
+    table.columns.indices.filter { isWide || !table.columns[$0].isWide }
+  }
+
+  /// The cells that are shown.
+  func row(cells all: [JSON], object: KubeObject) -> [Cell] {
     var cells = shown.map { index in
-      row.cells.indices.contains(index) ? cell(row.cells[index]) : Cell.null
+      all.indices.contains(index) ? cell(all[index]) : Cell.null
     }
     if let prefix, let first = cells.first?.text {
       cells[0] = .text(
         "\(ObjectReference(prefix, first, in: nil))")
     }
-    if showsNamespace { cells.insert(Cell(row.object.namespace), at: 0) }
+    if showsNamespace { cells.insert(Cell(object.namespace), at: 0) }
     if showsLabels {
-      let labels = row.object["metadata", "labels"]?.object ?? [:]
+      let labels = object["metadata", "labels"]?.object ?? [:]
       cells.append(
         .text(labels.map { "\($0.key)=\($0.value.string ?? "")" }.joined(separator: ",")))
     }
