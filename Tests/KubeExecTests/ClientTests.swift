@@ -244,6 +244,105 @@ import Testing
       #expect(error?.status == .usage)
     }
   }
+
+  @Test(
+    "evictions are of the version that the server has them in, whatever that of the group is",
+    arguments: ["v1beta1", "v1"])
+  func eviction(_ version: String) async throws {
+    try await withClient { request in
+      if request.path.hasSuffix("/eviction") { return FakeAPI.Answer(body: "{}") }
+      return FakeAPI.Answer(
+        body: """
+          {"kind":"APIResourceList","groupVersion":"v1","resources":[{"name":"pods/eviction",\
+          "kind":"Eviction","group":"policy","version":"\(version)","namespaced":true}]}
+          """)
+    } _: { client, api in
+      try await client.evict(pod: "a", in: "n")
+      try await client.evict(pod: "b", in: "n", isDryRun: true)
+      #expect(
+        api.requests.map(\.path) == [
+          "/prefix/api/v1", "/prefix/api/v1/namespaces/n/pods/a/eviction",
+          "/prefix/api/v1/namespaces/n/pods/b/eviction",
+        ])
+      #expect(api.requests.map { $0.query["dryRun"] } == [nil, nil, "All"])
+      #expect(api.requests.dropFirst().allSatisfy { $0.body.contains("policy/\(version)") })
+    }
+  }
+
+  @Test("a kind that moved is asked for in its versions alone, and once")
+  func moved() async throws {
+    try await withClient { request in
+      guard request.path.hasSuffix("/apis/batch/v1beta1") else {
+        return request.path.hasSuffix("/apis/batch/v1")
+          ? FakeAPI.Answer(
+            body:
+              "{\"groupVersion\":\"batch/v1\",\"resources\":[{\"name\":\"jobs\",\"kind\":\"Job\"}]}"
+          )
+          : ClientTests.failure(404, "NotFound", "no")
+      }
+      return FakeAPI.Answer(
+        body: """
+          {"groupVersion":"batch/v1beta1","resources":\
+          [{"name":"cronjobs","kind":"CronJob","singularName":"cronjob","shortNames":["cj"]}]}
+          """)
+    } _: { client, api in
+      for word in ["cj", "CronJob", "cronjobs.batch"] {
+        let resource = try await client.resource(named: word)
+        #expect(resource.apiVersion == "batch/v1beta1")
+      }
+      #expect(api.requests.map(\.path) == ["/prefix/apis/batch/v1", "/prefix/apis/batch/v1beta1"])
+    }
+  }
+
+  @Test("rows of the server's table are watched like objects, bookmarks and 410 too")
+  func rows() async throws {
+    let watches = Mutex(0)
+    let table = { @Sendable (rows: String, version: Int) in
+      "{\"kind\":\"Table\",\"metadata\":{\"resourceVersion\":\"\(version)\"},\"rows\":[\(rows)]}"
+    }
+    let row = { @Sendable (name: String, version: Int) in
+      "{\"cells\":[\"\(name)\",\(version)],\"object\":\(ClientTests.pod(name, version))}"
+    }
+    try await withClient { request in
+      guard request.headers["accept"]?.contains("as=Table") == true else {
+        return ClientTests.failure(406, "NotAcceptable", "no table")
+      }
+      let count = watches.withLock { $0 }
+      guard request.query["watch"] == "true" else {
+        return FakeAPI.Answer(
+          body: count == 0
+            ? table("\(row("a", 1)),\(row("b", 2))", 5) : table(row("b", 7), 12))
+      }
+      switch watches.withLock({
+        $0 += 1; return $0
+      }) {
+      case 1:
+        return FakeAPI.Answer(
+          body: "{\"type\":\"MODIFIED\",\"object\":\(table(row("b", 7), 7))}\n"
+            + "{\"type\":\"BOOKMARK\",\"object\":\(table("", 9))}\n")
+      case 2: return ClientTests.failure(410, "Expired", "too old resource version")
+      default:
+        return FakeAPI.Answer(
+          body: "{\"type\":\"DELETED\",\"object\":\(table(row("b", 13), 13))}\n")
+      }
+    } _: { client, api in
+      var told: [String] = []
+      let last: KubeObject = try await ObjectWatch(client, pods, asRows: true).first { news in
+        switch news {
+        case .state(let objects): told += objects.map { "+\($0.cells[1].int ?? 0)\($0.name)" }
+        case .changed(let object): told.append("~\(object.cells[1].int ?? 0)\(object.name)")
+        case .deleted(let object) where object.name == "b": return object
+        case .deleted(let object): told.append("-\(object.name)")
+        case .interrupted: break
+        }
+        return nil
+      }
+      #expect(told == ["+1a", "+2b", "~7b", "-a"])
+      #expect(last.cells == ["b", 13])
+      let from = api.requests.filter { $0.query["watch"] == "true" }
+      #expect(from.map { $0.query["resourceVersion"] } == ["5", "9", "12"])
+    }
+  }
 }
 
 /// What was shown to the user.

@@ -11,6 +11,8 @@ final class FakeAPI: Sendable {
     /// Parameters, decoded as far as the tests need.
     var query: [String: String]
     var headers: [String: String]
+    /// What came behind the head.
+    var body = ""
   }
 
   /// What goes back: a body in one piece, after which the connection ends.
@@ -69,14 +71,28 @@ final class FakeAPI: Sendable {
       if count <= 0 { return }
       bytes += buffer[..<count]
     }
-    let request = FakeAPI.parse(String(decoding: bytes, as: UTF8.self))
-    log.withLock { $0.append(request) }
-    let answer = answer(request)
+    var request = FakeAPI.parse(String(decoding: bytes, as: UTF8.self))
+    let length = request.headers["content-length"].flatMap { Int($0) } ?? 0
+    let head = bytes.count - (FakeAPI.body(of: bytes)?.count ?? 0)
+    while bytes.count < head + length {
+      let count = read(connection, &buffer, buffer.count)
+      if count <= 0 { return }
+      bytes += buffer[..<count]
+    }
+    request.body = String(decoding: bytes[head...], as: UTF8.self)
+    let whole = request
+    log.withLock { $0.append(whole) }
+    let answer = answer(whole)
     var text = "HTTP/1.1 \(answer.status) X\r\nContent-Type: application/json\r\n"
     for (name, value) in answer.headers { text += "\(name): \(value)\r\n" }
     text += "Content-Length: \(answer.body.utf8.count)\r\nConnection: close\r\n\r\n\(answer.body)"
     let all = Array(text.utf8)
     _ = send(connection, all, all.count, Int32(MSG_NOSIGNAL))
+  }
+
+  private static func body(of bytes: [UInt8]) -> ArraySlice<UInt8>? {
+    let end = Array("\r\n\r\n".utf8)
+    return bytes.indices.first { bytes[$0...].starts(with: end) }.map { bytes[($0 + 4)...] }
   }
 
   private static func parse(_ text: String) -> Request {

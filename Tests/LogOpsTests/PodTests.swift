@@ -142,6 +142,23 @@ struct PodTests {
     #expect(job.isDone)
   }
 
+  @Test("when no more pods will come, reading ends with those that there are, also with none")
+  func complete() throws {
+    var roster = roster { $0.waits = true }
+    _ = roster.take(.state(0, [try pod(state: Self.running)]))
+    _ = roster.take(.complete)
+    #expect(!roster.isDone)
+    #expect(roster.starts().map(\.state.identity) == [first])
+    #expect(!roster.isDone)
+    roster.finished(first)
+    #expect(roster.isDone)
+    var empty = self.roster { $0.waits = true }
+    _ = empty.take(.state(0, []))
+    #expect(!empty.isDone)
+    _ = empty.take(.complete)
+    #expect(empty.isDone)
+  }
+
   @Test("what is new since the newest generation is marked")
   func generations() throws {
     let options = options {
