@@ -83,7 +83,10 @@ extension PodCopy {
       group.addTask {
         do {
           var archive = try TreePacker(local).archive(as: PodCopy.root)
-          while let piece = try archive.next() { try await session.send(piece) }
+          while let piece = try archive.next() {
+            // A tar that has ended early says why.
+            guard try await session.send(piece) else { return .sendingBroke }
+          }
           try await session.endInput()
           return .sent(archive.counts)
         } catch let error as KubeError {

@@ -3,14 +3,15 @@ extension NodeDrain {
   public struct Outcome: Sendable {
     /// The pods that are gone.
     public var gone: [KubeObject] = []
-    /// The pods that are still there, and why.
-    public var left: [(pod: KubeObject, reason: String)] = []
+    /// The pods that are still there, and why: the time was over, or the server refuses for good.
+    public var left: [(pod: KubeObject, reason: String, isLate: Bool)] = []
   }
 
   /// What came of one pod.
   private enum End: Sendable {
     case gone(KubeObject)
-    case left(KubeObject, String)
+    case late(KubeObject, String)
+    case refused(KubeObject, String)
   }
 
   /// Cordons the node, evicts its pods and waits until they are gone. A pod that a disruption budget
@@ -45,7 +46,8 @@ extension NodeDrain {
         case .gone(let pod):
           report("\(NodeDrain.name(pod)) is gone")
           outcome.gone.append(pod)
-        case .left(let pod, let reason): outcome.left.append((pod, reason))
+        case .late(let pod, let reason): outcome.left.append((pod, reason, true))
+        case .refused(let pod, let reason): outcome.left.append((pod, reason, false))
         }
       }
       return outcome
@@ -57,25 +59,23 @@ extension NodeDrain {
     _ pod: KubeObject, until deadline: ContinuousClock.Instant?,
     _ report: @Sendable (String) -> Void
   ) async throws -> End {
-    if !pod.isTerminating, let reason = try await evict(pod, until: deadline, report) {
-      return .left(pod, reason)
-    }
+    if !pod.isTerminating, let end = try await evict(pod, until: deadline, report) { return end }
     let reference = ObjectReference(.pods, pod.name, in: pod.namespace)
     var waiting = Waiting(client, for: .deleted)
     waiting.uids = [reference: pod.uid]
     let rest = deadline.map { max(.zero, ContinuousClock.now.duration(to: $0)) }
     switch try await waiting.run([reference], timeout: rest, { _, _ in }).first {
-    case .timedOut(let last): return .left(pod, last)
-    case .failed(let error): return .left(pod, error.message)
+    case .timedOut(let last): return .late(pod, last)
+    case .failed(let error): return .refused(pod, error.message)
     case .met, nil: return .gone(pod)
     }
   }
 
-  /// Evicts a pod as soon as it may be; gives why it could not be.
+  /// Evicts a pod as soon as it may be; gives an end only where it could not be.
   private func evict(
     _ pod: KubeObject, until deadline: ContinuousClock.Instant?,
     _ report: @Sendable (String) -> Void
-  ) async throws -> String? {
+  ) async throws -> End? {
     var told: String?
     while true {
       do {
@@ -90,7 +90,7 @@ extension NodeDrain {
         switch error.code {
         case .tooManyRequests: pause = min(error.answer?.retryAfterSeconds ?? 5, 60)
         case .unreachable: pause = 5
-        default: return NodeDrain.reason(error)
+        default: return .refused(pod, NodeDrain.reason(error))
         }
         let reason = NodeDrain.reason(error)
         if told != reason { report("\(NodeDrain.name(pod)) waits: \(reason)") }
@@ -98,7 +98,7 @@ extension NodeDrain {
         let next = ContinuousClock.now + .seconds(max(pause, 1))
         if let deadline, next > deadline {
           try await Task.sleep(until: deadline)
-          return reason
+          return .late(pod, reason)
         }
         try await Task.sleep(until: next)
       }

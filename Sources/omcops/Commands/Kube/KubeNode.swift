@@ -156,7 +156,8 @@ struct KubeDrain: OmcCommand {
         message:
           "\(outcome.left.count) pod\(outcome.left.count == 1 ? " is" : "s are") still on node "
           + "\"\(name)\", which takes no new ones",
-        details: outcome.left.map { "\($0.pod.namespace ?? "")/\($0.pod.name): \($0.reason)" })
+        details: outcome.left.map { "\($0.pod.namespace ?? "")/\($0.pod.name): \($0.reason)" },
+        status: outcome.left.allSatisfy(\.isLate) ? .blocked : .failed)
     }
   }
 
@@ -183,5 +184,5 @@ private struct NotEmpty: Failure {
   var message: String
   var details: [String]
   var hint: String? { "run it again to go on, or `omcops kube uncordon` to take it back" }
-  var status: Diagnostics.ExitStatus { .blocked }
+  var status: Diagnostics.ExitStatus
 }
