@@ -7,7 +7,9 @@ struct InstanceTests {
   private func open(
     _ since: Int64?, follows: Bool = true, previous: Bool = false
   ) -> InstanceFollow.Step {
-    .open(InstanceFollow.Query(follows: follows, since: since, previous: previous))
+    .open(
+      InstanceFollow.Query(follows: follows, since: since, previous: previous, acceptsGap: previous)
+    )
   }
 
   @Test("a clean end while it runs is no end: reading goes on at once, then with pauses")
@@ -147,5 +149,26 @@ struct InstanceTests {
     _ = broken.start(since: nil)
     #expect(broken.ended(.broken("reset"), lived: .seconds(1)) == .ask)
     #expect(broken.found(.running, since: 7) == open(7, follows: false))
+  }
+
+  @Test("lines behind a gap are another instance's until the pod has been asked for a while")
+  func doubtfulLines() {
+    var follow = InstanceFollow(follows: true)
+    _ = follow.start(since: nil)
+    #expect(follow.ended(.doubtful, lived: .seconds(1)) == .ask)
+    #expect(follow.found(.running, since: 7) == .pause(.seconds(2)))
+    #expect(follow.paused() == .ask)
+    #expect(
+      follow.found(.replaced(isLast: true), since: 7) == open(7, follows: false, previous: true))
+    var rotated = InstanceFollow(follows: true)
+    _ = rotated.start(since: nil)
+    _ = rotated.ended(.doubtful, lived: .seconds(1))
+    for _ in 0..<6 {
+      #expect(rotated.found(.running, since: 7) == .pause(.seconds(2)))
+      #expect(rotated.paused() == .ask)
+    }
+    var query = InstanceFollow.Query(follows: true, since: 7, previous: false)
+    query.acceptsGap = true
+    #expect(rotated.found(.running, since: 7) == .open(query))
   }
 }

@@ -209,4 +209,31 @@ struct PodTests {
     let count = pread(fileno(file), &bytes, 100, 0)
     #expect(String(decoding: bytes.prefix(count), as: UTF8.self) == "one\ntwo\nnine\n")
   }
+
+  @Test("doubtful lines are not taken, and come when they are accepted")
+  func doubtfulLines() throws {
+    guard let file = tmpfile() else { throw Unusable() }
+    defer { fclose(file) }
+    let lost = LogNotices { _ in }
+    let pipeline = try LogPipeline(LogOptions(), descriptor: fileno(file))
+    let source = pipeline.addStamped(SourceLabel("p/c", fields: []), lost)
+    func feed(_ text: String) throws { _ = try text.bytes { try pipeline.feed($0, from: source) } }
+    _ = pipeline.begin(source)
+    try feed("2026-11-29T10:00:00.1Z one\n2026-11-29T10:00:00.2Z two\n")
+    _ = pipeline.begin(source)
+    pipeline.doubtGaps(source)
+    #expect(throws: DoubtfulLines.self) { try feed("2026-11-29T10:00:09.3Z nine\n") }
+    _ = pipeline.begin(source)
+    pipeline.doubtGaps(source)
+    try feed("2026-11-29T10:00:00.2Z two\n2026-11-29T10:00:00.3Z three\n")
+    #expect(lost.lost == 0)
+    _ = pipeline.begin(source)
+    try feed("2026-11-29T10:00:09.3Z nine\n")
+    #expect(lost.lost == 1)
+    try pipeline.end(source)
+    _ = try pipeline.finish()
+    var bytes = [UInt8](repeating: 0, count: 100)
+    let count = pread(fileno(file), &bytes, 100, 0)
+    #expect(String(decoding: bytes.prefix(count), as: UTF8.self) == "one\ntwo\nthree\nnine\n")
+  }
 }

@@ -13,6 +13,9 @@ struct InstanceFollow {
     var since: Int64?
     /// The last terminated instance instead of the present one.
     var previous: Bool
+    /// Whether lines are taken that nothing known comes before. They are of another instance where one
+    /// has taken this one's place and the pod does not say so yet.
+    var acceptsGap = false
   }
 
   /// What to do next.
@@ -40,6 +43,8 @@ struct InstanceFollow {
     case broken(String)
     /// The silence was too long although there are newer lines: the file was rotated.
     case stalled
+    /// Lines that may be another instance's.
+    case doubtful
     /// An answer that is no log (3.4 of the protocol's facts).
     case refused(status: Int, message: String)
   }
@@ -66,6 +71,11 @@ struct InstanceFollow {
   /// Whether a pause has just been made.
   private var hasPaused = false
   private let follows: Bool
+  /// How often in a row lines were doubtful, and the pod asked.
+  private var doubts = 0
+  /// A pod says within seconds that its container was restarted; after so many questions, two seconds
+  /// apart, it was not, and the gap is one.
+  private static let mostDoubts = 6
 
   /// - Parameter follows: whether the instance is read until it ends, or only what is there now.
   init(follows: Bool) { self.follows = follows }
@@ -95,13 +105,18 @@ struct InstanceFollow {
     if broughtNews { failures = min(failures, 1) }
     hasPaused = false
     lastEnd = end
+    if end == .doubtful {
+      phase = .asking
+      return .ask
+    }
+    doubts = 0
     if phase == .rest {
       switch end {
       case .clean: return .finish(.whole)
       case .refused(let status, let message) where status == 404 || status == 400:
         return .finish(.cut(message))
       case .refused(_, let message), .broken(let message): return retry(message)
-      case .stalled: return retry("no answer")
+      case .stalled, .doubtful: return retry("no answer")
       }
     }
     switch end {
@@ -126,18 +141,31 @@ struct InstanceFollow {
       if case .refused(let status, let message) = lastEnd, [401, 403].contains(status) {
         return .finish(.cut(message))
       }
+      if let wait = doubt() { return wait }
       phase = .following
-      return reopen(Query(follows: follows, since: since, previous: false))
+      return reopen(
+        Query(follows: follows, since: since, previous: false, acceptsGap: doubts > 0))
     // What is left of an instance that has ended is fetched at once: the pauses before were for one
     // that runs, and its log may go any time.
     case .terminated:
+      if let wait = doubt() { return wait }
       phase = .rest
-      return .open(Query(follows: false, since: since, previous: false))
+      return .open(
+        Query(follows: false, since: since, previous: false, acceptsGap: doubts > 0))
     case .replaced(let isLast):
       guard isLast else { return .finish(.cut("it was replaced more than once meanwhile")) }
       phase = .rest
-      return .open(Query(follows: false, since: since, previous: true))
+      return .open(Query(follows: false, since: since, previous: true, acceptsGap: true))
     }
+  }
+
+  /// Behind lines that are doubtful the pod is asked again for a while, until it names another instance.
+  private mutating func doubt() -> Step? {
+    guard lastEnd == .doubtful, doubts < InstanceFollow.mostDoubts else { return nil }
+    doubts += 1
+    phase = .asking
+    put = nil
+    return .pause(.seconds(2))
   }
 
   /// The request that a pause put off.

@@ -34,6 +34,7 @@ struct InstanceReader: Sendable {
       case .open(let query):
         let start = ContinuousClock.now
         let newest = pipeline.newest(source)
+        if !query.acceptsGap { pipeline.doubtGaps(source) }
         let end = try await read(query)
         step = follow.ended(
           end, lived: start.duration(to: .now), broughtNews: pipeline.newest(source) != newest)
@@ -87,6 +88,8 @@ struct InstanceReader: Sendable {
         guard try pipeline.feed(bytes, from: source) else { throw Enough() }
       }
       return .clean
+    } catch is DoubtfulLines {
+      return .doubtful
     } catch is Enough {
       throw CancellationError()
     } catch let error as KubeError {

@@ -31,6 +31,9 @@ struct ResumePoint: Equatable {
   private(set) var isReplaying = false
   /// Whether anything of what the last request repeated was known.
   private(set) var hasRecognised = false
+  /// Whether lines behind a gap are taken at once. They may be those of the instance that took this
+  /// one's place: the API gives whichever runs.
+  var acceptsGap = true
   /// The stamp of the line before, for what continues it.
   private var current: LogTime?
 
@@ -44,6 +47,7 @@ struct ResumePoint: Equatable {
     awaited = [:]
     isReplaying = true
     hasRecognised = false
+    acceptsGap = true
     return newest.seconds - 1
   }
 
@@ -58,6 +62,8 @@ struct ResumePoint: Equatable {
     case repeated
     /// It is to be shown, and lines before it may be missing.
     case showAfter(Gap)
+    /// Nothing of what is known came before it, and gaps are not accepted: nothing was taken.
+    case doubtful
   }
 
   /// Takes the next line of a request. Without a stamp it continues the line before.
@@ -81,6 +87,7 @@ struct ResumePoint: Equatable {
     }
     var verdict = Verdict.show
     if let last = newest, stamp > last {
+      guard hasRecognised || acceptsGap else { return .doubtful }
       isReplaying = false
       expected = 0
       awaited = [:]

@@ -41,6 +41,10 @@ public final class LogPipeline: @unchecked Sendable {
   /// A new request for a container's log begins; gives the second to ask from.
   func begin(_ source: Int) -> Int64? { lock.withLock { _ in state.begin(source) } }
 
+  /// The request that has begun may be answered with the log of another instance: lines behind a gap
+  /// are not taken, `feed` throws `DoubtfulLines`.
+  func doubtGaps(_ source: Int) { lock.withLock { _ in state.doubtGaps(source) } }
+
   /// The greatest stamp of a container's log that has come.
   func newest(_ source: Int) -> LogTime? { lock.withLock { _ in state.newest(source) } }
 

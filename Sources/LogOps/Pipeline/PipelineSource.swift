@@ -1,3 +1,6 @@
+/// Lines came that may be another instance's; none of them was taken.
+struct DoubtfulLines: Error {}
+
 /// What a pipeline knows of one source.
 final class PipelineSource {
   let label: SourceLabel

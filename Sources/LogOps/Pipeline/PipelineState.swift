@@ -62,6 +62,10 @@ struct PipelineState: ~Copyable {
     return source.isStamped ? source.resume.begin() : nil
   }
 
+  /// The request that begins may be answered with another instance's log: `feed` throws `DoubtfulLines`
+  /// instead of taking lines behind a gap.
+  mutating func doubtGaps(_ number: Int) { sources[number].resume.acceptsGap = false }
+
   /// What comes from a container now is of this instance, and is kept in a file. Reading goes on where
   /// an earlier run stopped.
   mutating func keep(
@@ -83,8 +87,9 @@ struct PipelineState: ~Copyable {
 
   mutating func feed(_ piece: Bytes, _ number: Int) throws -> Bool {
     let source = sources[number]
+    // Also where it throws: the piece goes away.
+    defer { source.joiner.keep() }
     try source.splitter.split(piece) { line, dropped in try add(line, dropped, source, number) }
-    source.joiner.keep()
     source.quietTicks = 0
     try release()
     try output.ripe()
@@ -243,6 +248,7 @@ struct PipelineState: ~Copyable {
       }
       switch source.resume.take(stamp, line) {
       case .repeated: return
+      case .doubtful: throw DoubtfulLines()
       case .showAfter(let gap):
         try output.flush()
         let seconds = Double(gap.to.nanoseconds - gap.from.nanoseconds) / 1e9
