@@ -22,8 +22,9 @@ struct RestoreScene {
   /// need not read.
   static func set(in folder: FilePath) async throws -> RestoreScene {
     let server = try await TestServer.shared.sandbox.settings
-    let whole = "scene_whole"
-    let damaged = "scene_damaged"
+    // Suites may set their scenes at the same time.
+    let number = UInt32.random(in: 0...999_999)
+    let (whole, damaged) = ("scene_whole_\(number)", "scene_damaged_\(number)")
     try await administer(server, ["CREATE DATABASE \(whole)"])
     try await script(server.with(database: whole), RestoreScene.schema)
     let backup = folder.appending("backup")
@@ -47,7 +48,7 @@ struct RestoreScene {
   func play(
     _ name: String, cluster: String = "", inputs: [String] = []
   ) async throws -> RestorePlay {
-    let live = "live_\(name)"
+    let live = "live_\(name)_\(whole.suffix(6))"
     try await RestoreScene.administer(server, ["CREATE DATABASE \(live) TEMPLATE \(damaged)"])
     let play = RestorePlay(
       scene: self, name: name, live: live, folder: folder.appending(name), cluster: cluster,

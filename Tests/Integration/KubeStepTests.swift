@@ -117,6 +117,73 @@ struct KubeStepTests {
     }
   }
 
+  @Test("a Job is run to its end, waited for again after a crash, and says why it failed")
+  func job() async throws {
+    try await KubeCluster.with { cluster in
+      let step = """
+        - id: work
+          name: Work
+          uses: kube.job
+          with:
+            manifest: { apiVersion: batch/v1, kind: Job, metadata: { name: work }, spec: { backoffLimit: 0, template: { spec: { restartPolicy: Never, containers: [{ name: app, image: "localhost/omc/app:1", command: [sh, -c, "SCRIPT"] }] } } } }
+          outputs: { said: "${{ result.stdout }}", job: "${{ result.job }}" }
+          undo: none
+        """
+      let good = step.replacing("SCRIPT", with: "sleep 3; echo the work is done")
+      try await cluster.runs(
+        good + """
+
+          - id: look
+            name: Look
+            check:
+              - { name: it said so, expect: "${{ contains(steps.work.outputs.said, 'the work is done') }}" }
+          """, crashAfter: 5
+      ) { result in
+        #expect(result.signal == 9, "\(result.errorOutput)")
+      }
+      let resumed = try await cluster.runbook(["resume"])
+      #expect(resumed.exitCode == 0, "\(resumed.errorOutput)")
+      let jobs = try await cluster.kube(["get", "jobs", "--output", "json"])
+      #expect(jobs.output.contains("\"omcops/run\""))
+
+      // Another run's Job of that name is nobody's to wait for.
+      try await cluster.runs(good) { result in
+        #expect(result.exitCode == 1, "\(result.errorOutput)")
+        #expect(result.errorOutput.contains("there is a job \"work\" already"))
+      }
+      let bad = step.replacing("SCRIPT", with: "echo the disk is full; exit 7")
+        .replacing("name: work }", with: "name: other }")
+      try await cluster.runs(bad) { result in
+        #expect(result.exitCode == 1, "\(result.errorOutput)")
+        #expect(result.errorOutput.contains("BackoffLimitExceeded"))
+        #expect(result.errorOutput.contains("exit code 7"))
+        #expect(result.errorOutput.contains("the disk is full"))
+      }
+    }
+  }
+
+  @Test("a node is held and let go again")
+  func node() async throws {
+    try await KubeCluster.with { cluster in
+      try await cluster.runs(
+        """
+        - { id: nodes, name: Find it, uses: kube.get, with: { kind: nodes }, outputs: { name: "${{ result.items[0].metadata.name }}" } }
+        - id: hold
+          name: Hold it
+          uses: kube.cordon
+          with: { node: "${{ steps.nodes.outputs.name }}" }
+          outputs: { before: "${{ result.before }}" }
+          check:
+            - { name: held, uses: kube.get, with: { kind: node, name: "${{ steps.nodes.outputs.name }}" }, expect: "${{ result.spec.unschedulable }}" }
+          undo: none
+        - { id: free, name: Let it go, uses: kube.cordon, with: { to: "${{ steps.hold.outputs.before }}" }, undo: none }
+        """
+      ) { result in
+        #expect(result.exitCode == 0, "\(result.errorOutput)")
+      }
+    }
+  }
+
   @Test("what is asked of logs and services and is not so stops the run, in words")
   func words() async throws {
     try await KubeCluster.with { cluster in
@@ -204,7 +271,7 @@ extension KubeCluster {
 
   /// Runs a runbook of these steps in an environment that has a database and this namespace.
   fileprivate func runs(
-    _ steps: String, _ look: (ProgramResult) throws -> Void
+    _ steps: String, crashAfter position: Int? = nil, _ look: (ProgramResult) throws -> Void
   ) async throws {
     try await Scene.play { scene in
       let here = Scene(database: scene.database, folder: folder)
@@ -227,16 +294,20 @@ extension KubeCluster {
         on-failure: stop
         steps:
         """ + "\n" + lines.map { "  \($0)\n" }.joined(), "steps.yaml")
-      try look(try await runbook(["run", "steps", "-i", "environment=here"]))
+      try look(
+        try await runbook(["run", "steps", "-i", "environment=here"], crashAfter: position))
     }
   }
 
   /// Runs `omcops runbook` with the runbook of the last call.
-  fileprivate func runbook(_ arguments: [String]) async throws -> ProgramResult {
-    try await Program.omcops.run(
-      ["runbook"] + arguments,
-      environment: [
-        "OMCOPS_RUNBOOKS": folder.string, "XDG_STATE_HOME": folder.appending("state").string,
-      ], in: folder, timeout: .seconds(180))
+  fileprivate func runbook(
+    _ arguments: [String], crashAfter position: Int? = nil
+  ) async throws -> ProgramResult {
+    var environment = [
+      "OMCOPS_RUNBOOKS": folder.string, "XDG_STATE_HOME": folder.appending("state").string,
+    ]
+    environment["OMCOPS_CRASH_AFTER"] = position.map { "\($0)" }
+    return try await Program.omcops.run(
+      ["runbook"] + arguments, environment: environment, in: folder, timeout: .seconds(180))
   }
 }

@@ -1,4 +1,4 @@
-public import JSON
+internal import JSON
 internal import OrderedCollections
 
 /// What a Job is made of: a manifest, or the template of a CronJob.

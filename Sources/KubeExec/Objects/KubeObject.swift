@@ -44,6 +44,13 @@ public struct KubeObject: Hashable, Sendable {
     self["metadata", "annotations"]?[name]?.string
   }
 
+  /// The object with an annotation more, for one that is going to be made.
+  public func annotated(_ name: String, _ value: String) -> KubeObject {
+    let annotations = (self["metadata", "annotations"] ?? [:]).merging([name: .string(value)])
+    let metadata = (self["metadata"] ?? [:]).merging(["annotations": annotations])
+    return KubeObject(json.merging(["metadata": metadata]))
+  }
+
   /// Whether an object with this uid controls it.
   public func isOwned(by uid: String) -> Bool {
     (self["metadata", "ownerReferences"]?.array ?? []).contains {

@@ -114,9 +114,21 @@ enum FormatActions {
         text("target", isRequired: true), text("namespace"), text("container"),
         ActionParameter("command", .array(.string), isRequired: true),
       ]),
-    Entry("kube.cordon", .write),
-    Entry("kube.drain", .destroy),
-    Entry("kube.job", .write),
+    Entry(
+      "kube.cordon", .write,
+      [text("node"), ActionParameter("cordon", .bool), ActionParameter("to", .any)]),
+    Entry(
+      "kube.drain", .destroy,
+      [
+        text("node", isRequired: true), text("daemon-sets"), text("empty-dirs"),
+        text("unmanaged"), ActionParameter("timeout", .duration),
+      ]),
+    Entry(
+      "kube.job", .write,
+      [
+        ActionParameter("manifest", .any), text("from"), text("name"), text("namespace"),
+        ActionParameter("timeout", .duration), ActionParameter("delete", .bool),
+      ]),
   ]
 
   private static let observation: [Entry] = [

@@ -95,6 +95,9 @@ private func liveActions(
     KubeApplyAction(cluster: cluster),
     KubeDeleteAction(cluster: cluster),
     KubeExecAction(cluster: cluster),
+    KubeJobAction(cluster: cluster),
+    KubeCordonAction(cluster: cluster),
+    KubeDrainAction(cluster: cluster),
     LogsExpectAction(cluster: cluster),
     HTTPAction(proxies: HTTPProxies(environment: environment)),
   ]

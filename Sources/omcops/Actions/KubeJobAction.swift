@@ -1,0 +1,159 @@
+internal import JSON
+internal import KubeExec
+internal import LogOps
+internal import OrderedCollections
+internal import Quantities
+internal import Runbooks
+
+/// `kube.job`: a Job run to its end; it fails where the Job does, and keeps what the pods wrote.
+///
+/// The Job carries the run's id: a run that is resumed waits for the Job that it has started, and one
+/// of the same run that failed makes room for another attempt.
+struct KubeJobAction: Action {
+  let cluster: RunCluster
+
+  let name = "kube.job"
+  let effect = Effect.write
+  let parameters = [
+    ActionParameter("manifest", .any), ActionParameter("from", .string),
+    ActionParameter("name", .string), KubeParameters.namespace,
+    ActionParameter("timeout", .duration), ActionParameter("delete", .bool),
+  ]
+  let result = Shape.object([
+    "job": .string, "namespace": .string, "succeeded": .number, "failed": .number,
+    "stdout": .string,
+  ])
+
+  private static let mark = "omcops/run"
+  /// What is kept of the logs, from their end.
+  private static let keptLines = 2000
+
+  func run(_ call: ActionCall) async throws -> ActionOutcome {
+    try await kubeErrors(writes: true) {
+      let session = try cluster.session(for: call)
+      let wanted = try await wanted(call, session)
+      let place = wanted.namespace ?? session.namespace
+      let job = try await started(wanted, in: place, call, session)
+      var watch = JobWatch(session.client, job, in: place)
+      watch.timeout = call.duration("timeout")
+      let report = try await watch.run(call.progress)
+      let log = try await log(of: watch.pods, session)
+      if let failure = report.failure {
+        let last = log.split(separator: "\n").last.map { "; its last words: \($0.prefix(300))" }
+        throw KubeError(
+          .hopeless, "job \"\(job.name)\" failed: \(failure)\(last ?? "")",
+          details: report.bad.map(\.description))
+      }
+      if call.with["delete"]?.bool == true {
+        try await session.client.delete(.jobs, job.name, in: place, uid: job.uid)
+      }
+      return ActionOutcome(
+        result: value(report.job, in: place, log), stdout: Array(log.utf8))
+    }
+  }
+
+  /// There when the Job of this run is complete. One that runs is waited for by `run`.
+  func recall(_ call: ActionCall) async throws -> Recollection {
+    try await kubeErrors {
+      let session = try cluster.session(for: call)
+      let wanted = try await wanted(call, session)
+      let place = wanted.namespace ?? session.namespace
+      guard let job = try await session.client.find(.jobs, wanted.name, in: place),
+        job.annotation(Self.mark) == call.run.id, isComplete(job)
+      else { return .absent }
+      let pods = JobWatch(session.client, job, in: place).pods
+      return .there(value(job, in: place, try await log(of: pods, session)))
+    }
+  }
+
+  func command(for with: OrderedDictionary<String, Value>) -> String {
+    var words = "omcops kube job run --follow"
+    if let name = with["name"]?.text { words += " --name \(shellQuoted(name))" }
+    if let timeout = with["timeout"]?.text { words += " --timeout \(timeout)" }
+    if with["delete"]?.bool == true { words += " --delete" }
+    words += KubeParameters.words(with.filter { $0.key == "namespace" })
+    if let from = with["from"]?.text { return "\(words) \(shellQuoted(from))" }
+    let json = with["manifest"].map { JSON($0).text() } ?? ""
+    return "\(words) - <<< \(shellQuoted(json))"
+  }
+
+  /// The Job as the step describes it, with a name that the same run finds again.
+  private func wanted(_ call: ActionCall, _ session: KubeSession) async throws -> KubeObject {
+    let name = call.with["name"]?.string
+    switch (call.with["from"]?.string, call.with["manifest"]) {
+    case (let from?, nil):
+      let parts = from.split(separator: "/").map(String.init)
+      guard parts.count == 2, KubeResource.cronJobs.answers(to: parts[0]) else {
+        throw ActionError(.other, "from is \"\(from)\"; it must be cronjob/NAME")
+      }
+      let resource = try await session.client.resource(named: "cronjobs")
+      let found = try await session.client.get(resource, parts[1], in: session.namespace)
+      let own = "\(parts[1].prefix(50))-\(call.run.shortID)"
+      return try JobTemplate.job(of: found, named: name ?? own).annotated(Self.mark, call.run.id)
+    case (nil, let manifest?):
+      let bytes = Array((manifest.string ?? JSON(manifest).text()).utf8)
+      let job = try JobTemplate.job(
+        of: try Manifest.read(bytes, file: "manifest"), file: "manifest", named: name)
+      return job.annotated(Self.mark, call.run.id)
+    default:
+      throw ActionError(.other, "kube.job needs either manifest or from: what to run")
+    }
+  }
+
+  /// The Job as the server has it: this run's own that is there already, or a new one.
+  private func started(
+    _ wanted: KubeObject, in place: String, _ call: ActionCall, _ session: KubeSession
+  ) async throws -> KubeObject {
+    let client = session.client
+    guard let present = try await client.find(.jobs, wanted.name, in: place) else {
+      return try await client.create(job: wanted, in: place)
+    }
+    guard present.annotation(Self.mark) == call.run.id else {
+      throw KubeError(
+        .conflict, "there is a job \"\(wanted.name)\" already, which this run did not start",
+        hint: "give the step a name of its own, or delete that job")
+    }
+    guard isFailed(present) else { return present }
+    call.progress("another attempt of job \"\(wanted.name)\"")
+    try await client.delete(.jobs, present.name, in: place, uid: present.uid)
+    let isGone = try await call.poll(for: KubeScaleAction.patience) { () -> Bool? in
+      try await client.find(.jobs, present.name, in: place) == nil ? true : nil
+    }
+    guard isGone != nil else {
+      throw KubeError(.timedOut, "job \"\(present.name)\" failed before, and does not go away")
+    }
+    return try await client.create(job: wanted, in: place)
+  }
+
+  private func isComplete(_ job: KubeObject) -> Bool { has("Complete", job) }
+  private func isFailed(_ job: KubeObject) -> Bool { has("Failed", job) }
+
+  private func has(_ condition: String, _ job: KubeObject) -> Bool {
+    (job["status", "conditions"]?.array ?? []).contains {
+      $0["type"]?.string == condition && $0["status"]?.string == "True"
+    }
+  }
+
+  /// The end of what the pods wrote, secrets hidden.
+  private func log(of pods: ObjectQuery, _ session: KubeSession) async throws -> String {
+    var follow = FollowOptions([PodScope("the job", pods)])
+    follow.tail = Self.keptLines
+    let output = try MemoryFile()
+    let pipeline = try LogPipeline(LogOptions(), descriptor: output.descriptor)
+    do {
+      _ = try await PodLogs(session.client, follow, into: pipeline, notices: LogNotices { _ in })
+        .run()
+    } catch is NoPods {
+      return ""  // the cluster has cleaned up already
+    }
+    return output.text()
+  }
+
+  private func value(_ job: KubeObject, in place: String, _ log: String) -> Value {
+    [
+      "job": .string(job.name), "namespace": .string(place),
+      "succeeded": .int(job["status", "succeeded"]?.int ?? 0),
+      "failed": .int(job["status", "failed"]?.int ?? 0), "stdout": .string(log),
+    ]
+  }
+}

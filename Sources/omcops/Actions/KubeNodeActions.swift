@@ -1,0 +1,153 @@
+internal import KubeExec
+internal import OrderedCollections
+internal import Quantities
+internal import Runbooks
+
+/// `kube.cordon`: whether nodes take new pods.
+struct KubeCordonAction: Action {
+  let cluster: RunCluster
+
+  let name = "kube.cordon"
+  let effect = Effect.write
+  let parameters = [
+    ActionParameter("node", .string), ActionParameter("cordon", .bool),
+    ActionParameter("to", .any),
+  ]
+  static let states = Shape.array(.object(["node": .string, "cordoned": .bool]))
+  let result = Shape.object(["before": states, "after": states])
+
+  func observe(_ call: ActionCall) async throws -> Value {
+    try await kubeErrors { try await states(of: try wanted(call)) }
+  }
+
+  func run(_ call: ActionCall) async throws -> ActionOutcome {
+    try await kubeErrors(writes: true) {
+      let client = try cluster.session().client
+      let wanted = try wanted(call)
+      for (node, isCordoned) in wanted { _ = try await client.cordon(node, isCordoned) }
+      return ActionOutcome(
+        result: ["before": call.before, "after": try await states(of: wanted)])
+    }
+  }
+
+  func recall(_ call: ActionCall) async throws -> Recollection {
+    try await kubeErrors {
+      let wanted = try wanted(call)
+      let now = try await states(of: wanted)
+      let isThere = zip(wanted, now.array ?? []).allSatisfy {
+        $1["cordoned"]?.bool == $0.isCordoned
+      }
+      return isThere ? .there(["before": call.before, "after": now]) : .absent
+    }
+  }
+
+  func command(for with: OrderedDictionary<String, Value>) -> String {
+    if let to = with["to"] {
+      return KubeParameters.commands(backTo: to) { _, state in
+        let node = shellQuoted(state["node"]?.string ?? "NODE")
+        return "omcops kube \(state["cordoned"] == .bool(true) ? "cordon" : "uncordon") \(node)"
+      }
+    }
+    let verb = with["cordon"] == .bool(false) ? "uncordon" : "cordon"
+    return "omcops kube \(verb) \(shellQuoted(with["node"]?.text ?? ""))"
+  }
+
+  private func wanted(_ call: ActionCall) throws -> [(node: String, isCordoned: Bool)] {
+    guard let to = call.with["to"] else {
+      guard let node = call.with["node"]?.string else {
+        throw ActionError(.other, "kube.cordon needs node, or to")
+      }
+      return [(node, call.with["cordon"]?.bool ?? true)]
+    }
+    return try (to.array ?? []).map { entry in
+      guard let node = entry["node"]?.string, let isCordoned = entry["cordoned"]?.bool else {
+        throw ActionError(
+          .other, "\"to\" does not name its nodes", hint: "give it the \"before\" of another step")
+      }
+      return (node, isCordoned)
+    }
+  }
+
+  private func states(of wanted: [(node: String, isCordoned: Bool)]) async throws -> Value {
+    let client = try cluster.session().client
+    var states: [Value] = []
+    for (node, _) in wanted {
+      let found = try await client.get(.nodes, node, in: nil)
+      states.append([
+        "node": .string(node),
+        "cordoned": .bool(found["spec", "unschedulable"]?.bool ?? false),
+      ])
+    }
+    return .array(states)
+  }
+}
+
+/// `kube.drain`: no pods on a node that may go elsewhere; disruption budgets are respected.
+///
+/// `before` is what `kube.cordon` takes as `to`: its undo lets the node take pods again.
+struct KubeDrainAction: Action {
+  let cluster: RunCluster
+
+  let name = "kube.drain"
+  let effect = Effect.destroy
+  let parameters = [
+    ActionParameter("node", .string, isRequired: true), ActionParameter("daemon-sets", .string),
+    ActionParameter("empty-dirs", .string), ActionParameter("unmanaged", .string),
+    ActionParameter("timeout", .duration),
+  ]
+  let result = Shape.object(["before": KubeCordonAction.states, "gone": .array(.string)])
+
+  func observe(_ call: ActionCall) async throws -> Value {
+    try await kubeErrors {
+      let drain = try drain(call)
+      try drain.check(try await drain.plan(asksBudgets: false))
+      let node = call.with["node"]?.string ?? ""
+      let found = try await cluster.session().client.get(.nodes, node, in: nil)
+      return [
+        ["node": .string(node), "cordoned": .bool(found["spec", "unschedulable"]?.bool ?? false)]
+      ]
+    }
+  }
+
+  func run(_ call: ActionCall) async throws -> ActionOutcome {
+    try await kubeErrors(writes: true) {
+      let outcome = try await drain(call).run(
+        timeout: call.duration("timeout") ?? KubeScaleAction.patience, call.progress)
+      guard outcome.left.isEmpty else {
+        throw KubeError(
+          .timedOut,
+          "\(outcome.left.count) pods are still on node \(call.with["node"]?.text ?? "")",
+          details: outcome.left.map { "\($0.pod.namespace ?? "")/\($0.pod.name): \($0.reason)" })
+      }
+      let gone = outcome.gone.map { Value.string("\($0.namespace ?? "")/\($0.name)") }
+      return ActionOutcome(result: ["before": call.before, "gone": .array(gone)])
+    }
+  }
+
+  func command(for with: OrderedDictionary<String, Value>) -> String {
+    var words = "omcops kube drain \(shellQuoted(with["node"]?.text ?? ""))"
+    if with["daemon-sets"] == .string("leave") { words += " --ignore-daemonsets" }
+    if with["empty-dirs"] == .string("delete") { words += " --delete-emptydir-data" }
+    if with["unmanaged"] == .string("delete") { words += " --force" }
+    if let timeout = with["timeout"]?.text { words += " --timeout \(timeout)" }
+    return words
+  }
+
+  private func drain(_ call: ActionCall) throws -> NodeDrain {
+    var permissions = NodeDrain.Permissions()
+    permissions.ignoresDaemonSets = try choice("daemon-sets", "leave", call)
+    permissions.deletesEmptyDirs = try choice("empty-dirs", "delete", call)
+    permissions.includesUnmanaged = try choice("unmanaged", "delete", call)
+    return NodeDrain(
+      try cluster.session().client, node: call.with["node"]?.string ?? "", permissions)
+  }
+
+  /// Whether a field says the one word that it may.
+  private func choice(_ key: String, _ word: String, _ call: ActionCall) throws -> Bool {
+    guard let given = call.with[key]?.string else { return false }
+    guard given == word else {
+      throw ActionError(.other, "\(key) is \"\(given)\"; it can only be \(word), or left out")
+    }
+    return true
+  }
+}
