@@ -96,20 +96,40 @@ struct RestoreOnKubernetesTests {
             description: Holds a lock.
             concurrency: { group: of/all, lock: kubernetes, wait: \(wait) }
             steps:
-              - { id: a, name: A, run: "true", undo: none }
+              - { id: a, name: A, run: "sleep \(name == "first" ? 4 : 0)", undo: none }
             """, to: folder.appending("books").appending(name + ".yaml"))
         }
         var environment = play.environment
         environment["OMCOPS_RUNBOOKS"] = folder.appending("books").string
+        // One that lives keeps the others out; `first` sleeps while the others try.
+        let ran = try await Program.omcops.run(
+          ["runbook", "run", "first"], environment: environment, in: folder
+        ) { [environment] _ in
+          try await writers.waitForLease()
+          let second = try await Program.omcops.run(
+            ["runbook", "run", "second"], environment: environment, in: folder)
+          #expect(second.exitCode == 5, "\(second.errorOutput)")
+          #expect(second.errorOutput.contains("-first-"), "\(second.errorOutput)")
+        }
+        #expect(ran.exitCode == 0, "\(ran.errorOutput)")
         var killing = environment
         killing["OMCOPS_CRASH_AFTER"] = "4"
-        let killed = try await Program.omcops.run(
-          ["runbook", "run", "first"], environment: killing, in: folder)
-        #expect(killed.signal == 9, "\(killed.errorOutput)")
+        func kill() async throws {
+          let killed = try await Program.omcops.run(
+            ["runbook", "run", "first"], environment: killing, in: folder)
+          #expect(killed.signal == 9, "\(killed.errorOutput)")
+        }
+        // One that died on this machine keeps nobody waiting.
+        try await kill()
+        let next = try await Program.omcops.run(
+          ["runbook", "run", "second"], environment: environment, in: folder)
+        #expect(next.exitCode == 0, "\(next.errorOutput)")
+        // Of another machine's nobody knows; it has to renew its lease.
+        try await kill()
+        try await writers.moveLease()
         let second = try await Program.omcops.run(
           ["runbook", "run", "second"], environment: environment, in: folder)
         #expect(second.exitCode == 5, "\(second.errorOutput)")
-        #expect(second.errorOutput.contains("first"), "\(second.errorOutput)")
         let third = try await Program.omcops.run(
           ["runbook", "run", "third"], environment: environment, in: folder)
         #expect(third.exitCode == 0, "\(third.errorOutput)")
@@ -178,6 +198,31 @@ struct Writers: Sendable {
       environment: ["KUBECONFIG": Writers.kubeconfig ?? ""], in: folder)
     try require(ready, is: 0)
     return play
+  }
+
+  private func lease() async throws -> (resource: KubeResource, object: KubeObject?) {
+    let resource = try await client.resource(named: "leases.coordination.k8s.io")
+    return (
+      resource, try await client.list(ObjectQuery(resource, namespace: namespace)).items.first
+    )
+  }
+
+  /// Waits until somebody holds the only lease.
+  func waitForLease() async throws {
+    for _ in 0..<100 {
+      let holder = try await lease().object?["spec", "holderIdentity"]?.string ?? ""
+      if !holder.isEmpty { return }
+      try await Task.sleep(for: .milliseconds(50))
+    }
+    throw UnexpectedEnd(description: "nobody took the lease")
+  }
+
+  /// Lets the only lease look as if another machine held it.
+  func moveLease() async throws {
+    let (resource, found) = try await lease()
+    _ = try await client.patch(
+      resource, try #require(found).name, in: namespace,
+      ["metadata": ["annotations": ["omcops.process/boot": "another"]]], as: .merge)
   }
 
   /// What the cluster says of a play's writers.

@@ -160,7 +160,7 @@ struct KubeRelayTests {
     let pod = try JSON(
       parsing: try await scene.cluster.kube(["get", "pod/\(name)", "--output", "json"]).output)
     #expect(pod["metadata"]?["labels"]?["app.kubernetes.io/managed-by"] == "omcops")
-    #expect(pod["metadata"]?["annotations"]?["omcops.relay/owner"]?.string?.contains("@") == true)
+    #expect(pod["metadata"]?["annotations"]?["omcops.process/owner"]?.string?.contains("@") == true)
     let spec = pod["spec"]
     #expect(spec?["activeDeadlineSeconds"] == 14400)
     #expect(spec?["automountServiceAccountToken"] == false)

@@ -36,9 +36,9 @@ import Testing
 
   @Test("a relay pod's owner is gone only where that can be seen")
   func owners() throws {
-    let me = RelayOwner.current(name: "ada@laptop")
+    let me = ProcessOwner.current(name: "ada@laptop")
     let pod = KubeObject(["metadata": ["name": "r", "annotations": me.annotations]])
-    let owner = try #require(RelayOwner(pod))
+    let owner = try #require(ProcessOwner(pod))
     #expect(owner == me)
     #expect(!owner.isGone(seenBy: me))
     var other = owner
@@ -51,6 +51,6 @@ import Testing
     #expect(other.isGone(seenBy: me))
     other.namespace = "pid:[1]"
     #expect(!other.isGone(seenBy: me))
-    #expect(RelayOwner(KubeObject(["metadata": ["name": "r"]])) == nil)
+    #expect(ProcessOwner(KubeObject(["metadata": ["name": "r"]])) == nil)
   }
 }

@@ -56,8 +56,8 @@ public final class Lease: Sendable {
   private static let prefix = "omcops/"
 
   /// Takes the lease, waiting at most `wait` for one that is given back. One whose holder has died is
-  /// taken over after its duration without renewal, where that falls into the wait or the little
-  /// time that is looked at in any case.
+  /// taken over at once where that can be seen from this machine; else after its duration without
+  /// renewal, where that falls into the wait or the little time that is looked at in any case.
   ///
   /// - Parameter duration: how long it stays taken without renewal; it is renewed three times in it.
   public static func take(
@@ -67,6 +67,7 @@ public final class Lease: Sendable {
     let reference = ObjectReference(resource, name, in: namespace)
     let clock = ContinuousClock()
     let start = clock.now
+    let process = ProcessOwner.current(name: holder.identity)
     var watched: (version: String, since: ContinuousClock.Instant)?
     while true {
       let found = try await client.find(resource, name, in: namespace)
@@ -75,9 +76,11 @@ public final class Lease: Sendable {
       if watched?.version != version { watched = (version, moment) }
       let other = found?["spec", "holderIdentity"]?.string ?? ""
       let seconds = found?["spec", "leaseDurationSeconds"]?.int ?? 0
-      let isOver = moment - (watched?.since ?? moment) >= .seconds(seconds)
+      let isOver =
+        moment - (watched?.since ?? moment) >= .seconds(seconds)
+        || found.flatMap { ProcessOwner($0) }?.isGone(seenBy: process) == true
       if found == nil || other.isEmpty || other == holder.identity || isOver {
-        if try await write(holder, duration, over: found, reference, client) {
+        if try await write(holder, process, duration, over: found, reference, client) {
           let lease = Lease(client, reference, holder, duration, takenAt: moment)
           lease.keepRenewing()
           return .taken(lease)
@@ -164,8 +167,8 @@ public final class Lease: Sendable {
 
   /// Whether the lease could be written: not if somebody else was faster.
   private static func write(
-    _ holder: Holder, _ duration: Duration, over found: KubeObject?, _ reference: ObjectReference,
-    _ client: KubeClient
+    _ holder: Holder, _ process: ProcessOwner, _ duration: Duration, over found: KubeObject?,
+    _ reference: ObjectReference, _ client: KubeClient
   ) async throws -> Bool {
     let spec: JSON = [
       "holderIdentity": .string(holder.identity),
@@ -173,7 +176,7 @@ public final class Lease: Sendable {
       "acquireTime": .string(now), "renewTime": .string(now),
       "leaseTransitions": .int((found?["spec", "leaseTransitions"]?.int ?? -1) + 1),
     ]
-    var annotations: JSON = [:]
+    var annotations = process.annotations
     for (key, value) in holder.notes.sorted(by: { $0.key < $1.key }) {
       annotations = annotations.merging([prefix + key: .string(value)])
     }

@@ -19,7 +19,7 @@ public struct RelayPod: Sendable {
     _ settings: RelaySettings, in namespace: String, with client: KubeClient,
     _ begun: @Sendable (String) -> Void
   ) async throws -> RelayPod {
-    let owner = RelayOwner.current(name: settings.owner)
+    let owner = ProcessOwner.current(name: settings.owner)
     for name in try await removeAbandoned(in: namespace, with: client, seenBy: owner) {
       begun("deleted pod \(name), which an earlier run has left behind")
     }
@@ -50,7 +50,7 @@ public struct RelayPod: Sendable {
 
   /// Deletes the pods that have ended, and those whose owner is provably gone; gives their names.
   static func removeAbandoned(
-    in namespace: String, with client: KubeClient, seenBy me: RelayOwner
+    in namespace: String, with client: KubeClient, seenBy me: ProcessOwner
   ) async throws -> [String] {
     let pods = try await client.list(
       ObjectQuery(.pods, namespace: namespace, labelSelector: RelaySettings.selector)
@@ -58,7 +58,7 @@ public struct RelayPod: Sendable {
     var removed: [String] = []
     for pod in pods where !pod.isTerminating {
       let hasEnded = ["Succeeded", "Failed"].contains(pod["status", "phase"]?.string)
-      guard hasEnded || RelayOwner(pod)?.isGone(seenBy: me) == true else { continue }
+      guard hasEnded || ProcessOwner(pod)?.isGone(seenBy: me) == true else { continue }
       do {
         try await client.delete(
           .pods, pod.name, in: namespace, uid: pod.uid, gracePeriodSeconds: 1)

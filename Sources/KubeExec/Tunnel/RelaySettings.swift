@@ -40,7 +40,7 @@ extension RelaySettings {
     .joined(separator: ",")
 
   /// The pod: it may nothing, needs next to nothing, and ends by itself.
-  func manifest(name: String, owner: RelayOwner) -> JSON {
+  func manifest(name: String, owner: ProcessOwner) -> JSON {
     let seconds = max(1, lifetime.components.seconds)
     return [
       "apiVersion": "v1", "kind": "Pod",

@@ -1,8 +1,9 @@
 internal import Glibc
 internal import JSON
 
-/// Who has made a relay pod: a process, so that one that is gone can be told from one that is not.
-struct RelayOwner: Hashable, Sendable {
+/// Which process has made an object (a relay pod, a Lease) and keeps it: one that is gone can be told
+/// from one that is not.
+struct ProcessOwner: Hashable, Sendable {
   /// `ada@laptop`, for people.
   var name: String
   /// Which start of which machine: the kernel draws it at random.
@@ -14,12 +15,12 @@ struct RelayOwner: Hashable, Sendable {
   /// When it began, in ticks since the machine's start: numbers are given again.
   var started: String
 
-  /// The annotations of the pod that have them.
-  private static let prefix = "omcops.relay/"
+  /// The annotations of the object that have them.
+  private static let prefix = "omcops.process/"
 
   /// This process.
-  static func current(name: String) -> RelayOwner {
-    RelayOwner(
+  static func current(name: String) -> ProcessOwner {
+    ProcessOwner(
       name: name, boot: contents("/proc/sys/kernel/random/boot_id"),
       namespace: link("/proc/self/ns/pid"), pid: Int(getpid()),
       started: started(Int(getpid())) ?? "")
@@ -34,7 +35,7 @@ struct RelayOwner: Hashable, Sendable {
     return .object(
       .init(
         uniqueKeysWithValues: pairs.sorted { $0.key < $1.key }.map {
-          (RelayOwner.prefix + $0.key, JSON.string($0.value))
+          (ProcessOwner.prefix + $0.key, JSON.string($0.value))
         }))
   }
 
@@ -47,8 +48,8 @@ struct RelayOwner: Hashable, Sendable {
   }
 
   /// Reads them; nil where they are not complete.
-  init?(_ pod: KubeObject) {
-    let value = { (key: String) in pod.annotation(RelayOwner.prefix + key) ?? "" }
+  init?(_ object: KubeObject) {
+    let value = { (key: String) in object.annotation(ProcessOwner.prefix + key) ?? "" }
     guard let pid = Int(value("pid")) else { return nil }
     self.init(
       name: value("owner"), boot: value("boot"), namespace: value("pid-namespace"), pid: pid,
@@ -57,12 +58,12 @@ struct RelayOwner: Hashable, Sendable {
   }
 
   /// Whether the process is provably no more, as seen by another one. Of another machine, of another
-  /// start of this one, or of another container nothing can be said: then the pod's own end has to come.
-  func isGone(seenBy other: RelayOwner) -> Bool {
+  /// start of this one, or of another container nothing can be said: then the object's own end has to come.
+  func isGone(seenBy other: ProcessOwner) -> Bool {
     guard boot == other.boot, namespace == other.namespace else { return false }
     // A process of another user need not be shown in /proc (hidepid), but its number is taken.
     if kill(pid_t(clamping: pid), 0) != 0, errno == ESRCH { return true }
-    return RelayOwner.started(pid).map { $0 != started } ?? false
+    return ProcessOwner.started(pid).map { $0 != started } ?? false
   }
 
   /// Field 22 of `/proc/PID/stat`, counted behind the name, which may hold anything.
