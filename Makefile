@@ -50,6 +50,11 @@ test: deps ## Run the whole test suite against real servers
 bench: build ## Measure against psql, pg_dump, pg_restore and kubectl
 	@Benchmarks/run
 
+.PHONY: bench-kube
+bench-kube: build ## Do the same as kubectl on the cluster of OMCOPS_TEST_KUBECONFIG and compare
+	@Benchmarks/kube/run --omcops $(BIN)
+	@Benchmarks/logs/exactly-once --omcops $(BIN)
+
 .PHONY: bench-alembic
 bench-alembic: build ## Run real Alembic projects through omcops and Alembic and compare
 	@Benchmarks/alembic/run --omcops $(BIN)
