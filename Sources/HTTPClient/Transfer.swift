@@ -142,12 +142,9 @@ extension EasyHandle {
           ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1))
     // A transfer waits for a connection that is being made and may have room for it.
     if configuration.usesHTTP2 { try set(CURLOPT_PIPEWAIT, 1) }
-    if let timeout = request.timeout {
-      try set(CURLOPT_TIMEOUT_MS, timeout.curlMilliseconds)
-    } else {
-      // Answers without end are many at the same time, and each keeps its buffer.
-      try set(CURLOPT_BUFFERSIZE, 8 << 10)
-    }
+    // The buffer stays as large as a frame may be: with a smaller one libcurl 7.88 keeps what does not fit,
+    // and waits for the socket although the end of an answer is there.
+    if let timeout = request.timeout { try set(CURLOPT_TIMEOUT_MS, timeout.curlMilliseconds) }
     if request.acceptsCompression { try set(CURLOPT_ACCEPT_ENCODING, "gzip") }
     let length: Int?
     switch request.body {
