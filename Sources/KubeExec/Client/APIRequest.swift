@@ -10,6 +10,8 @@ struct APIRequest: Sendable {
   var body: [UInt8]?
   var contentType = "application/json"
   var accept = "application/json"
+  /// How long an answer that is streamed may take in all; nil for ever.
+  var timeout: Duration?
   /// What is done to what, for errors: `get pods "x"`.
   var subject: String
 

@@ -64,7 +64,7 @@ public final class KubeClient: Sendable {
     let gate = StatusGate(sink)
     let (_, credential) = try await authorized { credential in
       var (client, prepared) = self.prepare(request, credential)
-      prepared.timeout = nil
+      prepared.timeout = request.timeout
       prepared.acceptsCompression = false
       let ready = prepared
       _ = try await self.translating(request) { try await client.stream(ready, into: gate) }

@@ -48,9 +48,11 @@ extension KubeClient {
   /// `body` is called on the client's thread with bytes that must not be kept. While it waits, every
   /// other answer waits too, and the servers: that is how a slow reader holds logs back.
   ///
+  /// - Parameter timeout: how long the answer may take in all; nil for ever.
   /// - Throws: `KubeError`, `CancellationError`, or what `body` throws.
   public func streamLog(
-    _ query: PodLogQuery, _ body: @escaping @Sendable (UnsafeRawBufferPointer) throws -> Void
+    _ query: PodLogQuery, timeout: Duration? = nil,
+    _ body: @escaping @Sendable (UnsafeRawBufferPointer) throws -> Void
   ) async throws {
     var request = APIRequest(
       KubeResource.pods.path(
@@ -58,6 +60,7 @@ extension KubeClient {
       subject: "read the log of \(query.pod)/\(query.container)")
     request.query = query.parameters
     request.accept = "application/json, */*"
+    request.timeout = timeout
     try await stream(request, into: LogSink(body))
   }
 }

@@ -76,6 +76,10 @@ public struct ObjectWatch: Sendable {
       query.parameters + [
         ("watch", "true"), ("allowWatchBookmarks", "true"), ("resourceVersion", version),
       ]
+    // The server ends the watch after some minutes; one that does not answer any more ends all the same.
+    let seconds = Int.random(in: 270...330)
+    request.query.append(("timeoutSeconds", "\(seconds)"))
+    request.timeout = .seconds(seconds + 30)
     if asRows { request.accept = ObjectTable.contentType }
     let ready = request
     position.connected = .now

@@ -118,7 +118,10 @@ struct InstanceReader: Sendable {
       }
       guard watch.isTimeToAsk else { continue }
       let heard = watch.lastHeard
-      let hasGoneOn = try await hasGoneOn()
+      guard let hasGoneOn = try await hasGoneOn() else {
+        notices.tellOfSilence(Self.patience)
+        return .broken("the API server gives no answer")
+      }
       // The answer may have overtaken the stream.
       guard watch.lastHeard == heard else { continue }
       if hasGoneOn {
@@ -130,20 +133,26 @@ struct InstanceReader: Sendable {
     }
   }
 
-  /// Whether the last line that the server has is newer than the last one that came.
-  private func hasGoneOn() async throws -> Bool {
+  /// How long the server may take to say what a log's last line is.
+  private static let patience = Duration.seconds(30)
+
+  /// Whether the last line that the server has is newer than the last one that came; nil where it gives
+  /// no answer, on a connection that is there.
+  private func hasGoneOn() async throws -> Bool? {
     var request = PodLogQuery(namespace: namespace, pod: pod, container: identity.container)
     request.tailLines = 1
+    let asked = ContinuousClock.now
     let found = Mutex<LogTime?>(nil)
     do {
-      try await client.streamLog(request) { bytes in
+      try await client.streamLog(request, timeout: Self.patience) { bytes in
         if let stamp = StampedLine.stamp(of: bytes.firstLine) {
           found.withLock { $0 = $0 ?? stamp.time }
         }
       }
-    } catch is KubeError {
+    } catch let error as KubeError {
       // Who cannot be asked now is asked again.
-      return false
+      let isSilent = error.code == .unreachable && asked.duration(to: .now) >= Self.patience
+      return isSilent ? nil : false
     }
     guard let last = found.withLock({ $0 }) else { return false }
     return pipeline.newest(source).map { last > $0 } ?? true

@@ -1,9 +1,11 @@
+internal import Quantities
 internal import Synchronization
 
 /// What is told between the lines: pods that come and go, restarts, gaps; and what was lost.
 public final class LogNotices: Sendable {
   private let show: @Sendable (String) -> Void
   private let losses = Mutex(0)
+  private let silent = Mutex<ContinuousClock.Instant?>(nil)
 
   /// - Parameter show: prints a line; it may hold nothing that speaks to a terminal.
   public init(_ show: @escaping @Sendable (String) -> Void) { self.show = show }
@@ -13,6 +15,17 @@ public final class LogNotices: Sendable {
 
   func tell(_ text: String, isQuiet: Bool = false) {
     if !isQuiet { show(SummaryText.harmless(text)) }
+  }
+
+  /// The server gives no answer: said once a minute, however many logs find it out.
+  func tellOfSilence(_ time: Duration) {
+    let now = ContinuousClock.now
+    let isNews = silent.withLock { last in
+      if let last, last.duration(to: now) < .seconds(60) { return false }
+      last = now
+      return true
+    }
+    if isNews { tell("the API server has given no answer for \(time.canonical); trying again") }
   }
 
   func lose(_ text: String) {
