@@ -112,6 +112,8 @@ public struct ActionCall: Sendable {
   public var with: OrderedDictionary<String, Value>
   /// The run that calls.
   public var run: RunIdentity
+  /// Where the action is named: tells it from others of the same run, also when that is resumed.
+  public var place: String
   /// What `observe` saw; null while observing.
   public var before: Value
   /// Tells the operator how far the action is, as one short line; may be called often.
@@ -119,11 +121,13 @@ public struct ActionCall: Sendable {
 
   /// Creates a call.
   public init(
-    with: OrderedDictionary<String, Value>, run: RunIdentity, before: Value = .null,
+    with: OrderedDictionary<String, Value>, run: RunIdentity, place: String = "",
+    before: Value = .null,
     progress: @escaping @Sendable (String) -> Void = { _ in }
   ) {
     self.with = with
     self.run = run
+    self.place = place
     self.before = before
     self.progress = progress
   }

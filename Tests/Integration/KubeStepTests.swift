@@ -44,7 +44,7 @@ struct KubeStepTests {
         - id: say
           name: Let it say something
           uses: kube.exec
-          with: { target: deployment/web, command: [sh, -c, "echo password=hunter2 said by ${0} > /proc/1/fd/1; echo done", me] }
+          with: { target: deployment/web, container: app, command: [sh, -c, "echo password=hunter2 said by ${0} > /proc/1/fd/1; echo done", me] }
           outputs: { said: "${{ result.stdout }}" }
           undo: none
         - id: heard
@@ -194,6 +194,8 @@ struct KubeStepTests {
         ("logs.expect", "{ target: deployment/web, match: never }", "no record of"),
         ("logs.expect", "{ selector: app=other, absent: x }", "no pod matches"),
         ("http", "{ url: \"http://127.0.0.1:1/\" }", "cannot connect to 127.0.0.1:1"),
+        ("kube.get", "{ kind: Pod, selector: \"${{ '' }}\" }", "selector is empty"),
+        ("http", "{ url: \"http://127.0.0.1:1/\", status: \"200\" }", "status must be"),
         ("kube.get", "{ kind: Pod, name: other }", "there is no pod \"other\""),
         (
           "kube.rollout.status", "{ target: deployment/other }",

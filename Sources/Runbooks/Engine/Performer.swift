@@ -189,7 +189,10 @@ struct Performer: Sendable {
       }
       with[parameter.name] = admitted
     }
-    return ActionCall(with: with, run: run, before: before)
+    let location = reference.location
+    let file = location.file.split(separator: "/").last ?? ""
+    return ActionCall(
+      with: with, run: run, place: "\(file):\(location.line):\(location.column)", before: before)
   }
 
   /// The fields of `with` in a scope.

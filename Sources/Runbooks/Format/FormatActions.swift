@@ -62,7 +62,8 @@ enum FormatActions {
   ]
 
   private static let objects = [
-    text("kind"), text("name"), text("namespace"), text("selector"), text("field-selector"),
+    text("kind", isRequired: true), text("name"), text("namespace"), text("selector"),
+    text("field-selector"),
   ]
 
   private static let workloads = [

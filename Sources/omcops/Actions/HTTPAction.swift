@@ -22,7 +22,7 @@ struct HTTPAction: Action {
   private static let greatestBody = 1 << 20
 
   func run(_ call: ActionCall) async throws -> ActionOutcome {
-    let request = try request(call)
+    let (request, wanted) = (try request(call), try statuses(call))
     var configuration = HTTPConfiguration()
     configuration.proxies = proxies
     let clock = ContinuousClock()
@@ -35,7 +35,7 @@ struct HTTPAction: Action {
         error.kind == .timeout ? .timeout : .connection, error.message, hint: error.hint)
     }
     let time = clock.now - start
-    try check(response, call)
+    try check(response, wanted, call)
     return ActionOutcome(result: value(response, after: time))
   }
 
@@ -64,13 +64,9 @@ struct HTTPAction: Action {
       maximumBody: HTTPAction.greatestBody, acceptsCompression: true, retry: .none)
   }
 
-  private func check(_ response: HTTPResponse, _ call: ActionCall) throws {
-    let wanted: [Int64]
-    switch call.with["status"] {
-    case nil, .null: wanted = []
-    case .array(let values): wanted = values.compactMap(\.int)
-    case .some(let value): wanted = value.int.map { [$0] } ?? []
-    }
+  private func check(
+    _ response: HTTPResponse, _ wanted: [Int64], _ call: ActionCall
+  ) throws {
     let isWanted =
       wanted.isEmpty ? response.isSuccess : wanted.contains(Int64(response.status))
     guard !isWanted else { return }
@@ -83,6 +79,17 @@ struct HTTPAction: Action {
       .http,
       "\(call.with["url"]?.string ?? "") answers \(response.status), not \(expected)"
         + (start.isEmpty ? "" : ": \(start)"))
+  }
+
+  /// The statuses that are good; none: every 2xx.
+  private func statuses(_ call: ActionCall) throws -> [Int64] {
+    guard let given = call.with["status"] else { return [] }
+    return try (given.array ?? [given]).map { value in
+      guard let status = value.int else {
+        throw ActionError(.other, "status must be a number or a list of numbers")
+      }
+      return status
+    }
   }
 
   private func value(_ response: HTTPResponse, after time: Duration) -> Value {

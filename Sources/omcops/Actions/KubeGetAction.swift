@@ -10,7 +10,7 @@ struct KubeObjects {
   let session: KubeSession
   let with: OrderedDictionary<String, Value>
 
-  /// The kind; null where `target` says it all.
+  /// The kind; throws where none is named.
   func resource() async throws -> KubeResource {
     guard let kind = with["kind"]?.string else {
       throw ActionError(.other, "nothing says which kind of object is meant", hint: "give kind")
@@ -37,9 +37,9 @@ struct KubeObjects {
   /// The one that `name` names; throws where there is none.
   func named(_ name: String) async throws -> KubeObject {
     if let found = try await read().first { return found }
-    let kind = try await resource().singular
-    throw KubeError(
-      .notFound, "there is no \(kind) \"\(name)\" in namespace \"\(session.namespace)\"")
+    let kind = try await resource()
+    let place = kind.isNamespaced ? " in namespace \"\(session.namespace)\"" : ""
+    throw KubeError(.notFound, "there is no \(kind.singular) \"\(name)\"\(place)")
   }
 }
 
@@ -161,10 +161,10 @@ struct KubeEventsAction: Action {
     let session = try cluster.session(for: call)
     let since = try call.since()
     return try await kubeErrors {
-      var query = KubeClient.events(in: session.namespace)
+      var queries = [KubeClient.events(in: session.namespace)]
       if let word = call.with["target"]?.string {
-        let objects = try await KubeTargets(session: session, words: [word]).workloads()
-        if let first = objects.first { query = KubeClient.events(about: first, in: nil) }
+        queries = try await KubeTargets(session: session, words: [word]).workloads()
+          .map { KubeClient.events(about: $0, in: nil) }
       }
       var pods: Set<String>?
       if let selector = call.with["involved-selector"]?.string {
@@ -172,7 +172,11 @@ struct KubeEventsAction: Action {
           .pods, namespace: session.namespace, labelSelector: selector)
         pods = Set(try await session.client.list(query).items.map { "pod/\($0.name)" })
       }
-      let events = try await session.client.list(query).items.map(KubeEvent.init).filter { event in
+      var found: [KubeEvent] = []
+      for query in queries {
+        found += try await session.client.list(query).items.map(KubeEvent.init)
+      }
+      let events = found.filter { event in
         if let reason = call.with["reason"]?.string, event.reason != reason { return false }
         if let type = call.with["type"]?.string, event.type != type { return false }
         if let since, let time = event.time, time < since { return false }

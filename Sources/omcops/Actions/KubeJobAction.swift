@@ -5,10 +5,10 @@ internal import OrderedCollections
 internal import Quantities
 internal import Runbooks
 
-/// `kube.job`: a Job run to its end; it fails where the Job does, and keeps what the pods wrote.
+/// `kube.job`: a Job run to its end. It fails where the Job does; of what the pods wrote the end is kept.
 ///
-/// The Job carries the run's id: a run that is resumed waits for the Job that it has started, and one
-/// of the same run that failed makes room for another attempt.
+/// The Job carries the run's id and the step's place: a run that is resumed waits for the Job that it
+/// has started, and one of the same step that failed makes room for another attempt.
 struct KubeJobAction: Action {
   let cluster: RunCluster
 
@@ -36,13 +36,14 @@ struct KubeJobAction: Action {
       let job = try await started(wanted, in: place, call, session)
       var watch = JobWatch(session.client, job, in: place)
       watch.timeout = call.duration("timeout")
-      let report = try await watch.run(call.progress)
+      let report = try await end(of: watch, job, in: place, call)
       let log = try await log(of: watch.pods, session)
       if let failure = report.failure {
-        let last = log.split(separator: "\n").last.map { "; its last words: \($0.prefix(300))" }
+        let lines = log.split(separator: "\n").suffix(5).map { String($0.prefix(300)) }
         throw KubeError(
-          .hopeless, "job \"\(job.name)\" failed: \(failure)\(last ?? "")",
-          details: report.bad.map(\.description))
+          .hopeless, "job \"\(job.name)\" failed: \(failure)",
+          details: report.bad.map(\.description)
+            + (lines.isEmpty ? [] : ["its last words: " + lines.joined(separator: " / ")]))
       }
       if call.with["delete"]?.bool == true {
         try await session.client.delete(.jobs, job.name, in: place, uid: job.uid)
@@ -59,8 +60,15 @@ struct KubeJobAction: Action {
       let wanted = try await wanted(call, session)
       let place = wanted.namespace ?? session.namespace
       guard let job = try await session.client.find(.jobs, wanted.name, in: place),
-        job.annotation(Self.mark) == call.run.id, isComplete(job)
-      else { return .absent }
+        job.annotation(Self.mark) == mark(call)
+      else {
+        // One that is taken away at its end leaves no trace of having been.
+        let leaves =
+          call.with["delete"]?.bool != true
+          && wanted["spec", "ttlSecondsAfterFinished"] == nil
+        return leaves ? .absent : .unknown
+      }
+      guard isComplete(job) else { return .absent }
       let pods = JobWatch(session.client, job, in: place).pods
       return .there(value(job, in: place, try await log(of: pods, session)))
     }
@@ -73,8 +81,7 @@ struct KubeJobAction: Action {
     if with["delete"]?.bool == true { words += " --delete" }
     words += KubeParameters.words(with.filter { $0.key == "namespace" })
     if let from = with["from"]?.text { return "\(words) \(shellQuoted(from))" }
-    let json = with["manifest"].map { JSON($0).text() } ?? ""
-    return "\(words) - <<< \(shellQuoted(json))"
+    return "\(words) - <<< \(shellQuoted(KubeParameters.manifest(with["manifest"] ?? .null)))"
   }
 
   /// The Job as the step describes it, with a name that the same run finds again.
@@ -88,13 +95,15 @@ struct KubeJobAction: Action {
       }
       let resource = try await session.client.resource(named: "cronjobs")
       let found = try await session.client.get(resource, parts[1], in: session.namespace)
-      let own = "\(parts[1].prefix(50))-\(call.run.shortID)"
-      return try JobTemplate.job(of: found, named: name ?? own).annotated(Self.mark, call.run.id)
+      let line = call.place.split(separator: ":").dropFirst().first ?? "0"
+      let own = "\(parts[1].prefix(48))-\(call.run.shortID)-\(line)"
+      return try JobTemplate.job(of: found, named: name ?? own).annotated(Self.mark, mark(call))
     case (nil, let manifest?):
-      let bytes = Array((manifest.string ?? JSON(manifest).text()).utf8)
-      let job = try JobTemplate.job(
-        of: try Manifest.read(bytes, file: "manifest"), file: "manifest", named: name)
-      return job.annotated(Self.mark, call.run.id)
+      let manifests = try Manifest.read(
+        Array(KubeParameters.manifest(manifest).utf8), file: "manifest",
+        allowsGeneratedNames: name != nil)
+      let job = try JobTemplate.job(of: manifests, file: "manifest", named: name)
+      return job.annotated(Self.mark, mark(call))
     default:
       throw ActionError(.other, "kube.job needs either manifest or from: what to run")
     }
@@ -108,9 +117,9 @@ struct KubeJobAction: Action {
     guard let present = try await client.find(.jobs, wanted.name, in: place) else {
       return try await client.create(job: wanted, in: place)
     }
-    guard present.annotation(Self.mark) == call.run.id else {
+    guard present.annotation(Self.mark) == mark(call) else {
       throw KubeError(
-        .conflict, "there is a job \"\(wanted.name)\" already, which this run did not start",
+        .conflict, "there is a job \"\(wanted.name)\" already, which this step did not start",
         hint: "give the step a name of its own, or delete that job")
     }
     guard isFailed(present) else { return present }
@@ -125,19 +134,34 @@ struct KubeJobAction: Action {
     return try await client.create(job: wanted, in: place)
   }
 
-  private func isComplete(_ job: KubeObject) -> Bool { has("Complete", job) }
-  private func isFailed(_ job: KubeObject) -> Bool { has("Failed", job) }
-
-  private func has(_ condition: String, _ job: KubeObject) -> Bool {
-    (job["status", "conditions"]?.array ?? []).contains {
-      $0["type"]?.string == condition && $0["status"]?.string == "True"
+  /// Waits. A Job that is late goes on, and may have its effect yet.
+  private func end(
+    of watch: JobWatch, _ job: KubeObject, in place: String, _ call: ActionCall
+  ) async throws -> JobReport {
+    do {
+      return try await watch.run(call.progress)
+    } catch let error as KubeError where error.code == .timedOut {
+      let details = error.details.isEmpty ? "" : ": " + error.details.joined(separator: "; ")
+      throw ActionError(
+        .timeout, "\(error.message)\(details); it goes on",
+        hint: "`omcops kube delete job/\(job.name) -n \(place)` ends it", isInDoubt: true)
     }
+  }
+
+  private func mark(_ call: ActionCall) -> String { "\(call.run.id)/\(call.place)" }
+
+  private func isComplete(_ job: KubeObject) -> Bool {
+    job.condition("Complete")?["status"]?.string == "True"
+  }
+  private func isFailed(_ job: KubeObject) -> Bool {
+    job.condition("Failed")?["status"]?.string == "True"
   }
 
   /// The end of what the pods wrote, secrets hidden.
   private func log(of pods: ObjectQuery, _ session: KubeSession) async throws -> String {
     var follow = FollowOptions([PodScope("the job", pods)])
     follow.tail = Self.keptLines
+    follow.limitBytes = 1 << 20
     let output = try MemoryFile()
     let pipeline = try LogPipeline(LogOptions(), descriptor: output.descriptor)
     do {

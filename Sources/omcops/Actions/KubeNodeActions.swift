@@ -54,11 +54,12 @@ struct KubeCordonAction: Action {
 
   private func wanted(_ call: ActionCall) throws -> [(node: String, isCordoned: Bool)] {
     guard let to = call.with["to"] else {
-      guard let node = call.with["node"]?.string else {
+      guard let node = call.with["node"]?.string, !node.isEmpty else {
         throw ActionError(.other, "kube.cordon needs node, or to")
       }
-      return [(node, call.with["cordon"]?.bool ?? true)]
+      return [(NodeName.plain(node), call.with["cordon"]?.bool ?? true)]
     }
+    try call.refuse("node", "cordon", beside: "to")
     return try (to.array ?? []).map { entry in
       guard let node = entry["node"]?.string, let isCordoned = entry["cordoned"]?.bool else {
         throw ActionError(
@@ -101,7 +102,7 @@ struct KubeDrainAction: Action {
     try await kubeErrors {
       let drain = try drain(call)
       try drain.check(try await drain.plan(asksBudgets: false))
-      let node = call.with["node"]?.string ?? ""
+      let node = try node(call)
       let found = try await cluster.session().client.get(.nodes, node, in: nil)
       return [
         ["node": .string(node), "cordoned": .bool(found["spec", "unschedulable"]?.bool ?? false)]
@@ -114,13 +115,25 @@ struct KubeDrainAction: Action {
       let outcome = try await drain(call).run(
         timeout: call.duration("timeout") ?? KubeScaleAction.patience, call.progress)
       guard outcome.left.isEmpty else {
+        let pods = outcome.left.count == 1 ? "1 pod is" : "\(outcome.left.count) pods are"
         throw KubeError(
-          .timedOut,
-          "\(outcome.left.count) pods are still on node \(call.with["node"]?.text ?? "")",
+          outcome.left.allSatisfy(\.isLate) ? .timedOut : .hopeless,
+          "\(pods) still on node \"\(try node(call))\"",
           details: outcome.left.map { "\($0.pod.namespace ?? "")/\($0.pod.name): \($0.reason)" })
       }
       let gone = outcome.gone.map { Value.string("\($0.namespace ?? "")/\($0.name)") }
       return ActionOutcome(result: ["before": call.before, "gone": .array(gone)])
+    }
+  }
+
+  /// There when the node takes no pods and none is left that would have to go.
+  func recall(_ call: ActionCall) async throws -> Recollection {
+    try await kubeErrors {
+      let found = try await cluster.session().client.get(.nodes, try node(call), in: nil)
+      guard found["spec", "unschedulable"]?.bool == true else { return .absent }
+      let steps = try await drain(call).plan(asksBudgets: false)
+      guard !steps.contains(where: { $0.action == .evict }) else { return .absent }
+      return .there(["before": call.before, "gone": []])
     }
   }
 
@@ -129,8 +142,7 @@ struct KubeDrainAction: Action {
     if with["daemon-sets"] == .string("leave") { words += " --ignore-daemonsets" }
     if with["empty-dirs"] == .string("delete") { words += " --delete-emptydir-data" }
     if with["unmanaged"] == .string("delete") { words += " --force" }
-    if let timeout = with["timeout"]?.text { words += " --timeout \(timeout)" }
-    return words
+    return words + " --timeout \(with["timeout"]?.text ?? KubeScaleAction.patience.canonical)"
   }
 
   private func drain(_ call: ActionCall) throws -> NodeDrain {
@@ -139,7 +151,14 @@ struct KubeDrainAction: Action {
     permissions.deletesEmptyDirs = try choice("empty-dirs", "delete", call)
     permissions.includesUnmanaged = try choice("unmanaged", "delete", call)
     return NodeDrain(
-      try cluster.session().client, node: call.with["node"]?.string ?? "", permissions)
+      try cluster.session().client, node: try node(call), permissions)
+  }
+
+  private func node(_ call: ActionCall) throws -> String {
+    guard let node = call.with["node"]?.string, !node.isEmpty else {
+      throw ActionError(.other, "node is empty")
+    }
+    return NodeName.plain(node)
   }
 
   /// Whether a field says the one word that it may.

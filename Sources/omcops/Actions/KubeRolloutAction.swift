@@ -113,12 +113,17 @@ struct KubeRolloutAction: Action {
         .other, "kube.rollout needs one of action, image and to",
         hint: "action: restart or undo; image: what to deploy; to: the \"before\" of another")
     }
+    try call.refuse("target", "deployments", "container", "to-revision", beside: "to")
+    try call.refuse("container", beside: "action")
+    try call.refuse("to-revision", beside: "image")
     if let to = call.with["to"] { return try await earlier(to) }
     let wish: Wish
     if let image = call.with["image"]?.string {
       wish = .image(image, container: call.with["container"]?.string)
     } else {
       switch call.with["action"]?.string {
+      case "restart" where call.with["to-revision"] != nil:
+        throw ActionError(.other, "to-revision goes with action: undo")
       case "restart": wish = .restart(at: Timestamp.now().rfc3339(fractionDigits: 3))
       case "undo": wish = .undo(to: call.with["to-revision"]?.int)
       default:

@@ -83,6 +83,7 @@ struct KubeScaleAction: Action {
   private func wanted(
     _ call: ActionCall
   ) async throws -> [(object: ObjectReference, replicas: Int64)] {
+    try call.refuse("target", "deployments", beside: "to")
     if let to = call.with["to"] {
       guard let entries = to.array, call.with["replicas"] == nil else {
         throw ActionError(

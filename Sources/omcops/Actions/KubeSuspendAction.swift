@@ -65,6 +65,10 @@ struct KubeSuspendAction: Action {
     _ call: ActionCall
   ) async throws -> [(object: ObjectReference, isSuspended: Bool)] {
     let session = try cluster.session(for: call)
+    try call.refuse("selector", "cron-jobs", beside: "to")
+    if let empty = call.with["empty"]?.string, empty != "ok" {
+      throw ActionError(.other, "empty is \"\(empty)\"; it can only be ok, or left out")
+    }
     if let to = call.with["to"] {
       guard let entries = to.array, call.with["suspend"] == nil else {
         throw ActionError(
@@ -82,7 +86,9 @@ struct KubeSuspendAction: Action {
     let isSuspended = call.with["suspend"]?.bool ?? true
     // batch/v1 has them since 1.21, batch/v1beta1 had them to 1.24: the server knows.
     let resource = try await session.client.resource(named: "cronjobs")
-    let names = (call.with["cron-jobs"]?.array ?? []).compactMap(\.string)
+    let names = (call.with["cron-jobs"]?.array ?? []).compactMap(\.string).map { name in
+      name.split(separator: "/").last.map(String.init) ?? name
+    }
     if let selector = call.with["selector"]?.string, names.isEmpty {
       let found = try await session.client.list(
         ObjectQuery(resource, namespace: session.namespace, labelSelector: selector)

@@ -30,9 +30,7 @@ struct LogsExpectAction: Action {
     }
     return try await kubeErrors {
       let follow = try await follow(call)
-      if let absent, let first = try await records(saying: absent, follow, call).first {
-        throw ActionError(.assertion, "the logs say what they must not (\(absent)): \(first)")
-      }
+      if let absent { try await refuse(absent, follow, call) }
       guard let match else { return ActionOutcome(result: ["records": []]) }
       let found = try await records(saying: match, follow, call)
       guard !found.isEmpty else {
@@ -41,6 +39,23 @@ struct LogsExpectAction: Action {
       }
       return ActionOutcome(result: ["records": .array(found.map { .string($0) })])
     }
+  }
+
+  /// Throws where a record says what it must not; of a container that was started again also where the
+  /// instance before it did.
+  private func refuse(
+    _ pattern: String, _ follow: FollowOptions, _ call: ActionCall
+  ) async throws {
+    var before = follow
+    before.previous = true
+    var found = try await records(saying: pattern, follow, call).first
+    if found == nil {
+      do {
+        found = try await records(saying: pattern, before, call).first
+      } catch is NoPods {}
+    }
+    guard let found else { return }
+    throw ActionError(.assertion, "the logs say what they must not (\(pattern)): \(found)")
   }
 
   func command(for with: OrderedDictionary<String, Value>) -> String {

@@ -15,14 +15,22 @@ struct MemoryFile: ~Copyable {
 
   deinit { close(descriptor) }
 
-  /// What was written to it.
-  borrowing func text() -> String {
-    var bytes: [UInt8] = []
-    var piece = [UInt8](repeating: 0, count: 1 << 16)
-    while true {
-      let count = pread(descriptor, &piece, piece.count, off_t(bytes.count))
-      guard count > 0 else { return String(decoding: bytes, as: UTF8.self) }
-      bytes += piece[..<count]
+  /// The end of what was written to it.
+  ///
+  /// - Parameter limit: so many bytes at most.
+  borrowing func text(last limit: Int = 1 << 20) -> String {
+    let size = Int(lseek(descriptor, 0, SEEK_END))
+    let start = max(0, size - limit)
+    var bytes = [UInt8](repeating: 0, count: max(0, size - start))
+    var filled = 0
+    while filled < bytes.count {
+      let count = bytes.withUnsafeMutableBytes {
+        pread(
+          descriptor, $0.baseAddress.map { $0 + filled }, $0.count - filled, off_t(start + filled))
+      }
+      guard count > 0 else { break }
+      filled += count
     }
+    return String(decoding: bytes[..<filled], as: UTF8.self)
   }
 }

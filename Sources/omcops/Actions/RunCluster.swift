@@ -25,8 +25,16 @@ final class RunCluster: Sendable {
   }
 
   /// The cluster, in the namespace that `with` names or the environment's.
+  ///
+  /// A selector or a name that an expression made empty would mean everything: it is refused.
   func session(for call: ActionCall) throws -> KubeSession {
     var session = try session()
+    for key in ["namespace", "target", "name", "selector", "field-selector", "node", "container"]
+    where call.with[key]?.string == "" {
+      throw ActionError(
+        .refused, "\(key) is empty, which would mean everything",
+        hint: "leave the field out, or the step where nothing is meant")
+    }
     if let namespace = call.with["namespace"]?.string { session.namespace = namespace }
     return session
   }
@@ -62,25 +70,29 @@ enum KubeParameters {
 
   /// The words of the command line for those fields.
   static func words(_ with: some Sequence<(key: String, value: Value)>) -> String {
-    var words: [String] = []
-    var tail = ""
-    for (key, value) in with {
-      switch key {
-      case "kind", "target": words.append(shellQuoted(value.text ?? ""))
-      case "name": words.append(shellQuoted(value.text ?? ""))
-      case "deployments":
-        words += (value.array ?? []).map { shellQuoted("deployment/\($0.text ?? "")") }
-      case "selector": tail += " -l \(shellQuoted(value.text ?? ""))"
-      case "field-selector": tail += " --field-selector \(shellQuoted(value.text ?? ""))"
-      case "namespace": tail += " -n \(shellQuoted(value.text ?? ""))"
-      default: break
-      }
+    let fields = Dictionary(with.map { ($0.key, $0.value) }) { first, _ in first }
+    var words = ["kind", "target", "name"].compactMap { fields[$0]?.text }.map(shellQuoted)
+    for name in fields["deployments"]?.array ?? [] {
+      let text = name.text ?? ""
+      words.append(shellQuoted(text.contains("/") ? text : "deployment/\(text)"))
     }
-    return words.joined(separator: " ") + tail
+    let options = [("selector", "-l"), ("field-selector", "--field-selector"), ("namespace", "-n")]
+    for (key, option) in options {
+      if let text = fields[key]?.text { words += [option, shellQuoted(text)] }
+    }
+    return words.joined(separator: " ")
   }
 }
 
 extension KubeParameters {
+  /// A step's manifest as the text that `kube apply -f -` reads: YAML as it is, an object, or a list.
+  static func manifest(_ given: Value) -> String {
+    if let text = given.string { return text }
+    guard let items = given.array else { return JSON(given).text() }
+    let list: JSON = ["apiVersion": "v1", "kind": "List", "items": JSON(.array(items))]
+    return list.text()
+  }
+
   /// The commands that bring back what a `before` says, one for each object; where it is not known
   /// yet, one that names where it comes from.
   static func commands(
@@ -154,6 +166,12 @@ extension ObjectReference {
 }
 
 extension ActionCall {
+  /// Throws where one of the fields is given that mean nothing beside another one.
+  func refuse(_ keys: String..., beside other: String) throws {
+    guard with[other] != nil, let key = keys.first(where: { with[$0] != nil }) else { return }
+    throw ActionError(.other, "\(key) means nothing beside \(other)", hint: "leave one of them out")
+  }
+
   /// A duration of `with`.
   func duration(_ key: String) -> Duration? {
     if case .duration(let duration)? = with[key] { duration } else { nil }
