@@ -9,76 +9,7 @@ struct KubeStepTests {
   @Test("a service is made, asked, changed, stopped, started again and removed")
   func life() async throws {
     try await KubeCluster.with { cluster in
-      try await cluster.runs(
-        """
-        - { id: make, name: Make it, uses: kube.apply, with: { manifest: \(cluster.manifest) }, undo: none }
-        - id: up
-          name: It comes up
-          check:
-            - name: complete
-              uses: kube.rollout.status
-              with: { target: deployment/web }
-              expect: ${{ result.complete && result.ready == 1 }}
-              within: 60s
-        - id: pod
-          name: Find its pod
-          uses: kube.get
-          with: { kind: Pod, selector: app=web }
-          outputs: { ip: "${{ result.items[0].status.podIP }}", name: "${{ result.items[0].metadata.name }}" }
-        - id: waited
-          name: Wait for its pod
-          uses: kube.wait
-          with: { kind: Pod, name: "${{ steps.pod.outputs.name }}", until: "item.status.phase == 'Running'", timeout: 30s }
-        - id: ask
-          name: Ask it
-          check:
-            - name: It answers
-              uses: http
-              with: { url: "http://${{ steps.pod.outputs.ip }}:8080/" }
-              expect: ${{ result.status == 200 && result.text != '' && result.ms >= 0 }}
-              within: 20s
-            - name: What is not there is said to be so
-              uses: http
-              with: { url: "http://${{ steps.pod.outputs.ip }}:8080/none", method: HEAD, status: [404, 410] }
-              expect: ${{ result.json == null }}
-        - id: say
-          name: Let it say something
-          uses: kube.exec
-          with: { target: deployment/web, container: app, command: [sh, -c, "echo password=hunter2 said by ${0} > /proc/1/fd/1; echo done", me] }
-          outputs: { said: "${{ result.stdout }}" }
-          undo: none
-        - id: heard
-          name: Hear it
-          check:
-            - name: It said it
-              uses: logs.expect
-              with: { target: deployment/web, since: 10m, match: "said by me", absent: "said by you" }
-              expect: ${{ length(result.records) == 1 && !contains(result.records[0], 'hunter2') }}
-              within: 20s
-        - { id: many, name: Two of it, uses: kube.scale, with: { target: deployment/web, replicas: 2 }, undo: none }
-        - { id: stop, name: Stop it, uses: kube.scale, with: { target: "app=web", replicas: 0 }, outputs: { before: "${{ result.before }}" }, undo: none }
-        - id: none
-          name: Nothing runs
-          check:
-            - { name: no pod, uses: kube.get, with: { kind: pods, selector: app=web }, expect: "${{ length(result.items) == 0 }}" }
-        - { id: start, name: Start it as it was, uses: kube.scale, with: { to: "${{ steps.stop.outputs.before }}" }, undo: none }
-        - id: again
-          name: Start its pods anew
-          uses: kube.rollout
-          with: { target: deployment/web, action: restart }
-          undo: none
-        - id: two
-          name: Two run
-          check:
-            - { name: two pods, uses: kube.rollout.status, with: { target: deployment/web }, expect: "${{ result.ready == 2 }}" }
-            - { name: it was told, uses: kube.events, with: { target: deployment/web, reason: ScalingReplicaSet }, expect: "${{ length(result.items) > 0 }}" }
-        - { id: remove, name: Remove it, uses: kube.delete, with: { kind: Deployment, name: web }, undo: none }
-        - id: gone
-          name: It is gone
-          check:
-            - { name: none, uses: kube.get, with: { kind: Deployment }, expect: "${{ length(result.items) == 0 }}" }
-        """
-      ) { result in
+      try await cluster.runs(cluster.life) { result in
         #expect(result.exitCode == 0, "\(result.errorOutput)")
         #expect(!(result.output + result.errorOutput).contains("hunter2"))
       }
@@ -269,6 +200,78 @@ extension KubeCluster {
     #"""
     { apiVersion: apps/v1, kind: Deployment, metadata: { name: web, labels: { app: web } }, spec: { replicas: 1, selector: { matchLabels: { app: web } }, template: { metadata: { labels: { app: web } }, spec: { terminationGracePeriodSeconds: 0, containers: [{ name: app, image: "localhost/omc/app:1", command: [sh, -c, "httpd -f -p 8080 -h /www"] }] } } } }
     """#
+  }
+
+  /// The life of a service as steps.
+  fileprivate var life: String {
+    """
+    - { id: make, name: Make it, uses: kube.apply, with: { manifest: \(manifest) }, undo: none }
+    - id: up
+      name: It comes up
+      check:
+        - name: complete
+          uses: kube.rollout.status
+          with: { target: deployment/web }
+          expect: ${{ result.complete && result.ready == 1 }}
+          within: 60s
+    - id: pod
+      name: Find its pod
+      uses: kube.get
+      with: { kind: Pod, selector: app=web }
+      outputs: { ip: "${{ result.items[0].status.podIP }}", name: "${{ result.items[0].metadata.name }}" }
+    - id: waited
+      name: Wait for its pod
+      uses: kube.wait
+      with: { kind: Pod, name: "${{ steps.pod.outputs.name }}", until: "item.status.phase == 'Running'", timeout: 30s }
+    - id: ask
+      name: Ask it
+      check:
+        - name: It answers
+          uses: http
+          with: { url: "http://${{ steps.pod.outputs.ip }}:8080/" }
+          expect: ${{ result.status == 200 && result.text != '' && result.ms >= 0 }}
+          within: 20s
+        - name: What is not there is said to be so
+          uses: http
+          with: { url: "http://${{ steps.pod.outputs.ip }}:8080/none", method: HEAD, status: [404, 410] }
+          expect: ${{ result.json == null }}
+    - id: say
+      name: Let it say something
+      uses: kube.exec
+      with: { target: deployment/web, container: app, command: [sh, -c, "echo password=hunter2 said by ${0} > /proc/1/fd/1; echo done", me] }
+      outputs: { said: "${{ result.stdout }}" }
+      undo: none
+    - id: heard
+      name: Hear it
+      check:
+        - name: It said it
+          uses: logs.expect
+          with: { target: deployment/web, since: 10m, match: "said by me", absent: "said by you" }
+          expect: ${{ length(result.records) == 1 && !contains(result.records[0], 'hunter2') }}
+          within: 20s
+    - { id: many, name: Two of it, uses: kube.scale, with: { target: deployment/web, replicas: 2 }, undo: none }
+    - { id: stop, name: Stop it, uses: kube.scale, with: { target: "app=web", replicas: 0 }, outputs: { before: "${{ result.before }}" }, undo: none }
+    - id: none
+      name: Nothing runs
+      check:
+        - { name: no pod, uses: kube.get, with: { kind: pods, selector: app=web }, expect: "${{ length(result.items) == 0 }}" }
+    - { id: start, name: Start it as it was, uses: kube.scale, with: { to: "${{ steps.stop.outputs.before }}" }, undo: none }
+    - id: again
+      name: Start its pods anew
+      uses: kube.rollout
+      with: { target: deployment/web, action: restart }
+      undo: none
+    - id: two
+      name: Two run
+      check:
+        - { name: two pods, uses: kube.rollout.status, with: { target: deployment/web }, expect: "${{ result.ready == 2 }}" }
+        - { name: it was told, uses: kube.events, with: { target: deployment/web, reason: ScalingReplicaSet }, expect: "${{ length(result.items) > 0 }}" }
+    - { id: remove, name: Remove it, uses: kube.delete, with: { kind: Deployment, name: web }, undo: none }
+    - id: gone
+      name: It is gone
+      check:
+        - { name: none, uses: kube.get, with: { kind: Deployment }, expect: "${{ length(result.items) == 0 }}" }
+    """
   }
 
   /// Runs a runbook of these steps in an environment that has a database and this namespace.
