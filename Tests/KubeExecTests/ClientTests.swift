@@ -5,31 +5,6 @@ import Synchronization
 import Testing
 
 @Suite struct ClientTests {
-  /// A client of a stand-in, as a user with a token.
-  private func withClient<Result>(
-    token: String = "t", warnings: Shown = Shown(),
-    _ answer: @escaping @Sendable (FakeAPI.Request) -> FakeAPI.Answer,
-    _ body: (KubeClient, FakeAPI) async throws -> Result
-  ) async throws -> Result {
-    let api = try FakeAPI(answer)
-    defer { api.stop() }
-    return try await ScratchFolder.with { folder in
-      try folder.write(
-        """
-        current-context: a
-        clusters: [{name: c, cluster: {server: "http://127.0.0.1:\(api.port)/prefix"}}]
-        users: [{name: u, user: {token: \(token), as: bob, as-groups: [x, y]}}]
-        contexts: [{name: a, context: {cluster: c, user: u}}]
-        """, to: "config")
-      let surroundings = folder.surroundings(["KUBECONFIG": "config"])
-      let access = try ClusterAccess.resolve(AccessSelection(), in: surroundings)
-      let client = KubeClient(access, in: surroundings, userAgent: "test") {
-        warnings.add($0)
-      }
-      return try await body(client, api)
-    }
-  }
-
   private static func pod(_ name: String, _ version: Int, uid: String? = nil) -> String {
     """
     {"metadata":{"name":"\(name)","namespace":"n","uid":"\(uid ?? name)",\
@@ -45,14 +20,6 @@ import Testing
       body: """
         {"kind":"PodList","metadata":{"resourceVersion":"\(version)"\(next)},\
         "items":[\(pods.joined(separator: ","))]}
-        """)
-  }
-
-  private static func failure(_ code: Int, _ reason: String, _ message: String) -> FakeAPI.Answer {
-    FakeAPI.Answer(
-      status: code,
-      body: """
-        {"kind":"Status","status":"Failure","message":"\(message)","reason":"\(reason)","code":\(code)}
         """)
   }
 
@@ -83,7 +50,9 @@ import Testing
       if request.query["limit"] == nil {
         return ClientTests.list([ClientTests.pod("b", 2), ClientTests.pod("c", 3)], 9)
       }
-      if request.query["continue"] != nil { return ClientTests.failure(410, "Expired", "too old") }
+      if request.query["continue"] != nil {
+        return FakeAPI.Answer.failure(410, "Expired", "too old")
+      }
       return ClientTests.list([ClientTests.pod("a", 1)], 7, more: "next")
     } _: { client, _ in
       let list = try await client.list(pods)
@@ -114,7 +83,7 @@ import Testing
           return FakeAPI.Answer(
             body: event("MODIFIED", ClientTests.pod("b", 6))
               + event("BOOKMARK", "{\"metadata\":{\"resourceVersion\":\"9\"}}"))
-        case 2: return ClientTests.failure(410, "Expired", "too old resource version")
+        case 2: return FakeAPI.Answer.failure(410, "Expired", "too old resource version")
         case 3:
           return FakeAPI.Answer(
             body: event(
@@ -158,11 +127,12 @@ import Testing
   func refusals() async throws {
     let cases: [(FakeAPI.Answer, KubeError.Code, String)] = [
       (
-        ClientTests.failure(403, "Forbidden", "pods is forbidden: User x cannot list"), .forbidden,
+        FakeAPI.Answer.failure(403, "Forbidden", "pods is forbidden: User x cannot list"),
+        .forbidden,
         "the API server of context \"a\" forbids it: pods is forbidden: User x cannot list"
       ),
       (
-        ClientTests.failure(401, "Unauthorized", "Unauthorized"), .unauthorized,
+        FakeAPI.Answer.failure(401, "Unauthorized", "Unauthorized"), .unauthorized,
         "the API server of context \"a\" does not accept the credentials of user \"u\""
       ),
       (
@@ -188,7 +158,7 @@ import Testing
     // {"alg":"none"} . {"sub":"me","exp":1700000000} .
     let token = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJtZSIsImV4cCI6MTcwMDAwMDAwMH0.x"
     try await withClient(token: token) { _ in
-      ClientTests.failure(401, "Unauthorized", "Unauthorized")
+      FakeAPI.Answer.failure(401, "Unauthorized", "Unauthorized")
     } _: { client, _ in
       let error = await #expect(throws: KubeError.self) { try await client.list(pods) }
       #expect(error?.message.hasSuffix("the token expired at 2023-11-14T22:13:20Z") == true)
@@ -278,7 +248,7 @@ import Testing
             body:
               "{\"groupVersion\":\"batch/v1\",\"resources\":[{\"name\":\"jobs\",\"kind\":\"Job\"}]}"
           )
-          : ClientTests.failure(404, "NotFound", "no")
+          : FakeAPI.Answer.failure(404, "NotFound", "no")
       }
       return FakeAPI.Answer(
         body: """
@@ -305,7 +275,7 @@ import Testing
     }
     try await withClient { request in
       guard request.headers["accept"]?.contains("as=Table") == true else {
-        return ClientTests.failure(406, "NotAcceptable", "no table")
+        return FakeAPI.Answer.failure(406, "NotAcceptable", "no table")
       }
       let count = watches.withLock { $0 }
       guard request.query["watch"] == "true" else {
@@ -320,7 +290,7 @@ import Testing
         return FakeAPI.Answer(
           body: "{\"type\":\"MODIFIED\",\"object\":\(table(row("b", 7), 7))}\n"
             + "{\"type\":\"BOOKMARK\",\"object\":\(table("", 9))}\n")
-      case 2: return ClientTests.failure(410, "Expired", "too old resource version")
+      case 2: return FakeAPI.Answer.failure(410, "Expired", "too old resource version")
       default:
         return FakeAPI.Answer(
           body: "{\"type\":\"DELETED\",\"object\":\(table(row("b", 13), 13))}\n")
@@ -346,10 +316,3 @@ import Testing
 }
 
 /// What was shown to the user.
-private final class Shown: Sendable {
-  private let list = Mutex<[String]>([])
-
-  var texts: [String] { list.withLock { $0 } }
-
-  func add(_ text: String) { list.withLock { $0.append(text) } }
-}

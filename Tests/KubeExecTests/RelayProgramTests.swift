@@ -58,6 +58,24 @@ import Testing
     #expect(result.exitCode == 0, "\(program.0): \(result.errorOutput)")
   }
 
+  @Test(
+    "socat gets an address of IPv6 in brackets",
+    arguments: [
+      ("db", "TCP:db:5432"), ("10.0.0.1", "TCP:10.0.0.1:5432"), ("fd00::1", "TCP:[fd00::1]:5432"),
+    ])
+  func brackets(_ host: String, _ address: String) async throws {
+    try await ScratchFolder.with { folder in
+      // One that only says how it was called.
+      try folder.write("#!/bin/sh\necho \"$@\"\n", to: "socat")
+      chmod(folder.path.appending("socat").string, 0o755)
+      let command = RelayProgram.command(host: host, port: 5432)
+      let result = try await Program("/bin/sh").run(
+        Array(command.dropFirst()), environment: ["PATH": folder.path.string], in: folder.path,
+        timeout: .seconds(30))
+      #expect(result.output == "-t 60 - \(address)\n", "\(result.errorOutput)")
+    }
+  }
+
   @Test("a server that closes ends it, whatever standard input does", arguments: programs)
   func serverCloses(_ program: (String, String)) async throws {
     let result = try await run(program, input: nil) { socket in

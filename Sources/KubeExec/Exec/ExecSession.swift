@@ -37,13 +37,10 @@ public final class ExecSession: Sendable {
     var envelope: InputEnvelope?
     if needsEnd, try await client.version().minor < 30 { envelope = InputEnvelope() }
     let command = envelope?.wrapping(request.command) ?? request.command
-    var options = WebSocketOptions()
-    // A server that waits for the command to read its input does not read our pings meanwhile:
-    // silence means nothing then, and a dead connection is TCP's to find.
-    if request.hasInput { options.silence = .seconds(4 * 3600) }
     let socket = try await client.socket(
       request.request(running: command),
-      subprotocols: ["v5.channel.k8s.io", "v4.channel.k8s.io"], options: options)
+      subprotocols: ["v5.channel.k8s.io", "v4.channel.k8s.io"],
+      options: request.hasInput ? .forInput : WebSocketOptions())
     let session = ExecSession(socket, envelope)
     if needsEnd, !session.canEndInput, envelope == nil {
       throw KubeError(

@@ -11,6 +11,12 @@ public struct KubeVersion: Hashable, Sendable {
   public var text: String
 }
 
+extension WebSocketOptions {
+  /// For what takes input: a server that waits for it to be read does not read our pings meanwhile.
+  /// Silence means nothing then, and a dead connection is TCP's to find.
+  static let forInput = WebSocketOptions(silence: .seconds(4 * 3600))
+}
+
 extension KubeClient {
   /// Asks for the server's version.
   public func version() async throws -> KubeVersion {

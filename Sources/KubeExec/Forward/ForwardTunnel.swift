@@ -21,7 +21,8 @@ struct ForwardTunnel {
       namespace: namespace, name: pod, subresource: "portforward")
     var request = APIRequest(path, subject: "forward port \(port) of pod \"\(pod)\"")
     request.query = [("ports", String(port))]
-    return try await client.socket(request, subprotocols: ["v4.channel.k8s.io"])
+    return try await client.socket(
+      request, subprotocols: ["v4.channel.k8s.io"], options: .forInput)
   }
 
   /// Carries bytes in both directions until one side ends.

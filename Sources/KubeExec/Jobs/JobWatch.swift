@@ -79,7 +79,10 @@ public struct JobWatch: Sendable {
         guard let found = objects.first(where: { $0.uid == job.uid }) else { throw gone() }
         return judge(found, seen, report)
       case .changed(let found) where found.uid == job.uid: return judge(found, seen, report)
-      case .deleted(let found) where found.uid == job.uid: throw gone()
+      case .deleted(let found) where found.uid == job.uid:
+        // One that is removed as soon as it is over shows its end only here.
+        guard let end = judge(found, seen, report) else { throw gone() }
+        return end
       case .changed, .deleted: return nil
       case .interrupted(let error):
         report("\(error.message); trying again")
@@ -103,12 +106,10 @@ public struct JobWatch: Sendable {
   private func judge(
     _ job: KubeObject, _ seen: JobSeen, _ report: (String) -> Void
   ) -> (KubeObject, String?)? {
-    func holds(_ type: String) -> JSON? {
-      job.condition(type).flatMap { $0["status"]?.string == "True" ? $0 : nil }
-    }
-    if holds("Complete") != nil { return (job, nil) }
-    if let failed = holds("Failed") {
-      let words = [failed["reason"]?.string, failed["message"]?.string].compactMap { $0 }
+    if job.holds("Complete") { return (job, nil) }
+    if job.holds("Failed") {
+      let failed = job.condition("Failed")
+      let words = [failed?["reason"]?.string, failed?["message"]?.string].compactMap { $0 }
         .filter { !$0.isEmpty }
       return (job, words.isEmpty ? "Failed" : words.joined(separator: ": "))
     }

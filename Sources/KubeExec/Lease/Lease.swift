@@ -5,9 +5,9 @@ internal import Synchronization
 /// A `coordination.k8s.io` Lease that somebody keeps by renewing it: a lock that ends by itself when
 /// its holder dies.
 ///
-/// Time is measured here, never compared with another machine's clock: a lease has expired when it
-/// was not renewed while we watched it for its whole duration (as client-go judges it). What is
-/// written down there of times is for people.
+/// A lease has expired when it was not renewed while we watched it for its whole duration, by our own
+/// clock (as client-go judges it). Times that are written down there decide only how long one is
+/// watched: a clock that is wrong makes somebody give up sooner or later, never take what is held.
 public final class Lease: Sendable {
   /// Who keeps it; the texts end up as annotations.
   public struct Holder: Hashable, Sendable {
@@ -85,7 +85,9 @@ public final class Lease: Sendable {
           lease.keepRenewing()
           return .taken(lease)
         }
-        continue  // somebody was faster: look again at whom
+        // Somebody was faster: look again at whom.
+        try await Task.sleep(for: .milliseconds(100))
+        continue
       }
       // A dead holder shows only by not renewing: that much is waited for in any case when the time
       // that it wrote down is past, so that a run after a crash need not be told to wait.
@@ -113,19 +115,18 @@ public final class Lease: Sendable {
   /// Gives it back: it stays, with no holder. Nothing is done to one that is somebody else's by now.
   public func release() async {
     renewal.withLock { $0?.cancel() }
-    for _ in 0..<3 {
-      let now = try? await client.find(Lease.resource, reference.name, in: reference.namespace)
-      guard let found = now, found["spec", "holderIdentity"]?.string == holder.identity else {
-        return
+    // An interrupted task could send nothing any more.
+    await Task {
+      for attempt in 0..<3 {
+        if attempt > 0 { try? await Task.sleep(for: .milliseconds(200)) }
+        do {
+          _ = try await write(["holderIdentity": .null, "renewTime": .null, "acquireTime": .null])
+          return
+        } catch {
+          // Once more; and what cannot be given back ends by itself, after its duration.
+        }
       }
-      let patch: JSON = [
-        "metadata": ["resourceVersion": JSON(found.resourceVersion)],
-        "spec": ["holderIdentity": .null, "renewTime": .null, "acquireTime": .null],
-      ]
-      let done = try? await client.patch(
-        Lease.resource, reference.name, in: reference.namespace, patch, as: .merge)
-      if done != nil { return }
-    }
+    }.value
   }
 
   // MARK: Renewal
@@ -135,29 +136,50 @@ public final class Lease: Sendable {
     let task = Task { [weak self] in
       while !Task.isCancelled {
         try? await Task.sleep(for: pause)
-        guard !Task.isCancelled, let self, self.isHeld else { return }
+        // Also after an outage that was longer than the lease: nobody else may have wanted it.
+        guard !Task.isCancelled, let self, !self.isLost else { return }
         await self.renew()
       }
     }
     renewal.withLock { $0 = task }
   }
 
+  private var isLost: Bool { state.withLock { $0.isLost } }
+
   private func renew() async {
     let moment = ContinuousClock.now
     do {
-      let found = try await client.find(Lease.resource, reference.name, in: reference.namespace)
-      guard let found, found["spec", "holderIdentity"]?.string == holder.identity else {
-        return state.withLock { $0.isLost = true }
+      let isOurs = try await write(["renewTime": .string(Lease.now)])
+      state.withLock { state in
+        if isOurs { state.renewed = moment } else { state.isLost = true }
       }
-      let patch: JSON = [
-        "metadata": ["resourceVersion": JSON(found.resourceVersion)],
-        "spec": ["renewTime": .string(Lease.now)],
-      ]
-      _ = try await client.patch(
-        Lease.resource, reference.name, in: reference.namespace, patch, as: .merge)
-      state.withLock { $0.renewed = moment }
     } catch {
       // A server that is away for a moment costs nothing yet; the duration says when it does.
+    }
+  }
+
+  /// Changes the lease if it is ours still; gives whether it is.
+  ///
+  /// A server that has not answered in a third of the lease's time is asked anew rather than waited for.
+  private func write(_ spec: JSON) async throws -> Bool {
+    let (client, reference, identity, limit) = (client, reference, holder.identity, duration / 3)
+    return try await withThrowingTaskGroup(of: Bool.self) { group in
+      defer { group.cancelAll() }
+      group.addTask {
+        let found = try await client.find(Lease.resource, reference.name, in: reference.namespace)
+        guard let found, found["spec", "holderIdentity"]?.string == identity else { return false }
+        let patch: JSON = [
+          "metadata": ["resourceVersion": JSON(found.resourceVersion)], "spec": spec,
+        ]
+        _ = try await client.patch(
+          Lease.resource, reference.name, in: reference.namespace, patch, as: .merge)
+        return true
+      }
+      group.addTask {
+        try await Task.sleep(for: limit)
+        throw KubeError(.timedOut, "lease \"\(reference.name)\": no answer within \(limit.brief)")
+      }
+      return try await group.next() ?? false
     }
   }
 
@@ -198,7 +220,10 @@ public final class Lease: Sendable {
       _ = try await client.patch(
         resource, reference.name, in: reference.namespace, patch, as: .merge)
       return true
-    } catch let error as KubeError where error.code == .conflict || error.code == .notFound {
+    } catch let error as KubeError where error.code == .conflict {
+      return false
+    } catch let error as KubeError where error.code == .notFound && found != nil {
+      // It was deleted meanwhile. Where there was none to begin with, its namespace is what is missing.
       return false
     }
   }

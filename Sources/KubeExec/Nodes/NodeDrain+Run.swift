@@ -20,19 +20,20 @@ extension NodeDrain {
   /// - Parameters:
   ///   - timeout: nil for as long as it takes.
   ///   - report: gets in words what happens.
-  /// - Throws: a `KubeError` of code `refused` before the first eviction, when a pod has come that may
-  ///   not go; then the node takes pods again if it did before.
+  /// - Throws: before the first eviction, a `KubeError` of code `refused` when a pod has come that may
+  ///   not go, or what kept the pods from being seen; then the node takes pods again if it did before.
   public func run(
     timeout: Duration?, _ report: @escaping @Sendable (String) -> Void
   ) async throws -> Outcome {
     let isChanged = try await client.cordon(node, true)
     report("node \"\(node)\" takes no new pods")
-    // Only now no more can come.
-    let steps = try await plan(asksBudgets: false)
+    let steps: [Step]
     do {
+      // Only now no more can come.
+      steps = try await plan(asksBudgets: false)
       try check(steps)
     } catch {
-      if isChanged { _ = try await client.cordon(node, false) }
+      if isChanged { await uncordon(report) }
       throw error
     }
     let deadline = timeout.map { ContinuousClock.now + $0 }
@@ -51,6 +52,19 @@ extension NodeDrain {
         }
       }
       return outcome
+    }
+  }
+
+  /// Takes the cordon back, or says that it stays.
+  private func uncordon(_ report: @Sendable (String) -> Void) async {
+    let (client, node) = (client, node)
+    do {
+      // An interrupted task could send nothing any more.
+      _ = try await Task { try await client.cordon(node, false) }.value
+      report("node \"\(node)\" takes pods again")
+    } catch {
+      let reason = (error as? KubeError)?.message ?? "\(error)"
+      report("node \"\(node)\" still takes no new pods: \(reason)")
     }
   }
 

@@ -64,6 +64,9 @@ public struct KubeObject: Hashable, Sendable {
     return self["status", "conditions"]?.array?.first { $0["type"]?.string?.lowercased() == type }
   }
 
+  /// Whether a condition is there and `True`.
+  public func holds(_ type: String) -> Bool { condition(type)?["status"]?.string == "True" }
+
   /// A number; 0 where it is missing.
   func count(_ path: String...) -> Int64 {
     path.reduce(Optional(json)) { $0?[$1] }?.int ?? 0

@@ -22,7 +22,7 @@ struct RelayCarrier: TunnelCarrier {
         command: RelayProgram.command(host: host, port: port), hasInput: true)
       return try await client.socket(
         request.request(running: request.command),
-        subprotocols: ["v5.channel.k8s.io", "v4.channel.k8s.io"])
+        subprotocols: ["v5.channel.k8s.io", "v4.channel.k8s.io"], options: .forInput)
     }
     defer { socket.disconnect() }
     let end = try await RelaySession(socket: socket, connection: connection).run()

@@ -3,7 +3,8 @@ enum RelayProgram {
   /// Takes the first of socat, netcat, Python and bash that is there. Each ends when the server closes,
   /// and closes its side when standard input ends (OpenBSD's netcat if it is told to).
   private static let script = """
-    if command -v socat >/dev/null; then exec socat -t 60 - "TCP:$1:$2"; fi
+    case "$1" in *:*) name="[$1]";; *) name=$1;; esac
+    if command -v socat >/dev/null; then exec socat -t 60 - "TCP:$name:$2"; fi
     if command -v nc >/dev/null; then
     case "$(nc -h 2>&1)" in *OpenBSD*) exec nc -N "$1" "$2";; *) exec nc "$1" "$2";; esac; fi
     for python in python3 python; do

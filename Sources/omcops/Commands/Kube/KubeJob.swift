@@ -202,6 +202,7 @@ private struct JobLogs {
     noColor: Bool, _ context: Context, _ tell: @escaping @Sendable (String) -> Void
   ) async throws -> JobReport {
     let outcome = Task { [watch] in try await watch.run(tell) }
+    defer { outcome.cancel() }
     var follow = FollowOptions([PodScope("job \"\(job.name)\"", watch.pods)])
     follow.follows = true
     follow.waits = true
