@@ -16,6 +16,9 @@ final class Dial: Operation, @unchecked Sendable {
     try easy.set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1))
     try easy.set(CURLOPT_CONNECT_ONLY, 1)
     try easy.set(CURLOPT_FRESH_CONNECT, 1)
+    // A server may leave what it was sent unread for as long as it likes. A window that stays shut is
+    // silence to TCP_USER_TIMEOUT, though each probe of it is answered.
+    try easy.keepAlive(silence: 0)
     // Through a proxy too the bytes go to the server itself, also without TLS.
     if easy.proxy != nil { try easy.set(CURLOPT_HTTPPROXYTUNNEL, 1) }
   }

@@ -40,8 +40,7 @@ final class EasyHandle: @unchecked Sendable {
     try set(CURLOPT_NOPROXY, "")
     // What the proxy says about the tunnel is not the answer.
     try set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
-    try check(
-      omc_easy_keep_alive(raw, 30, 10, configuration.silence.curlMilliseconds), "keep-alive")
+    try keepAlive(silence: configuration.silence.curlMilliseconds)
     if address.isSecure { try apply(configuration.tls) }
     try route(configuration)
   }
@@ -98,6 +97,12 @@ final class EasyHandle: @unchecked Sendable {
       throw HTTPError(.library, "libcurl has no memory")
     }
     return longer
+  }
+
+  /// How the connection is seen to be dead: by probes while it is idle, and when nothing that was sent
+  /// is acknowledged for `silence` milliseconds; 0: for as long as the system has it.
+  func keepAlive(silence: Int) throws {
+    try check(omc_easy_keep_alive(raw, 30, 10, silence), "keep-alive")
   }
 
   func set(_ option: CURLoption, _ value: Int) throws {

@@ -45,7 +45,8 @@ public struct HTTPConfiguration: Sendable, Hashable {
   public var streamsPerConnection: Int
   /// Whether HTTP/2 is spoken with servers that offer it by TLS.
   public var usesHTTP2: Bool
-  /// A connection on which what was sent is not acknowledged for so long is given up.
+  /// A connection on which what was sent is not acknowledged for so long is given up; one for another
+  /// protocol only after the system's own limit, as its server need not read what comes.
   public var silence: Duration
 
   /// A configuration; without proxies, with the system's authorities.

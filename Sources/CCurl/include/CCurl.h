@@ -35,7 +35,7 @@ CURLcode omc_easy_set_source(
     CURL *_Nonnull easy, curl_read_callback _Nonnull read, curl_seek_callback _Nonnull seek,
     void *_Nonnull context);
 /// Probes an idle connection after `idle` seconds, and gives a connection up on which sent bytes were not
-/// acknowledged for `silence` milliseconds (TCP_USER_TIMEOUT).
+/// acknowledged for `silence` milliseconds (TCP_USER_TIMEOUT; 0: the system's own limit).
 CURLcode omc_easy_keep_alive(CURL *_Nonnull easy, long idle, long interval, long silence);
 long omc_easy_long(CURL *_Nonnull easy, CURLINFO info);
 curl_off_t omc_easy_size(CURL *_Nonnull easy, CURLINFO info);
