@@ -68,7 +68,7 @@ struct KubeJobAction: Action {
           && wanted["spec", "ttlSecondsAfterFinished"] == nil
         return leaves ? .absent : .unknown
       }
-      guard isComplete(job) else { return .absent }
+      guard job.holds("Complete") else { return .absent }
       let pods = JobWatch(session.client, job, in: place).pods
       return .there(value(job, in: place, try await log(of: pods, session)))
     }
@@ -122,7 +122,7 @@ struct KubeJobAction: Action {
         .conflict, "there is a job \"\(wanted.name)\" already, which this step did not start",
         hint: "give the step a name of its own, or delete that job")
     }
-    guard isFailed(present) else { return present }
+    guard present.holds("Failed") else { return present }
     call.progress("another attempt of job \"\(wanted.name)\"")
     try await client.delete(.jobs, present.name, in: place, uid: present.uid)
     let isGone = try await call.poll(for: KubeScaleAction.patience) { () -> Bool? in
@@ -149,13 +149,6 @@ struct KubeJobAction: Action {
   }
 
   private func mark(_ call: ActionCall) -> String { "\(call.run.id)/\(call.place)" }
-
-  private func isComplete(_ job: KubeObject) -> Bool {
-    job.condition("Complete")?["status"]?.string == "True"
-  }
-  private func isFailed(_ job: KubeObject) -> Bool {
-    job.condition("Failed")?["status"]?.string == "True"
-  }
 
   /// The end of what the pods wrote, secrets hidden.
   private func log(of pods: ObjectQuery, _ session: KubeSession) async throws -> String {
