@@ -5,11 +5,11 @@ import Testing
 @Suite("One container instance, read to its end")
 struct InstanceTests {
   private func open(
-    _ since: Int64?, follows: Bool = true, previous: Bool = false
+    _ since: Int64?, follows: Bool = true, previous: Bool = false, acceptsGap: Bool = false
   ) -> InstanceFollow.Step {
     .open(
-      InstanceFollow.Query(follows: follows, since: since, previous: previous, acceptsGap: previous)
-    )
+      InstanceFollow.Query(
+        follows: follows, since: since, previous: previous, acceptsGap: acceptsGap))
   }
 
   @Test("a clean end while it runs is no end: reading goes on at once, then with pauses")
@@ -160,6 +160,15 @@ struct InstanceTests {
     #expect(follow.paused() == .ask)
     #expect(
       follow.found(.replaced(isLast: true), since: 7) == open(7, follows: false, previous: true))
+    // Nothing known came first: by now another instance may be the last one.
+    #expect(follow.ended(.doubtful, lived: .seconds(1)) == .ask)
+    var other = follow
+    #expect(
+      other.found(.replaced(isLast: false), since: 7)
+        == .finish(.cut("it was replaced more than once meanwhile")))
+    #expect(
+      follow.found(.replaced(isLast: true), since: 7)
+        == open(7, follows: false, previous: true, acceptsGap: true))
     var rotated = InstanceFollow(follows: true)
     _ = rotated.start(since: nil)
     _ = rotated.ended(.doubtful, lived: .seconds(1))

@@ -73,6 +73,8 @@ struct InstanceFollow {
   private let follows: Bool
   /// How often in a row lines were doubtful, and the pod asked.
   private var doubts = 0
+  /// Whether the log of the last terminated instance was asked for.
+  private var hasAskedForRest = false
   /// A pod says within seconds that its container was restarted; after so many questions, two seconds
   /// apart, it was not, and the gap is one.
   private static let mostDoubts = 6
@@ -155,7 +157,13 @@ struct InstanceFollow {
     case .replaced(let isLast):
       guard isLast else { return .finish(.cut("it was replaced more than once meanwhile")) }
       phase = .rest
-      return .open(Query(follows: false, since: since, previous: true, acceptsGap: true))
+      // Which instance is the last one may have changed since the pod was asked: what nothing known
+      // comes before is taken only when the pod still says so.
+      defer { hasAskedForRest = true }
+      return .open(
+        Query(
+          follows: false, since: since, previous: true,
+          acceptsGap: hasAskedForRest && lastEnd == .doubtful))
     }
   }
 
