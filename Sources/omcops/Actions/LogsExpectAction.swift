@@ -101,6 +101,11 @@ struct LogsExpectAction: Action {
     let pipeline = try LogPipeline(options, descriptor: output.descriptor)
     let notices = LogNotices { call.progress($0) }
     _ = try await PodLogs(cluster.session().client, follow, into: pipeline, notices: notices).run()
+    // What was not read may say anything. Of instances before, the cluster keeps only what it keeps.
+    guard notices.lost == 0 || follow.previous else {
+      throw ActionError(
+        .other, "not all of the logs of \(follow.scopes[0].description) could be read")
+    }
     return output.text().split(separator: "\n").map { String($0.prefix(500)) }
   }
 }
