@@ -11,6 +11,8 @@ public struct RunReport: Sendable {
   public let exit: ExitStatus
   /// The report as documented: run, status, steps, outputs.
   public let json: JSON
+  /// The end in a few words for whoever called the run: `failed at "Swap": no connection`; masked.
+  let words: String
   /// Whether anything was changed and not taken back.
   let changed: Bool
   /// The outputs as texts.
@@ -23,10 +25,12 @@ public struct RunReport: Sendable {
     self.exit = exit
     let steps = runbook.allSteps.map { step -> JSON in
       let now = state[step.id]
-      return [
+      var line: OrderedDictionary<String, JSON> = [
         "id": .string(step.id), "name": .string(step.name), "status": .string(now.status.rawValue),
         "ms": .int(now.milliseconds), "detail": JSON(now.detail.map(driver.masker.mask)),
       ]
+      if let called = now.called { line["called"] = .string(called) }
+      return .object(line)
     }
     let scope = driver.scope()
     var outputs: OrderedDictionary<String, JSON> = [:]
@@ -39,6 +43,8 @@ public struct RunReport: Sendable {
       texts[name] = masked.readable
     }
     self.texts = texts
+    let reason = driver.stopped.map { " at \"\($0.name)\": \($0.reason)" } ?? ""
+    words = "\(state.finish?.status ?? "cut off")\(reason)"
     let isUndone = state.finish?.status == "undone"
     changed =
       !isUndone

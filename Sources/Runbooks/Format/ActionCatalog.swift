@@ -15,16 +15,19 @@ public struct ActionCatalog: Sendable {
     public var result: Shape
     /// Whether this program can run it.
     public var isOffered: Bool
+    /// Whether it can find its own effect again.
+    public var isObservable: Bool
 
     init(
       _ name: String, _ effect: Effect, _ parameters: [ActionParameter]? = nil,
-      result: Shape = .any, isOffered: Bool = false
+      result: Shape = .any, isOffered: Bool = false, isObservable: Bool = true
     ) {
       self.name = name
       self.effect = effect
       self.parameters = parameters
       self.result = result
       self.isOffered = isOffered
+      self.isObservable = isObservable
     }
   }
 
@@ -39,7 +42,8 @@ public struct ActionCatalog: Sendable {
     for action in actions {
       count += 1
       entries[action.name] = Entry(
-        action.name, action.effect, action.parameters, result: action.result, isOffered: true)
+        action.name, action.effect, action.parameters, result: action.result, isOffered: true,
+        isObservable: action.isObservable)
     }
     hasOffers = count > 0
     // The engine itself does these, so that every program offers them.
