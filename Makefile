@@ -63,6 +63,10 @@ bench-alembic: build ## Run real Alembic projects through omcops and Alembic and
 bench-fidelity: build ## Take real databases through omcops and compare what comes back
 	@Benchmarks/fidelity/run
 
+.PHONY: pages
+pages: build ## Render the runbooks into docs/runbooks
+	@$(BIN) runbook doc --to docs/runbooks
+
 .PHONY: install
 install: build ## Install binary, completions and runbooks (PREFIX, DESTDIR)
 	@install -D -m 755 -s $(BIN) $(DESTDIR)$(PREFIX)/bin/omcops

@@ -147,7 +147,7 @@ let package = Package(
       "Integration",
       uses: [
         "ProgramRunner", "TestServer", "DBOps", "Postgres", "KubeExec", "JSON", "Diagnostics",
-        system,
+        "CZlib", system,
       ]),
     // database-restore killed after every record of its journal.
     tests(

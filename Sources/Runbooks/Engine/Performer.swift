@@ -10,8 +10,6 @@ struct Performer: Sendable {
   /// The runbook's own variables for scripts.
   let environment: OrderedDictionary<String, Template>
   let catalog: ActionCatalog
-  /// Addresses a command that a person would type to the environment of the run.
-  let addressed: @Sendable (_ command: String) -> String
 
   /// What some work gave.
   struct Performance: Sendable {
@@ -40,30 +38,15 @@ struct Performer: Sendable {
   }
 
   /// What the work does to the world; a step without work only looks.
-  func effect(of work: Work?) -> Effect {
-    switch work {
-    case nil: .read
-    case .script(let script): script.isReadOnly ? .read : .write
-    case .action(let action):
-      // A pause leaves no trace: it can be repeated as a read can.
-      action.name == "sleep" ? .read : catalog[action.name]?.effect ?? .write
-    }
-  }
+  func effect(of work: Work?) -> Effect { catalog.effect(of: work) }
 
   /// The name of the work in the journal.
-  func name(of work: Work) -> String {
-    switch work {
-    case .action(let action): action.name
-    case .script(let script): script.shell.rawValue
-    }
-  }
+  func name(of work: Work) -> String { work.name }
 
   /// Whether this program can do it; the engine's own actions and scripts it always can.
   func offers(_ work: Work?) -> Bool {
     guard case .action(let action)? = work else { return true }
-    // That a called runbook is there was found out before the first step.
-    return action.calledRunbook != nil || Performer.builtIn.contains(action.name)
-      || surroundings.actions[action.name] != nil
+    return Performer.builtIn.contains(action.name) || surroundings.actions[action.name] != nil
   }
 
   /// The first thing that a step needs and this program cannot do, in the step itself or in what
@@ -104,14 +87,6 @@ struct Performer: Sendable {
     return try await action.recall(call(reference, of: action, in: scope, before: before))
   }
 
-  /// What it would change, a line each, masked.
-  func changes(_ work: Work, in scope: Scope) async throws -> [String] {
-    guard case .action(let reference) = work,
-      let action = surroundings.actions[reference.name]
-    else { return [] }
-    return try await action.changes(call(reference, of: action, in: scope)).map(masker.mask)
-  }
-
   /// Does it.
   func perform(
     _ work: Work, in scope: Scope, before: Value = .null, keeping: Keeping? = nil,
@@ -128,15 +103,7 @@ struct Performer: Sendable {
       var call = try call(reference, of: action, in: scope, before: before)
       let masker = masker
       call.progress = { progress(masker.mask($0)) }
-      let outcome: ActionOutcome
-      do {
-        outcome = try await action.run(call)
-      } catch let error as ActionError where !error.stdout.isEmpty {
-        // `Keeping.found` tells the record of it.
-        var unused = Performance(result: .null)
-        if let keeping { try keep(error.stdout, "stdout", keeping, in: &unused) }
-        throw error
-      }
+      let outcome = try await action.run(call)
       var performance = Performance(result: Performer.adding(before, to: outcome.result))
       if let keeping {
         try keep(outcome.stdout, "stdout", keeping, in: &performance)
@@ -232,28 +199,12 @@ struct Performer: Sendable {
     switch work {
     case .script(let script): return masker.mask(script.text)
     case .action(let reference):
-      var with: OrderedDictionary<String, Value> = [:]
-      for (name, template) in reference.parameters {
-        let value = (try? template.evaluate(in: scope)) ?? .string(template.spelling)
-        if value != .null { with[name] = value }
+      let command = catalog.command(for: reference) {
+        (try? $0.evaluate(in: scope)) ?? .string($0.spelling)
       }
-      if let runbook = reference.calledRunbook {
-        let inputs = with.map { " -i " + shellWord("\($0)=\($1.text ?? $1.json.text())") }
-        return masker.mask(addressed("omcops runbook run \(runbook)\(inputs.joined())"))
-      }
-      guard let action = surroundings.actions[reference.name] else { return nil }
-      return masker.mask(addressed(action.command(for: with)))
+      return command.map(masker.mask)
     }
   }
-}
-
-/// A word as a shell reads it.
-private func shellWord(_ word: String) -> String {
-  let isPlain = word.utf8.allSatisfy { byte in
-    (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
-      || "-_=./:@%+,".utf8.contains(byte)
-  }
-  return isPlain ? word : "'" + word.replacing("'", with: "'\\''") + "'"
 }
 
 /// One run of a script.

@@ -20,13 +20,25 @@ struct Prober: Sendable {
     }
   }
 
+  /// What an assertion turned out to be, and what its expectation saw; masked.
+  struct Finding: Sendable {
+    var verdict: Verdict
+    var saw: String?
+  }
+
   /// How long one probe may take where the file does not say it.
   static let defaultTimeout = Duration.seconds(60)
 
   /// Asks once.
   func once(_ assertion: Assertion, in scope: Scope) async throws -> Verdict {
+    try await look(assertion, in: scope).verdict
+  }
+
+  private func look(_ assertion: Assertion, in scope: Scope) async throws -> Finding {
     do {
-      if let condition = assertion.condition, !(try condition.isTrue(in: scope)) { return .holds }
+      if let condition = assertion.condition, !(try condition.isTrue(in: scope)) {
+        return Finding(verdict: .holds, saw: "not asked: \(condition.source.singleLine) is false")
+      }
       let timeout = try assertion.timeout?.evaluate(in: scope) ?? Prober.defaultTimeout
       let performer = performer
       return try await Bounds(clock: performer.surroundings.clock, time: timeout).run {
@@ -34,24 +46,27 @@ struct Prober: Sendable {
       }
     } catch let obstacle as Obstacle {
       guard case .timedOut(let time) = obstacle else { throw obstacle }
-      return .unknown("no answer within \(time.readable)")
+      return Finding(verdict: .unknown("no answer within \(time.readable)"))
     } catch {
-      return try verdict(on: error, in: assertion)
+      return Finding(verdict: try verdict(on: error, in: assertion))
     }
   }
 
   private func ask(
     _ assertion: Assertion, of performer: Performer, in scope: Scope
-  ) async throws -> Verdict {
+  ) async throws -> Finding {
     var scope = scope
     if let probe = assertion.probe {
       let performance = try await performer.perform(probe, in: scope)
       if assertion.expectation == nil { try performance.requireSuccess(of: probe) }
       scope = scope.with("result", performance.result)
     }
-    guard let expectation = assertion.expectation else { return .holds }
-    return try expectation.isTrue(in: scope)
-      ? .holds : .fails("not true: \(expectation.source.singleLine)")
+    guard let expectation = assertion.expectation else { return Finding(verdict: .holds) }
+    let isTrue = try expectation.isTrue(in: scope)
+    let saw = expectation.values(in: scope, masker: performer.masker)
+    if isTrue { return Finding(verdict: .holds, saw: saw) }
+    let reason = "not true: \(expectation.source.singleLine)"
+    return Finding(verdict: .fails(saw.map { "\(reason); \($0)" } ?? reason), saw: saw)
   }
 
   /// What an error says: a server that answers "there is no such database" has answered.
@@ -76,29 +91,29 @@ struct Prober: Sendable {
   ///   waited for; that it has to hold without a break is part of its truth even then.
   func settle(
     _ assertion: Assertion, waits: Bool = true, in scope: @Sendable () -> Scope
-  ) async throws -> Verdict {
+  ) async throws -> Finding {
     let times: Times
     do {
       times = try Times(of: assertion, in: scope())
     } catch {
-      return .unknown(performer.masker.mask(error.message))
+      return Finding(verdict: .unknown(performer.masker.mask(error.message)))
     }
     let clock = performer.surroundings.clock
     let deadline = clock.elapsed + (waits ? times.within : .zero)
     var heldSince: Duration?
     while true {
       let asked = clock.elapsed
-      let verdict = try await once(assertion, in: scope())
+      let finding = try await look(assertion, in: scope())
       let left: Duration
-      if verdict == .holds {
+      if finding.verdict == .holds {
         let since = heldSince ?? asked
         heldSince = since
         left = times.holdFor - (clock.elapsed - since)
-        if left <= .zero { return .holds }
+        if left <= .zero { return finding }
       } else {
         heldSince = nil
         left = deadline - clock.elapsed
-        if left <= .zero { return verdict }
+        if left <= .zero { return finding }
       }
       try await clock.pause(min(times.every, left))
     }

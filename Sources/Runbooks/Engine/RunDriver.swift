@@ -18,13 +18,8 @@ final class RunDriver {
   private let contexts: [String: Value]
   private let journal: JournalWriter
   private(set) var state: RunState
-  /// What keeps other runs away: the locks of the run and of those that call it.
-  var locks: [HeldGroup] = []
-  let engine: Engine
-  /// The runbooks that it calls, and where all of them run.
-  let called: CalledRunbooks
-  let target: Target
-  private let caller: RunCaller?
+  /// What keeps other runs of the group away; nil where the runbook wants no lock.
+  var lock: (any HeldLock)?
   /// Signals that are behind us: what is still to be done is not disturbed by them again.
   private(set) var knownSignals = 0
   /// When this leg of the run has to end, on the clock.
@@ -33,15 +28,9 @@ final class RunDriver {
   private var secretOutputs: [String: OrderedDictionary<String, Value>] = [:]
 
   init(
-    _ prepared: PreparedRun, of engine: Engine, journal: JournalWriter, state: RunState,
-    options: RunOptions, caller: RunCaller?
+    _ prepared: PreparedRun, journal: JournalWriter, state: RunState, options: RunOptions,
+    tell: @escaping @Sendable (RunEvent) -> Void
   ) {
-    self.engine = engine
-    self.caller = caller
-    called = prepared.called
-    target = prepared.target
-    locks = caller?.locks ?? []
-    knownSignals = caller?.knownSignals ?? 0
     runbook = prepared.runbook
     surroundings = prepared.surroundings
     folder = prepared.folder
@@ -54,7 +43,7 @@ final class RunDriver {
     self.journal = journal
     self.state = state
     self.options = options
-    tell = engine.tell
+    self.tell = tell
   }
 
   /// Writes a record and takes it into the state.
@@ -91,8 +80,7 @@ final class RunDriver {
 
   /// Goes on until there is nothing left to do, and gives what the run came to.
   func drive() async throws -> ExitStatus {
-    let own = try runbook.timeout.map { try $0.evaluate(in: scope()) + surroundings.clock.elapsed }
-    deadline = [own, caller?.deadline].compactMap(\.self).min()
+    deadline = try runbook.timeout.map { try $0.evaluate(in: scope()) + surroundings.clock.elapsed }
     while true {
       let decision = sequencer.next(in: state)
       do {
@@ -102,9 +90,7 @@ final class RunDriver {
           throw Obstacle.interrupted(signal)
         }
         if case .finish(let status, let exit) = decision {
-          if status == "done" { try reportOutputs() }
-          try record(
-            .runFinish(status: status, exit: exit.rawValue, detail: reasonForStop(status)))
+          try record(.runFinish(status: status, exit: exit.rawValue, detail: nil))
           return exit
         }
         try await carryOut(decision)
@@ -130,39 +116,44 @@ final class RunDriver {
     }
   }
 
-  /// Why a run that was to ask has stopped, for the record.
-  private func reasonForStop(_ status: String) -> String? {
-    guard status == "failed" || status == "blocked", state.failedGuard == nil else { return nil }
-    return reasonNotToAsk
-  }
-
-  /// Writes down what the run reports, for whoever called it. Secrets are not reported.
-  private func reportOutputs() throws {
-    let scope = scope()
-    var outputs: OrderedDictionary<String, Value> = [:]
-    for (name, output) in runbook.outputs where !output.isSecret {
-      // What rests on a step that did not run has no value.
-      if let value = try? output.value.evaluate(in: scope) { outputs[name] = value }
-    }
-    if !outputs.isEmpty { try record(.outputs(outputs)) }
-  }
-
   private func askGuards() async throws {
     for assertion in runbook.guards {
-      tell(.asks(assertion.name))
-      let verdict: Prober.Verdict
+      let finding: Prober.Finding
       do {
-        verdict = try await settle(assertion) { $0 }
+        finding = try await find(assertion) { $0 }
       } catch Obstacle.overdue {
-        verdict = .unknown("the time of the whole run was over")
+        finding = .init(verdict: .unknown("the time of the whole run was over"))
       }
+      let verdict = finding.verdict
       let reason = verdict.reason.map { explain(assertion, $0) }
       try record(
-        .guards(step: nil, name: assertion.name, ok: verdict == .holds, detail: reason))
+        .guards(
+          step: nil, name: assertion.name, ok: verdict == .holds, detail: reason ?? finding.saw))
       tell(.assertion(assertion.name, holds: verdict == .holds, detail: reason))
       if verdict != .holds { return }
     }
     state.passGuards()
+  }
+
+  private func askOperator(_ id: String) async throws {
+    guard let operators = surroundings.operators else {
+      return try record(.confirm(step: id, by: surroundings.user, how: "nobody", answer: "stop"))
+    }
+    let back = sequencer.undoable(in: state)
+    var message = "Now type one of:\n  retry  run the step once more\n"
+    if !back.isEmpty { message += "  undo   take back \(back.joined(separator: ", "))\n" }
+    message += "  stop   leave everything as it is; a resume goes on here"
+    var answer: String?
+    while answer == nil {
+      let (text, prompt) = (message, back.isEmpty ? "retry or stop? " : "retry, undo or stop? ")
+      let line = try await bounds().run { try await operators.ask(text, prompt: prompt) }
+      guard let line else { answer = "stop"; break }
+      let word = line.lowercased().filter { !$0.isWhitespace }
+      answer = ["retry", "undo", "stop"].first { !word.isEmpty && $0.hasPrefix(word) }
+      if answer == "undo", back.isEmpty { answer = nil }
+      message = "\"\(line)\" is none of them."
+    }
+    try record(.confirm(step: id, by: surroundings.user, how: "terminal", answer: answer ?? "stop"))
   }
 }
 
@@ -187,12 +178,9 @@ extension RunDriver {
 
   /// Whether nobody else can have begun a run of the group meanwhile.
   func holdsLock() async throws -> Bool {
+    guard let lock else { return true }
     do {
-      for held in locks {
-        let lock = held.lock
-        guard try await bounds(.seconds(10)).run({ await lock.isHeld() }) else { return false }
-      }
-      return true
+      return try await bounds(.seconds(10)).run { await lock.isHeld() }
     } catch Obstacle.timedOut {
       return false
     }
@@ -209,6 +197,14 @@ extension RunDriver {
     _ assertion: Assertion, waits: Bool = true, within bounds: Bounds? = nil,
     adding: (Scope) -> Scope
   ) async throws -> Prober.Verdict {
+    try await find(assertion, waits: waits, within: bounds, adding: adding).verdict
+  }
+
+  /// The same, with what the expectation saw.
+  func find(
+    _ assertion: Assertion, waits: Bool = true, within bounds: Bounds? = nil,
+    adding: (Scope) -> Scope
+  ) async throws -> Prober.Finding {
     let seen = adding(scope())
     let (prober, now) = (prober, surroundings.now)
     return try await (bounds ?? self.bounds()).run {
@@ -245,9 +241,7 @@ extension Sequencer.StepOutline {
     switch step.undo {
     case .action(let action): undo = .action(until: action.until)
     case .none: undo = .none
-    // A run of another runbook is taken back by taking that run back.
     // What only looks or asks leaves nothing to take back.
-    case .unspecified where step.work?.call != nil: undo = .action(until: nil)
     case .unspecified: undo = effect == .write || effect == .destroy ? .missing : .none
     }
   }

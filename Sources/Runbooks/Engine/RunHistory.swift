@@ -26,8 +26,6 @@ public struct RunHistory: Sendable {
     public var status: String
     /// The step that it stands at.
     public var step: String?
-    /// The run whose step called this one; nil for one that a person began.
-    public var caller: String?
     /// Whether it can be resumed.
     public var isUnfinished: Bool
   }
@@ -41,7 +39,7 @@ public struct RunHistory: Sendable {
     guard let contents = try? JournalContents(reading: folder.journal) else {
       return Entry(
         id: folder.id, runbook: folder.name?.runbook ?? "", user: "", startedAt: nil,
-        status: "damaged", step: nil, caller: nil, isUnfinished: false)
+        status: "damaged", step: nil, isUnfinished: false)
     }
     let state = RunState(contents.records)
     let open = state.steps.first { _, step in
@@ -51,9 +49,8 @@ public struct RunHistory: Sendable {
       id: folder.id, runbook: state.start?.runbook ?? "", user: state.start?.user ?? "",
       startedAt: state.startedAt,
       status: state.finish?.status ?? (RunFolderLock.isHeld(folder) ? "running" : "cut-off"),
-      step: open?.key, caller: state.start?.caller?.run,
-      isUnfinished: state.start != nil
-        && !["done", "undone", "aborted"].contains(state.finish?.status ?? ""))
+      step: open?.key,
+      isUnfinished: state.start != nil && !["done", "undone"].contains(state.finish?.status ?? ""))
   }
 
   /// The run with an id, a short id, or the latest one, or the latest of a runbook.
@@ -62,9 +59,7 @@ public struct RunHistory: Sendable {
     if let exact = folders.first(where: { $0.id == name || $0.shortID == name }) { return exact }
     let candidates = folders.filter { folder in
       guard name == nil || folder.name?.runbook == name else { return false }
-      // A run that another one called is only meant where it is named by its id.
-      let entry = entry(folder)
-      return entry.caller == nil && (!unfinished || entry.isUnfinished)
+      return !unfinished || entry(folder).isUnfinished
     }
     if let latest = candidates.last { return latest }
     throw RunError(
@@ -96,7 +91,7 @@ public struct RunHistory: Sendable {
 
 extension JournalEvent {
   /// Files of `evidence/` that the record vouches for, and their SHA-256.
-  fileprivate var evidence: OrderedDictionary<String, String> {
+  var evidence: OrderedDictionary<String, String> {
     switch self {
     case .action(let action): action.evidence
     case .stepFinish(let finish): finish.evidence
@@ -107,10 +102,8 @@ extension JournalEvent {
 
 extension RunFolder {
   /// Takes away the folder of a run that was refused before its first record.
-  func removeUnbegun(called: some Sequence<String> = [String]()) {
-    for file in [runbook, inputs, identities, lock] { unlink(file.string) }
-    for name in called { unlink(self.called(name).string) }
-    rmdir(calledFolder.string)
+  func removeUnbegun() {
+    for file in [runbook, inputs, identities, target, lock] { unlink(file.string) }
     rmdir(path.appending("evidence").string)
     rmdir(path.string)
   }

@@ -33,11 +33,6 @@ struct StepRun {
       try fail(.failed, error.message, exit: .failed)
     } catch let error as ActionError {
       try end(after: error)
-    } catch is LeftOut {
-      try finish(.skipped)
-      driver.tell(.stepEnds(StepStatus.skipped.rawValue, .milliseconds(milliseconds), detail: nil))
-    } catch let end as CalledRunEnd {
-      try fail(end.status, end.message, exit: end.exit)
     } catch Obstacle.overdue {
       try fail(.failed, StepRun.overdue, exit: .failed)
     }
@@ -76,10 +71,7 @@ struct StepRun {
         return
       }
     }
-    // A called run that goes on is past the guards of the step that began it.
-    if try !isUnderWay() {
-      guard try await guardsHold() else { return }
-    }
+    guard try await guardsHold() else { return }
     if effect == .write || effect == .destroy, !(try await driver.holdsLock()) {
       return try fail(
         .blocked, "the lock was lost, so that another run may have begun; a resume takes it again",
@@ -116,12 +108,6 @@ struct StepRun {
   /// An attempt that failed beyond doubt is asked about too: somebody may have mended it since.
   func settleEarlierAttempt() async throws -> Bool {
     guard let work = step.work, effect != .read else { return false }
-    if let call = CalledRun(work, of: step, driver) {
-      // Its own journal says how far it came: it is asked nothing, and gone on with.
-      guard case .done(_, let outputs) = try call.standing() else { return false }
-      try await conclude(.object(outputs), status: .recovered)
-      return true
-    }
     let kept = keptResult()
     if now.isInDoubt, let kept {
       try await conclude(kept, status: .recovered)
@@ -132,8 +118,6 @@ struct StepRun {
       try finish(.recovered, outputs: outputs)
       return true
     // Final steps run again behind every leg in any case.
-    // The person who walks knows what was done, and is asked again.
-    case .unknown where Walk(work, of: step, driver) != nil: return false
     case .unknown where now.isInDoubt && effect != .human && !isFinal:
       try fail(.inDoubt, "nobody can tell whether it had its effect", exit: .inDoubt)
       return true
@@ -142,13 +126,6 @@ struct StepRun {
       try fail(.inDoubt, "it is to run once, and it had begun", exit: .inDoubt)
       return true
     }
-  }
-
-  private func isUnderWay() throws -> Bool {
-    guard case .unfinished? = try CalledRun(step.work, of: step, driver)?.standing() else {
-      return false
-    }
-    return true
   }
 
   private enum Presence {
@@ -210,10 +187,7 @@ struct StepRun {
     return try outputs(of: ["before": before])
   }
 
-  func recall(_ work: Work, _ before: Value) async throws -> Recollection {
-    if case .done(_, let outputs)? = try CalledRun(work, of: step, driver)?.standing() {
-      return .there(.object(outputs))
-    }
+  private func recall(_ work: Work, _ before: Value) async throws -> Recollection {
     let (performer, scope) = (driver.performer, driver.scope())
     do {
       return try await bounds().run {
@@ -243,11 +217,13 @@ struct StepRun {
 
   private func guardsHold() async throws -> Bool {
     for assertion in step.guards {
-      driver.tell(.asks(assertion.name))
-      let verdict = try await driver.settle(assertion, within: bounds()) { $0 }
+      let finding = try await driver.find(assertion, within: bounds()) { $0 }
+      let verdict = finding.verdict
       let reason = verdict.reason.map { driver.explain(assertion, $0) }
       try driver.record(
-        .guards(step: step.id, name: assertion.name, ok: verdict == .holds, detail: reason))
+        .guards(
+          step: step.id, name: assertion.name, ok: verdict == .holds,
+          detail: reason ?? finding.saw))
       driver.tell(.assertion(assertion.name, holds: verdict == .holds, detail: reason))
       if verdict != .holds {
         try fail(.blocked, "\(assertion.name): \(reason ?? "")", exit: .blocked)
@@ -260,11 +236,12 @@ struct StepRun {
   /// Asks every check without waiting for it: true when all hold, nil when one cannot be asked.
   private func checksHold(_ phase: JournalEvent.CheckPhase) async throws -> Bool? {
     for assertion in step.checks {
-      let verdict = try await driver.settle(assertion, waits: false, within: bounds()) { $0 }
+      let finding = try await driver.find(assertion, waits: false, within: bounds()) { $0 }
+      let verdict = finding.verdict
       try driver.record(
         .check(
           step: step.id, phase: phase, name: assertion.name, ok: verdict == .holds,
-          detail: verdict.reason))
+          detail: verdict.reason ?? finding.saw))
       switch verdict {
       case .holds: continue
       case .fails: return false

@@ -1,3 +1,5 @@
+internal import OrderedCollections
+
 /// The actions that a runbook may name: those of the format, and those that this program offers.
 ///
 /// An action of the format that the program does not offer is no error of the file: the step may
@@ -15,19 +17,18 @@ public struct ActionCatalog: Sendable {
     public var result: Shape
     /// Whether this program can run it.
     public var isOffered: Bool
-    /// Whether it can find its own effect again.
-    public var isObservable: Bool
+    /// The shell command for evaluated fields; nil where this program does not offer the action.
+    var command: (@Sendable (OrderedDictionary<String, Value>) -> String)?
 
     init(
       _ name: String, _ effect: Effect, _ parameters: [ActionParameter]? = nil,
-      result: Shape = .any, isOffered: Bool = false, isObservable: Bool = true
+      result: Shape = .any, isOffered: Bool = false
     ) {
       self.name = name
       self.effect = effect
       self.parameters = parameters
       self.result = result
       self.isOffered = isOffered
-      self.isObservable = isObservable
     }
   }
 
@@ -42,8 +43,8 @@ public struct ActionCatalog: Sendable {
     for action in actions {
       count += 1
       entries[action.name] = Entry(
-        action.name, action.effect, action.parameters, result: action.result, isOffered: true,
-        isObservable: action.isObservable)
+        action.name, action.effect, action.parameters, result: action.result, isOffered: true)
+      entries[action.name]?.command = { action.command(for: $0) }
     }
     hasOffers = count > 0
     // The engine itself does these, so that every program offers them.
@@ -55,6 +56,32 @@ public struct ActionCatalog: Sendable {
     if let entry = entries[name] { return entry }
     guard name.hasPrefix("runbook/") else { return nil }
     return Entry(name, .write)
+  }
+
+  /// What a person would type to do what an action does; nil for what this program does not offer.
+  ///
+  /// - Parameter value: what a field holds, as far as it is known; null leaves the field out.
+  func command(for reference: ActionReference, value: (Template) -> Value) -> String? {
+    guard let entry = entries[reference.name], let command = entry.command else { return nil }
+    var with: OrderedDictionary<String, Value> = [:]
+    for (name, template) in reference.parameters {
+      let given = value(template)
+      if given == .null { continue }
+      let parameter = entry.parameters?.first { $0.name == name }
+      with[name] = parameter.flatMap { $0.shape.admit(given) } ?? given
+    }
+    return command(with)
+  }
+
+  /// What work does to the world; a step without work only looks.
+  func effect(of work: Work?) -> Effect {
+    switch work {
+    case nil: .read
+    case .script(let script): script.isReadOnly ? .read : .write
+    case .action(let action):
+      // A pause leaves no trace: it can be repeated as a read can.
+      action.name == "sleep" ? .read : self[action.name]?.effect ?? .write
+    }
   }
 
   /// Whether this program can run it.

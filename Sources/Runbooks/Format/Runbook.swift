@@ -26,8 +26,6 @@ public struct Runbook: Sendable {
   public var tags: [String]
   /// The alerts that it answers.
   public var alerts: [String]
-  /// Where they are named; the file's beginning where they are not.
-  var alertsLocation: SourceLocation
   /// What it may do at worst.
   public var risk: Risk
   /// What it needs to run.

@@ -65,6 +65,14 @@ public indirect enum Work: Sendable {
   case action(ActionReference)
   case script(Script)
 
+  /// The name of the action, or of the shell.
+  public var name: String {
+    switch self {
+    case .action(let action): action.name
+    case .script(let script): script.shell.rawValue
+    }
+  }
+
   /// Every expression in it.
   public var expressions: [Expression] {
     switch self {

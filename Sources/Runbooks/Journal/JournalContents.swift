@@ -29,6 +29,23 @@ struct JournalContents: Sendable {
 
   /// Reads the bytes of a journal.
   init(_ bytes: [UInt8], name: String) throws(RunError) {
+    try read(bytes, name: name)
+  }
+
+  private init() {}
+
+  /// What can be read of a journal, and why it ends there if it was changed or is damaged.
+  static func salvaged(from path: FilePath) -> (contents: JournalContents, damage: RunError?) {
+    var contents = JournalContents()
+    do throws(RunError) {
+      try contents.read(DurableFile.read(path), name: path.string)
+      return (contents, nil)
+    } catch {
+      return (contents, error)
+    }
+  }
+
+  private mutating func read(_ bytes: [UInt8], name: String) throws(RunError) {
     var start = 0
     var number = 1
     while start < bytes.count {

@@ -16,14 +16,8 @@ extension Lint {
 
   /// Whether a step changes something that only its check can see.
   private func isBlind(_ step: Step) -> Bool {
-    guard step.checks.isEmpty else { return false }
-    switch step.work {
-    case nil: return false
-    case .script(let script)?: return !script.isReadOnly
-    case .action(let action)?:
-      guard let entry = catalog[action.name], entry.isOffered else { return false }
-      return (entry.effect == .write || entry.effect == .destroy) && !entry.isObservable
-    }
+    guard case .script(let script)? = step.work else { return false }
+    return !script.isReadOnly && step.checks.isEmpty
   }
 
   private func changes(_ step: Step) -> Bool {

@@ -90,7 +90,11 @@ struct DBBackupFindAction: Action {
     }
   }
 
-  func command(for with: OrderedDictionary<String, Value>) -> String { "omcops db list" }
+  func command(for with: OrderedDictionary<String, Value>) -> String {
+    let wanted = with["id"]?.text ?? "latest"
+    return
+      "omcops db list  # \(wanted == "latest" ? "the latest" : "the one whose id is \(wanted)")"
+  }
 }
 
 /// `db.backup.verify`: reads a whole backup; fails, naming each file that is wrong.

@@ -33,7 +33,11 @@ struct DBCompareAction: Action {
 
   func command(for with: OrderedDictionary<String, Value>) -> String {
     let database = with["database"]?.string.map { " --database \(shellQuoted($0))" } ?? ""
-    return "omcops db compare \(shellQuoted(with["backup"]?.string ?? "latest"))\(database)"
+    if let backup = with["backup"]?.string {
+      return "omcops db compare \(shellQuoted(backup))\(database)"
+    }
+    // Row counts alone have no command of their own; they come from some backup's manifest.
+    return "omcops db compare BACKUP\(database)  # the backup that these row counts are of"
   }
 
   private func expectation(_ call: ActionCall) throws -> Contents {

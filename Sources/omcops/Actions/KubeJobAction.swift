@@ -40,11 +40,10 @@ struct KubeJobAction: Action {
       let log = try await log(of: watch.pods, session)
       if let failure = report.failure {
         let lines = log.split(separator: "\n").suffix(5).map { String($0.prefix(300)) }
-        let error = KubeError(
+        throw KubeError(
           .hopeless, "job \"\(job.name)\" failed: \(failure)",
           details: report.bad.map(\.description)
             + (lines.isEmpty ? [] : ["its last words: " + lines.joined(separator: " / ")]))
-        throw ActionError(error, writes: true).keeping(stdout: Array(log.utf8))
       }
       if call.with["delete"]?.bool == true {
         try await session.client.delete(.jobs, job.name, in: place, uid: job.uid)
@@ -80,7 +79,7 @@ struct KubeJobAction: Action {
     if let name = with["name"]?.text { words += " --name \(shellQuoted(name))" }
     if let timeout = with["timeout"]?.text { words += " --timeout \(timeout)" }
     if with["delete"]?.bool == true { words += " --delete" }
-    words += KubeParameters.words(with.filter { $0.key == "namespace" })
+    if let namespace = with["namespace"]?.text { words += " -n \(shellQuoted(namespace))" }
     if let from = with["from"]?.text { return "\(words) \(shellQuoted(from))" }
     return "\(words) - <<< \(shellQuoted(KubeParameters.manifest(with["manifest"] ?? .null)))"
   }

@@ -58,7 +58,7 @@ struct KubeSuspendAction: Action {
     }
     let verb = with["suspend"] == .bool(false) ? "resume" : "suspend"
     let names = (with["cron-jobs"]?.array ?? []).compactMap(\.text).map { " " + shellQuoted($0) }
-    return "omcops kube \(verb)\(names.joined())\(KubeParameters.words(with))"
+    return "omcops kube \(verb)\(names.joined()) \(KubeParameters.words(with))"
   }
 
   private func wanted(

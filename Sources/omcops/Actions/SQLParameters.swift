@@ -106,15 +106,4 @@ enum SQLIdentifiers {
 }
 
 /// A text as one word of a shell command.
-func shellQuoted(_ text: String) -> String {
-  let isPlain =
-    !text.isEmpty
-    && text.utf8.allSatisfy {
-      (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0)
-        || "-_./=:@,+".utf8.contains($0)
-    }
-  return isPlain
-    ? text
-    : "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''")
-      + "'"
-}
+func shellQuoted(_ text: String) -> String { ShellText.quoted(text) }

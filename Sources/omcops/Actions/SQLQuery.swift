@@ -71,11 +71,14 @@ enum SQLSession {
 
   static func command(_ sql: String, _ with: OrderedDictionary<String, Value>) -> String {
     var words = ["omcops db query"]
-    if let database = with["database"]?.string { words.append("--url dbname=\(database)") }
+    if let database = with["database"]?.string {
+      words.append("--url dbname=\(shellQuoted(database))")
+    }
     for (index, value) in (with["params"]?.array ?? []).enumerated() {
       words.append("-p " + shellQuoted("\(index + 1)=\(plain(value))"))
     }
-    words.append("-c " + shellQuoted(sql.split(whereSeparator: \.isNewline).joined(separator: " ")))
+    words.append(
+      "-c " + shellQuoted(sql.split(whereSeparator: \.isNewline).joined(separator: "\n")))
     return words.joined(separator: " ")
   }
 

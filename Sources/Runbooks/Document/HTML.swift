@@ -1,0 +1,95 @@
+/// A piece of HTML. Text becomes one only by being escaped, so that nothing from a run or a file can
+/// ever be markup.
+struct HTML: Sendable {
+  private(set) var source: String
+
+  private init(source: String) { self.source = source }
+
+  /// Nothing.
+  init() { source = "" }
+
+  var isEmpty: Bool { source.isEmpty }
+
+  /// Text, taken for nothing but text. Control characters, which HTML forbids, are shown as the
+  /// pictures that Unicode has for them.
+  init(_ text: some StringProtocol) {
+    source = ""
+    source.reserveCapacity(text.utf8.count)
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "&": source += "&amp;"
+      case "<": source += "&lt;"
+      case ">": source += "&gt;"
+      case "\"": source += "&quot;"
+      case "'": source += "&#39;"
+      case "\n", "\t": source.unicodeScalars.append(scalar)
+      case "\u{7F}": source += "\u{2421}"
+      case "\u{80}"..."\u{9F}", "\u{202A}"..."\u{202E}", "\u{2066}"..."\u{2069}":
+        // C1 controls, and those that turn the direction of what follows around.
+        source += "\u{FFFD}"
+      case "\0"..."\u{1F}":
+        source.unicodeScalars.append(Unicode.Scalar(0x2400 + scalar.value) ?? "\u{FFFD}")
+      default: source.unicodeScalars.append(scalar)
+      }
+    }
+  }
+
+  /// Markup that stands in this program's own source.
+  init(trusted markup: StaticString) { source = "\(markup)" }
+
+  /// An element. Values of attributes are escaped; those that are nil are left out.
+  static func element(
+    _ name: StaticString, _ attributes: KeyValuePairs<StaticString, String?> = [:],
+    _ content: HTML...
+  ) -> HTML {
+    element(name, attributes, content)
+  }
+
+  /// An element with as much in it as there is.
+  static func element(
+    _ name: StaticString, _ attributes: KeyValuePairs<StaticString, String?> = [:],
+    _ content: [HTML]
+  ) -> HTML {
+    var source = "<\(name)"
+    for (attribute, value) in attributes {
+      if let value { source += " \(attribute)=\"\(HTML(value).source)\"" }
+    }
+    source += ">"
+    for piece in content { source += piece.source }
+    return HTML(source: source + "</\(name)>")
+  }
+
+  /// A line break in the source, for whoever reads that.
+  static let newline = HTML(source: "\n")
+
+  static func + (a: HTML, b: HTML) -> HTML { HTML(source: a.source + b.source) }
+  static func += (a: inout HTML, b: HTML) { a.source += b.source }
+}
+
+extension HTML: ExpressibleByStringLiteral {
+  /// Text, which is escaped like all text.
+  init(stringLiteral value: String) { self.init(value) }
+}
+
+extension HTML {
+  /// A whole page that asks for nothing from anywhere: its policy forbids what it does not have.
+  static func page(title: String, origin: String = "", style: StaticString..., body: HTML) -> String
+  {
+    let policy =
+      "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
+    let head = HTML.element(
+      "head", [:],
+      HTML(trusted: "\n<meta charset=\"utf-8\">\n"),
+      HTML(source: "<meta http-equiv=\"Content-Security-Policy\" content=\"\(policy)\">\n"),
+      HTML(trusted: "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"),
+      HTML(trusted: "<meta name=\"color-scheme\" content=\"light dark\">\n"),
+      HTML(trusted: "<meta name=\"referrer\" content=\"no-referrer\">\n"),
+      HTML(trusted: "<link rel=\"icon\" href=\"data:,\">\n"),
+      origin.isEmpty
+        ? HTML() : .element("meta", ["name": "generator", "content": origin]) + .newline,
+      .element("title", [:], HTML(title)), .newline,
+      .element("style", [:], style.map { HTML(trusted: $0) }), .newline)
+    return "<!DOCTYPE html>\n"
+      + HTML.element("html", ["lang": "en"], .newline, head, .newline, body, .newline).source + "\n"
+  }
+}
