@@ -52,8 +52,9 @@ extension RunRecord {
     }
     add("Environment", environment.map { HTML($0) })
     add("By", state.start.map { HTML("\($0.user)@\($0.host)") })
-    add("Began", state.startedAt.map { ReportWords.time($0) })
-    add("Ended", state.time.map { ReportWords.time($0) })
+    if let began = state.startedAt, let ended = state.time {
+      add("When", ReportWords.time(began) + " – " + ReportWords.time(ended, after: began))
+    }
     let legs = story.legs.count > 1 ? " in \(story.legs.count) parts" : ""
     add("Took", HTML(story.active.readable + legs))
     add("Exit code", exitWords.map { HTML($0) })
@@ -67,8 +68,8 @@ extension RunRecord {
     var cards = objectives.map { objective in
       ReportWords.card(
         objective.title, objective.measured?.readable ?? "not measured",
-        note: "objective: \(objective.limit.readable) at most, "
-          + (objective.isMet ? "met" : "missed"),
+        note: "objective \(objective.isMet ? "met" : "missed"): at most "
+          + objective.limit.canonical,
         tone: objective.isMet ? .good : .bad)
     }
     var rows: [(String, String, String)] = []
@@ -183,10 +184,13 @@ extension RunRecord {
 
 /// Pieces that several sections of a report have.
 enum ReportWords {
-  static func time(_ time: Timestamp) -> HTML {
+  /// A moment; without its date where that is the one of a moment that stands before it.
+  static func time(_ time: Timestamp, after earlier: Timestamp? = nil) -> HTML {
     let text = time.rfc3339(fractionDigits: 0)
+    let (date, clock) = (text.prefix(10), text.dropFirst(11).dropLast())
+    let isSameDay = earlier?.rfc3339(fractionDigits: 0).prefix(10) == date
     return .element(
-      "time", ["datetime": text], HTML("\(text.prefix(10)) \(text.dropFirst(11).dropLast())"))
+      "time", ["datetime": text], HTML(isSameDay ? String(clock) : "\(date) \(clock)"))
   }
 
   static func card(

@@ -33,7 +33,9 @@ extension RunRecord {
     if told.milliseconds > 0 {
       meta.append(HTML(Duration.milliseconds(told.milliseconds).readable))
     }
-    if let began = now.startedAt, status != .skipped { meta.append(ReportWords.time(began)) }
+    if let began = now.startedAt, status != .skipped {
+      meta.append(ReportWords.time(began, after: story.state.startedAt))
+    }
     let isQuiet = status == .skipped || status == .pending
     var content: [HTML] = [
       .element("h3", [:], heading),
@@ -60,7 +62,8 @@ extension RunRecord {
 
   /// Only where there is more to tell than that it was done.
   private func attempts(_ step: RunStory.Step) -> HTML {
-    let isPlain = step.attempts.count == 1 && step.attempts[0].error == nil
+    let only = step.attempts.count == 1 ? step.attempts.first : nil
+    let isPlain = only.map { $0.error == nil || $0.error == story.state[step.id].detail } ?? false
     guard !step.attempts.isEmpty, !isPlain else { return HTML() }
     return .element(
       "ol", ["class": "attempts"],
@@ -92,7 +95,8 @@ extension RunRecord {
       step.answers.map { answer in
         .element(
           "li", [:], .element("strong", [:], HTML(answer.answer)),
-          HTML(" by \(answer.by), \(answer.how), "), ReportWords.time(answer.at))
+          HTML(" by \(answer.by), \(answer.how), "),
+          ReportWords.time(answer.at, after: story.state.startedAt))
       })
   }
 

@@ -3,7 +3,7 @@ enum ReportStyle {
   static let sheet: StaticString = """
 
     header.top { border-bottom: 1px solid var(--line); background: var(--card); }
-    header.top > * { max-width: 62rem; margin-left: auto; margin-right: auto; }
+    header.top > * { max-width: 59.6rem; margin-left: auto; margin-right: auto; }
     header.top { padding: 1.8rem 1.2rem 1.5rem; border-top: 6px solid var(--calm); }
     header.top.good { border-top-color: var(--good); }
     header.top.bad { border-top-color: var(--bad); }
@@ -15,7 +15,7 @@ enum ReportStyle {
       width: fit-content; margin-left: auto; padding: .3rem .8rem; border-radius: 8px;
       background: var(--calm-wash); color: var(--calm); font-size: 1.05rem;
     }
-    header.top > .verdict { margin-left: max(0px, calc((100% - 62rem) / 2)); }
+    header.top > .verdict { margin-left: max(0px, calc((100% - 59.6rem) / 2)); }
     .verdict.good { background: var(--good-wash); color: var(--good); }
     .verdict.bad { background: var(--bad-wash); color: var(--bad); }
     .verdict.warn { background: var(--warn-wash); color: var(--warn); }
@@ -24,8 +24,7 @@ enum ReportStyle {
       border-radius: 8px; padding: .5rem .8rem; font-weight: 600;
     }
     .facts {
-      display: grid; grid-template-columns: repeat(auto-fit, minmax(10.5rem, 1fr)); gap: .8rem 1.4rem;
-      margin-top: 1.2rem; margin-bottom: 0;
+      display: flex; flex-wrap: wrap; gap: .8rem 2.6rem; margin-top: 1.2rem; margin-bottom: 0;
     }
     dt { color: var(--soft); font-size: .8rem; }
     dd { margin: 0; }
@@ -56,9 +55,6 @@ enum ReportStyle {
     }
     .legend .bar { display: inline-block; width: 1.4rem; height: .6rem; margin-right: .4rem; }
     .bar { border-radius: 3px; background: var(--calm); print-color-adjust: exact; }
-    .bar.good { background: var(--good); }
-    .bar.bad { background: var(--bad); }
-    .bar.warn { background: var(--warn); }
     .bar.looking { background: color-mix(in srgb, var(--calm) 40%, transparent); }
     .bar.proving { background: color-mix(in srgb, var(--calm) 70%, var(--good)); opacity: .75; }
     .bar.person {
@@ -67,11 +63,12 @@ enum ReportStyle {
     }
     .bar.pausing { background: none; border: 1px dashed var(--soft); }
     .bar.undoing { background: var(--warn); }
+    .bar.bad { background: var(--bad); }
     .gap, .bar.gap {
       background: repeating-linear-gradient(90deg, var(--line) 0 1px, transparent 1px 5px);
       border: 0; border-radius: 0; print-color-adjust: exact;
     }
-    table.timeline { table-layout: fixed; }
+    table.timeline { table-layout: fixed; margin-bottom: 1.4rem; }
     .timeline th[scope="row"] { width: 34%; font-size: .9rem; }
     .timeline th:first-child { width: 34%; }
     .timeline .time { width: 5.5rem; text-align: right; padding-right: 0; white-space: nowrap; }
@@ -124,13 +121,14 @@ enum ReportStyle {
 
     @media (max-width: 36rem) {
       h1 { font-size: 1.35rem; }
-      .timeline, .timeline tbody, .timeline tr, .timeline td, .timeline th { display: block; }
+      .timeline, .timeline :is(caption, tbody, tr, td, th) { display: block; }
+      .cards { grid-template-columns: repeat(auto-fill, minmax(9.5rem, 1fr)); gap: .6rem; }
       .timeline thead { display: none; }
       .timeline tr { position: relative; padding: .5rem 0; border-bottom: 1px solid var(--line); }
       .timeline th, .timeline td { border: 0; padding: .1rem 0; }
       .timeline th[scope="row"] { width: auto; padding-right: 5.5rem; }
       .timeline td.time { position: absolute; top: .5rem; right: 0; width: auto; }
-      .facts { grid-template-columns: repeat(2, minmax(0, 1fr)); }
+      .facts { gap: .7rem 1.8rem; }
       .outputs th { width: 7rem; }
     }
     @media print {

@@ -49,8 +49,10 @@ struct ReportTimeline {
       heading, legend, table, legs)
   }
 
+  /// The time of day, as finely as the length of the run needs it.
   private func clock(_ time: Timestamp) -> String {
-    String(time.rfc3339(fractionDigits: 0).dropFirst(11).dropLast())
+    let digits = record.story.active < .seconds(20) ? 1 : 0
+    return String(time.rfc3339(fractionDigits: digits).dropFirst(11).dropLast())
   }
 
   private func row(
@@ -60,9 +62,10 @@ struct ReportTimeline {
       HTML.element(
         "span",
         [
-          "class": "bar \(span.kind.rawValue)\(span.kind == .working ? " " + tone.rawValue : "")",
+          "class": "bar \(span.kind.rawValue)\(span.hasFailed ? " bad" : "")",
           "style": scale.style(span.from, span.to),
-          "title": "\(span.kind.words): \((span.to - span.from).readable)",
+          "title": "\(span.kind.words)\(span.hasFailed ? ", failed" : ""): "
+            + (span.to - span.from).readable,
         ])
     }
     let gaps = scale.gaps.map { gap in
@@ -86,11 +89,14 @@ struct ReportTimeline {
   }
 
   private var legend: HTML {
-    let used = Set(
-      (record.story.steps.values.flatMap(\.spans) + record.story.guards.spans).map(\.kind))
+    let spans = record.story.steps.values.flatMap(\.spans) + record.story.guards.spans
+    let used = Set(spans.map(\.kind))
     var items = RunStory.Span.Kind.allCases.filter { used.contains($0) }.map { kind in
       HTML.element(
         "li", [:], .element("span", ["class": "bar \(kind.rawValue)"]), HTML(kind.words))
+    }
+    if spans.contains(where: \.hasFailed) {
+      items.append(.element("li", [:], .element("span", ["class": "bar bad"]), "failed"))
     }
     if !scale.gaps.isEmpty {
       items.append(

@@ -126,8 +126,8 @@ extension RunStory.Question {
     case "before": "asked before"
     case "after": "check"
     case "undo": "after the undo"
-    case "recover": "asked after a crash"
-    case "recheck": "asked again"
+    case "recover": "asked when the run went on"
+    case "recheck": "asked once more"
     default: phase
     }
   }

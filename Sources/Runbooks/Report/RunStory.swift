@@ -58,6 +58,8 @@ struct RunStory: Sendable {
     var kind: Kind
     var from: Timestamp
     var to: Timestamp
+    /// Whether it ended with an error of the action.
+    var hasFailed = false
   }
 
   /// One step.
@@ -154,7 +156,9 @@ struct RunStory: Sendable {
       }
       return
     }
-    if let last { add(Span(kind: kind, from: last, to: time), to: id) }
+    if let last {
+      add(Span(kind: kind, from: last, to: time, hasFailed: record.event.isFailure), to: id)
+    }
     current = id
     steps[id, default: Step(id: id)].take(record)
   }
@@ -188,7 +192,9 @@ struct RunStory: Sendable {
 extension RunStory.Step {
   fileprivate mutating func add(_ span: RunStory.Span) {
     guard span.to > span.from else { return }
-    if let last = spans.last, last.kind == span.kind, last.to == span.from {
+    if let last = spans.last, last.kind == span.kind, last.to == span.from,
+      last.hasFailed == span.hasFailed
+    {
       spans[spans.count - 1].to = span.to
     } else {
       spans.append(span)
@@ -238,6 +244,15 @@ extension RunStory.Step {
 }
 
 extension JournalEvent {
+  /// Whether the record tells of an action, or an undo, that ended with an error.
+  fileprivate var isFailure: Bool {
+    switch self {
+    case .action(let action): !action.ok
+    case .undoFinish(_, let ok, _): !ok
+    default: false
+    }
+  }
+
   /// The step that the record is about.
   var step: String? {
     switch self {
