@@ -1,4 +1,5 @@
 import Diagnostics
+import Glibc
 import JSON
 import ProgramRunner
 import SystemPackage
@@ -132,20 +133,23 @@ private struct ReportScene {
     try file.closeAfter { _ = try file.writeAll(text.utf8) }
   }
 
+  func text(_ path: FilePath) throws -> String {
+    let file = try FileDescriptor.open(path, .readOnly)
+    return try file.closeAfter {
+      var bytes: [UInt8] = []
+      var buffer = [UInt8](repeating: 0, count: 65536)
+      while true {
+        let count = try buffer.withUnsafeMutableBytes { try file.read(into: $0) }
+        if count == 0 { return String(decoding: bytes, as: UTF8.self) }
+        bytes += buffer[..<count]
+      }
+    }
+  }
+
   /// A page that shows a report as wide as a telephone and as a desk, and measures both. The report
   /// itself has no script; this page has.
   func measuringPage(_ report: FilePath) throws -> FilePath {
-    let file = try FileDescriptor.open(report, .readOnly)
-    let html = try file.closeAfter { () throws -> String in
-      var bytes: [UInt8] = []
-      var buffer = [UInt8](repeating: 0, count: 65536)
-      while case let count = try buffer.withUnsafeMutableBytes({ try file.read(into: $0) }),
-        count > 0
-      {
-        bytes += buffer[..<count]
-      }
-      return String(decoding: bytes, as: UTF8.self)
-    }
+    let html = try text(report)
     var quoted = ""
     for character in html {
       quoted += character == "&" ? "&amp;" : character == "\"" ? "&quot;" : String(character)
@@ -163,11 +167,13 @@ private struct ReportScene {
           const page = frame.contentDocument, root = page.documentElement;
           const bar = page.querySelector(".lane .bar").getBoundingClientRect();
           const words = page.querySelectorAll("h1,h2,h3,caption,th,dd,dt,li");
+          const tall = [...page.querySelectorAll("caption,h1,h2,h3,dt,dd,summary")]
+            .filter(e => e.getBoundingClientRect().height > 130).length;
           const thin = [...page.querySelectorAll("article,table,dl,header,section")]
             .filter(e => e.getBoundingClientRect().width > root.clientWidth + 0.5).length;
           document.title += `|${frame.id} width=${root.clientWidth} scroll=${root.scrollWidth} `
             + `height=${root.scrollHeight} bar=${bar.width > 0 && bar.height > 4} `
-            + `words=${words.length > 20} wide=${thin} title=${page.title === "owned"} `
+            + `words=${words.length > 20} wide=${thin} tall=${tall} title=${page.title === "owned"} `
             + `main=${page.querySelectorAll("main").length}${page.querySelectorAll("header").length}`
             + `${page.querySelectorAll("footer").length} scripts=${page.scripts.length} `
             + `captions=${[...page.querySelectorAll("table")].every(t => t.caption)}`;
@@ -208,13 +214,49 @@ struct ReportPageTests {
       let measured = try await browser.open(
         scene.measuringPage(report), size: (1600, 1000), isDark: false, in: scene.scene.folder)
       for width in [400, 1100] {
-        let facts = "bar=true words=true wide=0 title=false main=111 scripts=0 captions=true"
+        let facts = "bar=true words=true wide=0 tall=0 title=false main=111 scripts=0 captions=true"
         let line = try #require(
           measured.dom.split(separator: "|").first { $0.hasPrefix("w\(width) ") })
         #expect(line.contains("width=\(width) scroll=\(width) "), "\(line)")
         #expect(line.contains(facts), "\(line)")
       }
       #expect(measured.complaints == [])
+    }
+  }
+}
+
+@Suite("omcops runbook report")
+struct ReportCommandTests {
+  @Test("it gives what the run left in its folder, and a file for its owner alone")
+  func formats() async throws {
+    try await ReportScene.play { scene in
+      let page = try await scene.report("rebuild", exit: 0)
+      var status = stat()
+      #expect(stat(page.string, &status) == 0)
+      #expect(status.st_mode & 0o777 == 0o600)
+      let runs = scene.scene.folder.appending("state/omcops/runs")
+      let run = runs.appending(try #require(ScratchFolder.names(in: runs).first))
+      for (format, file) in [("json", "report.json"), ("markdown", "report.md")] {
+        let told = try await scene.omcops(["report", "--format", format])
+        #expect(told.exitCode == 0)
+        #expect(told.output == (try scene.text(run.appending(file))), "\(format)")
+      }
+      let json = try JSON(parsing: scene.text(run.appending("report.json")))
+      #expect(json["outputs"]?["data-loss"]?.string == "4m10s")
+      #expect(json["measures"]?["fill"]?.string != nil)
+      #expect(json["steps"]?[4]?["attempts"]?.array?.map { $0["ok"]?.bool } == [false, true])
+      #expect(json["identities"]?["postgres"]?.string?.isEmpty == false)
+    }
+  }
+
+  @Test("a run that is not there and a place that cannot be written are told by their names")
+  func errors() async throws {
+    try await ReportScene.play { scene in
+      let none = try await scene.omcops(["report", "nowhere"])
+      expectFailure(none, .usage, naming: "there is no run \"nowhere\"")
+      _ = try await scene.report("rebuild", exit: 0)
+      let unwritable = try await scene.omcops(["report", "--to", "/nowhere/x.html"])
+      expectFailure(unwritable, .failed, naming: "/nowhere/x.html")
     }
   }
 }

@@ -39,9 +39,7 @@ extension RunRecord {
       let verdict = objective.isMet ? "met" : "missed"
       rows.append([
         [.text(objective.title)],
-        [
-          .text("\(measured), of \(objective.limit.readable) at most: "), .strong([.text(verdict)]),
-        ],
+        [.strong([.text(verdict)]), .text(": \(measured), at most \(objective.limit.canonical)")],
       ])
     }
     for (name, value) in outputs { rows.append([[.code(name)], [.text(value.readable)]]) }
