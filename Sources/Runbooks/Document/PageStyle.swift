@@ -72,6 +72,9 @@ enum PageStyle {
     main { max-width: 52rem; margin: 0 auto; padding: 2rem 1.1rem 4rem; }
     caption { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
     h2 { border-top: 1px solid var(--line); padding-top: 1.4rem; }
+    pre { white-space: pre-wrap; }
+    tbody th { white-space: nowrap; padding-right: 1.2rem; }
+    @media (max-width: 36rem) { tbody th { white-space: normal; } }
     ul.tasks { list-style: none; padding-left: 0; }
     ul.tasks > li { position: relative; padding-left: 1.9rem; margin: .7rem 0; }
     ul.tasks > li::before {

@@ -166,6 +166,12 @@ extension RunRecord {
       }
       rows.append(["omcops", HTML(start.version)])
     }
+    if let plan = story.plan {
+      rows.append([
+        "Plan", HTML("held to a plan: \(plan.summary); SHA-256 "),
+      ])
+      rows[rows.count - 1][1] += .element("span", ["class": "mono"], HTML(plan.sha256))
+    }
     if let lock = story.lock { rows.append(["Lock", HTML("\(lock.group) (\(lock.kind))")]) }
     return .element(
       "section", ["aria-labelledby": "record"], .element("h2", ["id": "record"], "Record"),

@@ -19,6 +19,8 @@ extension RunRecord {
       "identities": .object(identities.mapValues(JSON.string)),
       "inputs": .object(inputs.mapValues(\.json)),
       "lock": story.lock.map { ["group": .string($0.group), "kind": .string($0.kind)] } ?? .null,
+      "plan": story.plan.map { ["sha256": .string($0.sha256), "summary": .string($0.summary)] }
+        ?? .null,
       "guards": .array(story.guards.questions.map(\.json)),
       "legs": .array(story.legs.map(\.json)),
       "steps": .array(steps.map { json(of: $0.id, $0.name, $0.number, $0.step) }),

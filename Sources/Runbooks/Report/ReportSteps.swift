@@ -30,13 +30,13 @@ extension RunRecord {
     heading.append(.element("span", ["class": "state \(status.tone.rawValue)"], HTML(status.words)))
     var meta: [HTML] = [.element("code", [:], HTML(id))]
     if let work = step?.work { meta.append(.element("code", [:], HTML(work.name))) }
-    if told.milliseconds > 0 {
+    let isQuiet = status == .skipped || status == .pending
+    if told.milliseconds > 0, !isQuiet {
       meta.append(HTML(Duration.milliseconds(told.milliseconds).readable))
     }
     if let began = now.startedAt, status != .skipped {
       meta.append(ReportWords.time(began, after: story.state.startedAt))
     }
-    let isQuiet = status == .skipped || status == .pending
     var content: [HTML] = [
       .element("h3", [:], heading),
       .element("p", ["class": "meta"], meta.flatMap { [$0, HTML(" ")] }),

@@ -101,6 +101,8 @@ struct RunStory: Sendable {
   /// The steps in the order in which they were first heard of.
   private(set) var steps: OrderedDictionary<String, Step> = [:]
   private(set) var lock: (group: String, kind: String)?
+  /// The plan that the run was held to.
+  private(set) var plan: (sha256: String, summary: String)?
   private(set) var state = RunState()
 
   /// Whether the steps ask a person, by their ids: their time is that of the person.
@@ -130,7 +132,7 @@ struct RunStory: Sendable {
       let kind: Leg.Kind = resume.isUndo ? .undo : .resume
       legs.append(Leg(kind: kind, user: resume.user, host: resume.host, from: time, to: time))
     case .lock(let group, let kind): lock = (group, kind)
-    case .plan: break
+    case .plan(let sha256, let summary): plan = (sha256, summary)
     case .runFinish(let status, let exit, _):
       if !legs.isEmpty {
         legs[legs.count - 1].status = status
