@@ -1,4 +1,5 @@
 internal import JSON
+internal import OrderedCollections
 
 extension RolloutChange {
   /// The images that a workload's containers have, by container; init containers are not among them.
@@ -10,18 +11,22 @@ extension RolloutChange {
 
   /// Gives a container of the workload another image, as a rollout.
   ///
-  /// - Parameter container: which; for nil the one whose image has the same repository, or the only
-  ///   one. Where that leaves it open nothing is guessed.
+  /// - Parameters:
+  ///   - container: which; for nil the one whose image has the same repository, or the only one. Where
+  ///     that leaves it open nothing is guessed.
+  ///   - annotations: what the new pods, and with them the revision, carry beside; they alone start no
+  ///     rollout.
   public static func image(
-    _ workload: KubeObject, _ image: String, container: String?
+    _ workload: KubeObject, _ image: String, container: String?, annotations: [String: String] = [:]
   ) throws(KubeError) -> RolloutChange {
     let name = try self.container(of: workload, named: container, for: image)
-    return try images(workload, [(name, image)])
+    return try images(workload, [(name, image)], annotations: annotations)
   }
 
   /// Gives containers of the workload the images that are said.
   public static func images(
-    _ workload: KubeObject, _ wanted: [(container: String, image: String)]
+    _ workload: KubeObject, _ wanted: [(container: String, image: String)],
+    annotations: [String: String] = [:]
   ) throws(KubeError) -> RolloutChange {
     try requireWorkload(workload)
     try requireUnpaused(workload, to: "given another image")
@@ -34,18 +39,19 @@ extension RolloutChange {
       if now.image != want.image { due.append(want) }
     }
     let words = due.map { "give container \"\($0.container)\" the image \($0.image)" }
+    let containers = due.map {
+      ["name": .string($0.container), "image": .string($0.image)] as JSON
+    }
+    var template: JSON = ["spec": ["containers": .array(containers)]]
+    if !annotations.isEmpty {
+      let notes = annotations.sorted { $0.key < $1.key }.map { ($0.key, JSON.string($0.value)) }
+      template = template.merging([
+        "metadata": ["annotations": .object(OrderedDictionary(uniqueKeysWithValues: notes))]
+      ])
+    }
     var change = RolloutChange(
       workload: workload, action: words.joined(separator: ", "),
-      patch: [
-        "spec": [
-          "template": [
-            "spec": [
-              "containers": .array(
-                due.map { ["name": .string($0.container), "image": .string($0.image)] })
-            ]
-          ]
-        ]
-      ], kind: .strategic)
+      patch: ["spec": ["template": template]], kind: .strategic)
     if due.isEmpty {
       change.action = nil
       change.reason = "it has that image already"

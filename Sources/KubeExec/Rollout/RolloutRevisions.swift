@@ -11,6 +11,8 @@ public struct RolloutRevision: Sendable {
   public var created: String
   /// The images of its containers, by container.
   public var images: [(container: String, image: String)]
+  /// What its pods carry beside.
+  public var annotations: [String: String]
   /// The ReplicaSet or ControllerRevision that keeps it.
   public var object: KubeObject
 }
@@ -44,6 +46,8 @@ extension RolloutRevision {
     self.number = number
     self.object = object
     changeCause = object.annotation("kubernetes.io/change-cause")
+    annotations = (template?["metadata"]?["annotations"]?.object ?? [:])
+      .reduce(into: [:]) { $0[$1.key] = $1.value.string }
     created = object["metadata", "creationTimestamp"]?.string ?? ""
     images = (template?["spec"]?["containers"]?.array ?? []).map {
       ($0["name"]?.string ?? "", $0["image"]?.string ?? "")

@@ -14,7 +14,7 @@ enum FormatActions {
       "sql.query", .read,
       [
         text("query", isRequired: true, allowsExpressions: false), list("params"),
-        ActionParameter("identifiers", .map(.any)), text("database"), text("role"),
+        ActionParameter("identifiers", .map(.any)), text("database"), text("host"), text("role"),
         number("max-rows"),
       ], result: .object(["rows": .array(.map(.any)), "row-count": .number, "truncated": .bool])),
     Entry(
@@ -26,6 +26,25 @@ enum FormatActions {
         ActionParameter("expect-rows", .any),
       ], result: .object(["affected": .number, "command": .string])),
     Entry("db.info", .read),
+    Entry(
+      "db.role", .write,
+      [
+        text("role", isRequired: true), ActionParameter("login", .bool), text("password-from"),
+        text("group"), text("namespace"),
+      ]),
+    Entry(
+      "db.login", .read,
+      [
+        text("user"), text("user-from"), text("password-from", isRequired: true),
+        text("database"), text("namespace"),
+      ]),
+    Entry(
+      "db.decrypt", .read,
+      [
+        text("table", isRequired: true), text("column", isRequired: true), text("schema"),
+        text("key-from", isRequired: true), number("sample"), text("database"), text("host"),
+        text("namespace"),
+      ], result: .object(["values": .number, "decrypted": .number, "failed": .number])),
     Entry("db.backup.find", .read),
     Entry("db.backup.verify", .read),
     Entry(
@@ -71,7 +90,11 @@ enum FormatActions {
   ]
 
   private static let cluster: [Entry] = [
-    Entry("kube.get", .read, objects),
+    Entry(
+      "kube.get", .read,
+      objects + [
+        ActionParameter("where", .any, isDeferred: true), ActionParameter("given", .map(.any)),
+      ]),
     Entry(
       "kube.wait", .read,
       objects + [
@@ -108,6 +131,29 @@ enum FormatActions {
       workloads + [
         text("action"), text("image"), text("container"), number("to-revision"),
         ActionParameter("to", .any), ActionParameter("wait", .duration),
+        ActionParameter("annotations", .map(.string)),
+      ]),
+    Entry(
+      "kube.rollout.history", .read,
+      [text("namespace"), text("target", isRequired: true), number("revision")]),
+    Entry(
+      "kube.annotate", .write,
+      [
+        text("target", isRequired: true), text("namespace"), text("name", isRequired: true),
+        text("value"),
+      ]),
+    Entry(
+      "kube.secret", .write,
+      [
+        text("name", isRequired: true), text("namespace"),
+        ActionParameter("set", .array(.any), isRequired: true, takesSecrets: true),
+        ActionParameter("create", .bool),
+      ]),
+    Entry(
+      "kube.secret.keys", .read,
+      [
+        text("name", isRequired: true), text("namespace"),
+        ActionParameter("keys", .array(.string)),
       ]),
     Entry(
       "kube.exec", .write,
@@ -143,7 +189,7 @@ enum FormatActions {
       "http", .read,
       [
         text("url", isRequired: true), text("method"), ActionParameter("headers", .map(.string)),
-        ActionParameter("status", .any),
+        ActionParameter("status", .any), text("through"),
       ],
       result: .object([
         "status": .number, "headers": .map(.any), "json": .any, "text": .string, "ms": .number,

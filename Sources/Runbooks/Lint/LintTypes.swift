@@ -207,7 +207,7 @@ extension Lint {
   ) {
     if case .deferred(let expression) = template.form {
       _ = TypeChecker(expression: expression, findings: findings)
-        .check(in: scope.with("item", .any).with("items", .any))
+        .check(in: scope.with("item", .any).with("items", .any).with("given", .map(.any)))
       return
     }
     let found = shape(of: template, scope)

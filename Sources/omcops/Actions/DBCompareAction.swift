@@ -1,7 +1,6 @@
 internal import DBOps
 internal import OrderedCollections
 internal import Runbooks
-internal import SystemPackage
 
 /// `db.compare`: a database against a backup's manifest, a list of row counts, or both.
 struct DBCompareAction: Action {
@@ -43,8 +42,7 @@ struct DBCompareAction: Action {
   private func expectation(_ call: ActionCall) throws -> Contents {
     var expected = Contents(tables: [:])
     if let reference = call.with["backup"]?.string {
-      let store = BackupStore(path: FilePath(try target.chosen().backupsFolder()))
-      expected = Contents(try store.find(reference).manifest)
+      expected = Contents(try target.backup(reference).manifest)
     }
     for (name, value) in call.with["tables"]?.object ?? [:] {
       // Row counts alone, or what db.backup.find tells of each table.

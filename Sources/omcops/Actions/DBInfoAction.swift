@@ -8,7 +8,7 @@ struct DBInfoAction: Action {
 
   let name = "db.info"
   let effect = Effect.read
-  let parameters = [ActionParameter("database", .string)]
+  let parameters = [ActionParameter("database", .string), ActionParameter("host", .string)]
   let result = Shape.object([
     "database": .string, "server-version": .string, "server-major": .number,
     "in-recovery": .bool, "system-identifier": .string, "size-bytes": .optional(.number),

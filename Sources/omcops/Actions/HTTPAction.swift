@@ -4,15 +4,18 @@ internal import OrderedCollections
 internal import Quantities
 internal import Runbooks
 
-/// `http`: what a service answers to a question that changes nothing.
+/// `http`: what a service answers to a question that changes nothing; with `through` a pod of a workload,
+/// by a port that is carried there.
 struct HTTPAction: Action {
   let proxies: HTTPProxies
+  let cluster: RunCluster
 
   let name = "http"
   let effect = Effect.read
   let parameters = [
     ActionParameter("url", .string, isRequired: true), ActionParameter("method", .string),
     ActionParameter("headers", .map(.string)), ActionParameter("status", .any),
+    ActionParameter("through", .string),
   ]
   let result = Shape.object([
     "status": .number, "headers": .map(.any), "json": .any, "text": .string, "ms": .number,
@@ -22,9 +25,26 @@ struct HTTPAction: Action {
   private static let greatestBody = 1 << 20
 
   func run(_ call: ActionCall) async throws -> ActionOutcome {
-    let (request, wanted) = (try request(call), try statuses(call))
+    let wanted = try statuses(call)
+    guard let word = call.with["through"]?.string else {
+      return try await ask(try request(call), wanted, call)
+    }
+    let place = try PlainURL(call.with["url"]?.string ?? "")
+    let session = try cluster.session(for: call)
+    return try await kubeErrors {
+      try await ForwardedPort(session: session, word: word, port: place.port).open { port in
+        var request = try request(call, url: "http://127.0.0.1:\(port)\(place.target)")
+        request.headers.set("Host", place.authority)
+        return try await ask(request, wanted, call, by: HTTPProxies(environment: [:]))
+      }
+    }
+  }
+
+  private func ask(
+    _ request: HTTPRequest, _ wanted: [Int64], _ call: ActionCall, by way: HTTPProxies? = nil
+  ) async throws -> ActionOutcome {
     var configuration = HTTPConfiguration()
-    configuration.proxies = proxies
+    configuration.proxies = way ?? proxies
     let clock = ContinuousClock()
     let start = clock.now
     let response: HTTPResponse
@@ -44,11 +64,15 @@ struct HTTPAction: Action {
     let fields = (with["headers"]?.object ?? [:]).map { name, value in
       " -H \(shellQuoted("\(name): \(value.text ?? "")"))"
     }
-    return "curl -sS\(isHead ? "I" : "i")\(fields.joined()) \(shellQuoted(with["url"]?.text ?? ""))"
+    let url = with["url"]?.text ?? ""
+    let curl = "curl -sS\(isHead ? "I" : "i")\(fields.joined()) \(shellQuoted(url))"
+    guard let word = with["through"]?.text, let place = try? PlainURL(url) else { return curl }
+    let forward = "omcops kube forward \(shellQuoted(word)) \(place.port)"
+    return "\(forward) & \(curl) --connect-to ::127.0.0.1:\(place.port)"
   }
 
-  private func request(_ call: ActionCall) throws -> HTTPRequest {
-    let url = call.with["url"]?.string ?? ""
+  private func request(_ call: ActionCall, url given: String? = nil) throws -> HTTPRequest {
+    let url = given ?? call.with["url"]?.string ?? ""
     let word = call.with["method"]?.string ?? "GET"
     guard ["GET", "HEAD"].contains(word) else {
       throw ActionError(
@@ -106,5 +130,34 @@ struct HTTPAction: Action {
       "text": .string(String(decoding: response.body, as: UTF8.self)),
       "ms": .int(seconds * 1000 + attoseconds / 1_000_000_000_000_000),
     ]
+  }
+}
+
+/// An `http` URL whose host is only a name for the service: the way to it is another.
+private struct PlainURL {
+  /// Host and port, as the `Host` field has them.
+  let authority: String
+  let port: Int
+  /// Path and query.
+  let target: String
+
+  init(_ url: String) throws {
+    guard url.hasPrefix("http://") else {
+      throw ActionError(
+        .other, "through carries http only, but the url is \(url)",
+        hint: "pods answer behind what ends TLS; leave through out to ask that")
+    }
+    let rest = url.dropFirst("http://".count)
+    let end = rest.firstIndex { "/?#".contains($0) } ?? rest.endIndex
+    authority = String(rest[..<end])
+    let path = String(rest[end...])
+    target = path.hasPrefix("/") ? path : "/" + path
+    let text = authority.split(separator: ":").last.map(String.init) ?? ""
+    guard !authority.isEmpty, !authority.contains("@"),
+      let port = authority.contains(":") ? Int(text) : 80, (1...65_535).contains(port)
+    else {
+      throw ActionError(.other, "\(url) names no host and port")
+    }
+    self.port = port
   }
 }

@@ -59,28 +59,49 @@ extension Value {
   }
 }
 
-/// `kube.get`: one object, or `items`.
+/// `kube.get`: one object, or `items`; of these only those for which `where` is true.
 struct KubeGetAction: Action {
   let cluster: RunCluster
 
   let name = "kube.get"
   let effect = Effect.read
-  let parameters = KubeParameters.objects
+  let parameters =
+    KubeParameters.objects + [
+      ActionParameter("where", .any, isDeferred: true), ActionParameter("given", .map(.any)),
+    ]
   let result = Shape.any
 
   func run(_ call: ActionCall) async throws -> ActionOutcome {
     let session = try cluster.session(for: call)
+    let condition = try call.with["where"]?.string.map { text in
+      try Expression(parsing: text, at: SourceLocation(file: "where", line: 1, column: 1))
+    }
     return try await kubeErrors {
       let objects = KubeObjects(session: session, with: call.with)
       if let name = call.with["name"]?.string {
+        try call.refuse("where", beside: "name")
         return ActionOutcome(result: Value(try await objects.named(name)))
       }
-      return ActionOutcome(result: ["items": .array(try await objects.read().map { Value($0) })])
+      var items = try await objects.read().map { Value($0) }
+      if let condition { items = try items.filter { try holds(condition, of: $0, call) } }
+      return ActionOutcome(result: ["items": .array(items)])
+    }
+  }
+
+  /// What an object does not have makes nothing true of it.
+  private func holds(_ condition: Expression, of item: Value, _ call: ActionCall) throws -> Bool {
+    let scope = Scope(contexts: ["item": item, "given": call.with["given"] ?? [:]])
+    do throws(ExpressionError) {
+      return try condition.isTrue(in: scope)
+    } catch {
+      if error.kind == .absent { return false }
+      throw error
     }
   }
 
   func command(for with: OrderedDictionary<String, Value>) -> String {
-    "omcops kube get \(KubeParameters.words(with))"
+    let condition = with["where"]?.text.map { " # where \($0)" } ?? ""
+    return "omcops kube get \(KubeParameters.words(with))\(condition)"
   }
 }
 

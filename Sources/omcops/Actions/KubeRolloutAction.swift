@@ -13,8 +13,9 @@ struct KubeRolloutAction: Action {
   let parameters =
     KubeParameters.workloads + [
       ActionParameter("action", .string), ActionParameter("image", .string),
-      ActionParameter("container", .string), ActionParameter("to-revision", .number),
+      ActionParameter("container", .optional(.string)), ActionParameter("to-revision", .number),
       ActionParameter("to", .any), ActionParameter("wait", .duration),
+      ActionParameter("annotations", .map(.string)),
     ]
   static let states = Shape.array(
     .object([
@@ -51,7 +52,10 @@ struct KubeRolloutAction: Action {
       let client = try cluster.session().client
       let wanted = try await wanted(call)
       for (object, wish) in wanted {
-        guard case .images = wish else { return .unknown }
+        switch wish {
+        case .image, .images: break
+        case .restart, .undo: return .unknown
+        }
         guard try await wish.change(of: object, client).action == nil else { return .absent }
         let found = try await client.get(object.resource, object.name, in: object.namespace)
         if call.duration("wait") == .zero { continue }
@@ -87,7 +91,7 @@ struct KubeRolloutAction: Action {
   private enum Wish {
     case restart(at: String)
     case undo(to: Int64?)
-    case image(String, container: String?)
+    case image(String, container: String?, annotations: [String: String])
     case images([(container: String, image: String)])
 
     func change(of object: ObjectReference, _ client: KubeClient) async throws -> RolloutChange {
@@ -96,8 +100,8 @@ struct KubeRolloutAction: Action {
       case .restart(let time): try .restart(found, at: time)
       case .undo(let number):
         try .undo(found, to: number, of: try await client.revisions(of: found))
-      case .image(let image, let container):
-        try .image(found, image, container: container)
+      case .image(let image, let container, let annotations):
+        try .image(found, image, container: container, annotations: annotations)
       case .images(let images): try .images(found, images)
       }
     }
@@ -114,12 +118,16 @@ struct KubeRolloutAction: Action {
         hint: "action: restart or undo; image: what to deploy; to: the \"before\" of another")
     }
     try call.refuse("target", "deployments", "container", "to-revision", beside: "to")
-    try call.refuse("container", beside: "action")
+    try call.refuse("annotations", beside: "to")
+    try call.refuse("container", "annotations", beside: "action")
     try call.refuse("to-revision", beside: "image")
     if let to = call.with["to"] { return try await earlier(to) }
     let wish: Wish
     if let image = call.with["image"]?.string {
-      wish = .image(image, container: call.with["container"]?.string)
+      let annotations = call.with["annotations"]?.object ?? [:]
+      wish = .image(
+        image, container: call.with["container"]?.string,
+        annotations: annotations.reduce(into: [:]) { $0[$1.key] = $1.value.text })
     } else {
       switch call.with["action"]?.string {
       case "restart" where call.with["to-revision"] != nil:

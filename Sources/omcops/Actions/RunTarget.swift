@@ -23,12 +23,18 @@ final class RunTarget: Sendable {
     return target
   }
 
-  /// The server that a call means, at the environment's database or the one that `with` names.
+  /// The server that a call means, at the environment's database or the one that `with` names; `host`
+  /// names another server that takes the environment's credentials, as one that was restored beside it.
   func server(for call: ActionCall) throws -> DatabaseServer {
-    let target = try chosen()
-    let settings = call.with["database"]?.string.map(target.settings.with(database:))
-    return DatabaseServer(
-      settings ?? target.settings, applicationName: applicationName(of: call.run))
+    var settings = try chosen().settings
+    if let database = call.with["database"]?.string { settings["dbname"] = database }
+    if let host = call.with["host"]?.string, !host.isEmpty {
+      settings["host"] = host
+      // The way that was found leads to the environment's own server, and so does its address.
+      settings["hostaddr"] = nil
+      settings.detour = nil
+    }
+    return DatabaseServer(settings, applicationName: applicationName(of: call.run))
   }
 
   /// `omcops k7q2 ada@laptop`: PostgreSQL keeps 63 bytes.

@@ -17,6 +17,7 @@ struct SQLQuery: Action {
     ActionParameter("params", .array(.any)),
     ActionParameter("identifiers", .map(.any)),
     ActionParameter("database", .string),
+    ActionParameter("host", .string),
     ActionParameter("role", .string),
     ActionParameter("max-rows", .number),
     ActionParameter("timeout", .duration),

@@ -76,6 +76,9 @@ private func liveActions(
     SQLQuery(target: target),
     SQLExec(target: target),
     DBInfoAction(target: target),
+    DBRoleAction(target: target, cluster: cluster),
+    DBLoginAction(target: target, cluster: cluster),
+    DBDecryptAction(target: target, cluster: cluster, environment: environment),
     DBBackupAction(target: target),
     DBBackupFindAction(target: target),
     DBBackupVerifyAction(target: target),
@@ -98,8 +101,12 @@ private func liveActions(
     KubeJobAction(cluster: cluster),
     KubeCordonAction(cluster: cluster),
     KubeDrainAction(cluster: cluster),
+    KubeRolloutHistoryAction(cluster: cluster),
+    KubeAnnotateAction(cluster: cluster),
+    KubeSecretAction(cluster: cluster),
+    KubeSecretKeysAction(cluster: cluster),
     LogsExpectAction(cluster: cluster),
-    HTTPAction(proxies: HTTPProxies(environment: environment)),
+    HTTPAction(proxies: HTTPProxies(environment: environment), cluster: cluster),
   ]
 }
 

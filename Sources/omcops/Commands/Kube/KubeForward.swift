@@ -74,7 +74,7 @@ struct PortArgument: ExpressibleByArgument, Sendable {
 
 extension PodTarget {
   /// The Service, where the word names one: its ports are its own.
-  fileprivate func service() async throws -> KubeObject? {
+  func service() async throws -> KubeObject? {
     let parts = word.split(separator: "/", maxSplits: 1).map(String.init)
     guard parts.count == 2, KubeResource.services.answers(to: parts[0]) else { return nil }
     return try await session.client.get(.services, parts[1], in: session.namespace)
