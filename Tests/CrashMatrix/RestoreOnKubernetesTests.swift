@@ -186,6 +186,7 @@ struct Writers: Sendable {
       name, cluster: cluster,
       inputs: [
         "-i", "writers=\(writers ?? "deployment/\(name)")", "-i", "cron-jobs=play=\(name)",
+        "-i", "watch=1s",
       ])
     let cronJobs = try await client.resource(named: "cronjobs")
     let made = try await Program.omcops.run(
