@@ -14,6 +14,9 @@ public protocol Action: Sendable {
   var parameters: [ActionParameter] { get }
   /// What `result` looks like, for the static check of expressions.
   var result: Shape { get }
+  /// Whether `recall` can tell; false for what leaves no trace that it could find again, such as a
+  /// command in a pod. Steps of such an action need a check. The default is true.
+  var isObservable: Bool { get }
 
   /// Looks, read-only, at what `run` is going to change. Journalled with `step.start` as
   /// `result.before`, so that it survives a crash. The default sees nothing.
@@ -25,11 +28,17 @@ public protocol Action: Sendable {
   /// of steps without a check of their own, of steps whose check holds already (for their
   /// outputs), and after a crash; `call.before` is what `observe` saw. The default cannot tell.
   func recall(_ call: ActionCall) async throws -> Recollection
+  /// What `run` would change, a line each, as plans show it; read-only. The default knows nothing.
+  func changes(_ call: ActionCall) async throws -> [String]
   /// The shell command that a person would type to do the same, for plans and documents.
   func command(for with: OrderedDictionary<String, Value>) -> String
 }
 
 extension Action {
+  /// Can tell.
+  public var isObservable: Bool { true }
+  /// Nothing that could be told beforehand.
+  public func changes(_ call: ActionCall) async throws -> [String] { [] }
   /// Sees nothing.
   public func observe(_ call: ActionCall) async throws -> Value { .null }
   /// Cannot tell.
@@ -191,6 +200,15 @@ public struct ActionError: Error, Sendable, CustomStringConvertible {
   public var sqlState: String?
   /// Whether the effect may have happened all the same: a timeout, a lost connection at commit.
   public var isInDoubt: Bool
+  /// Raw output of what failed, to keep as evidence.
+  public var stdout: [UInt8] = []
+
+  /// The same error with what was written before it: kept whole, where the message has its end only.
+  public func keeping(stdout: [UInt8]) -> ActionError {
+    var error = self
+    error.stdout = stdout
+    return error
+  }
 
   /// Creates an error.
   public init(

@@ -61,6 +61,8 @@ public struct Target: Sendable {
   public var identities: [String: String]
   /// Values that must never be seen: passwords of the target.
   public var secrets: [String]
+  /// Words a command so that whoever types it means this environment: adds `-e ENV`.
+  public var addressed: @Sendable (_ command: String) -> String = { $0 }
 
   /// Creates a target.
   public init(
@@ -74,7 +76,7 @@ public struct Target: Sendable {
 }
 
 /// Who holds a lock, as the second operator is told.
-public struct LockHolder: Hashable, Sendable {
+public struct LockHolder: Hashable, Sendable, CustomStringConvertible {
   /// The login name.
   public var user: String
   /// The machine.
@@ -85,6 +87,11 @@ public struct LockHolder: Hashable, Sendable {
   public var run: String
   /// Since when.
   public var since: Timestamp
+
+  /// `ada@bastion, process 7, run ..., since ...`
+  public var description: String {
+    "\(user)@\(host), process \(pid), run \(run), since \(since.rfc3339(fractionDigits: 0))"
+  }
 
   /// Describes a holder.
   public init(user: String, host: String, pid: Int32, run: String, since: Timestamp) {

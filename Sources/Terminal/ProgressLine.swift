@@ -18,19 +18,17 @@ public final class ProgressLine: Sendable {
     var label = ""
     var started: ContinuousClock.Instant
     var lastDrawn: ContinuousClock.Instant?
-    var drawn = ""
-    var isShown = false
   }
 
   private let stream: OutputStream
-  private let isLive: Bool
+  private let line: LiveLine
   private let clock = ContinuousClock()
   private let state: Mutex<State>
 
   /// Draws on a stream, if that is a terminal.
   public init(on stream: OutputStream) {
     self.stream = stream
-    isLive = stream.isTerminal
+    line = LiveLine(on: stream)
     state = Mutex(State(started: clock.now))
   }
 
@@ -40,52 +38,38 @@ public final class ProgressLine: Sendable {
       state.label = label
       state.started = clock.now
       state.lastDrawn = nil
-      draw(label + " ...", &state)
+      line.show(label + " ...")
     }
   }
 
   /// Says how far the step is.
   public func update(_ amount: Amount) {
-    guard isLive else { return }
+    guard line.isLive else { return }
     state.withLock { state in
       let now = clock.now
       if let last = state.lastDrawn, now - last < .milliseconds(100) { return }
       state.lastDrawn = now
       let text = ProgressText(amount, elapsed: now - state.started).text
-      draw("\(state.label)  \(text)", &state)
+      line.show("\(state.label)  \(text)")
     }
   }
 
   /// Says what the step is doing right now, in words.
   public func update(_ text: String) {
-    guard isLive else { return }
-    state.withLock { state in draw("\(state.label)  \(text)", &state) }
+    guard line.isLive else { return }
+    state.withLock { state in line.show("\(state.label)  \(text)") }
   }
 
   /// Ends the step with a line that stays.
   public func finish(_ line: String) {
-    state.withLock { state in
-      clear(&state)
+    state.withLock { _ in
+      self.line.clear()
       stream.write(line + "\n")
     }
   }
 
   /// Takes the line away, as on failure: the error's own lines follow.
-  public func clear() { state.withLock { clear(&$0) } }
-
-  private func draw(_ text: String, _ state: inout State) {
-    guard isLive else { return }
-    let line = text.harmless.truncated(to: (stream.columns ?? 80) - 1)
-    if line == state.drawn && state.isShown { return }
-    stream.write("\r\(line)\u{1B}[K")
-    state.drawn = line
-    state.isShown = true
-  }
-
-  private func clear(_ state: inout State) {
-    if state.isShown { stream.write("\r\u{1B}[K") }
-    state.isShown = false
-  }
+  public func clear() { line.clear() }
 }
 
 /// Words an amount: `42 %  1.3 GiB of 3.1 GiB  145.0 MiB/s  12.4 s left`.

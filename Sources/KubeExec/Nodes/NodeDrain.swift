@@ -12,6 +12,12 @@ public struct NodeDrain: Sendable {
     /// Pods that nobody brings back go.
     public var includesUnmanaged = false
 
+    /// What one says to permit each of these: refusals name it. The options of `kube drain` where
+    /// nobody says otherwise.
+    public var words = (
+      daemonSets: "--ignore-daemonsets", emptyDirs: "--delete-emptydir-data", unmanaged: "--force"
+    )
+
     /// Permits nothing.
     public init() {}
   }
@@ -103,15 +109,17 @@ public struct NodeDrain: Sendable {
     if owner?["kind"]?.string == "DaemonSet" {
       return permissions.ignoresDaemonSets
         ? .leave("a DaemonSet keeps it here")
-        : .refuse("a DaemonSet would bring it back: leave it with --ignore-daemonsets")
+        : .refuse("a DaemonSet would bring it back: leave it with \(permissions.words.daemonSets)")
     }
     if pod.isTerminating { return .evict }
     if owner == nil, !permissions.includesUnmanaged {
-      return .refuse("no controller brings it back: take it away for good with --force")
+      return .refuse(
+        "no controller brings it back: take it away for good with \(permissions.words.unmanaged)")
     }
     let hasData = (pod["spec", "volumes"]?.array ?? []).contains { $0["emptyDir"] != nil }
     if hasData, !permissions.deletesEmptyDirs {
-      return .refuse("an emptyDir volume is lost with it: allow that with --delete-emptydir-data")
+      return .refuse(
+        "an emptyDir volume is lost with it: allow that with \(permissions.words.emptyDirs)")
     }
     return .evict
   }

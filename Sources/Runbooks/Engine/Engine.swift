@@ -38,64 +38,93 @@ public struct Engine: Sendable {
       try await surroundings.target(environment(of: runbook, inputs))
     }
     if let plan { try await compare(plan, runbook, inputs, target) }
-    let start = surroundings.now()
-    let folder = try RunFolder.make(in: runs, runbook: runbook.name, at: start)
-    let lock = try RunFolderLock(folder)
+    let folder = try RunFolder.make(in: runs, runbook: runbook.name, at: surroundings.now())
+    return try await run(
+      runbook, inputs, on: target, in: folder, plan: plan, options: options, caller: nil)
+  }
+
+  /// Begins a run in a folder that was made for it, which goes away when the run is refused.
+  func run(
+    _ runbook: Runbook, _ inputs: OrderedDictionary<String, Value>, on target: Target,
+    in folder: RunFolder, plan: SavedPlan?, options: RunOptions, caller: RunCaller?
+  ) async throws -> RunReport {
+    let lock = try RunFolderLock(folder, as: holder(of: folder))
     defer { withExtendedLifetime(lock) {} }
     let identity = RunIdentity(
-      id: folder.id, shortID: folder.shortID, startedAt: start, user: surroundings.user,
-      host: surroundings.host)
-    let held: (any HeldLock)?
+      id: folder.id, shortID: folder.shortID, startedAt: surroundings.now(),
+      user: surroundings.user, host: surroundings.host)
+    var held: HeldGroup?
     let prepared: PreparedRun
     do {
       prepared = try PreparedRun(
         runbook, inputs: inputs, target: target, identity: identity, folder: folder,
-        catalog: catalog, in: surroundings)
+        called: CalledRunbooks(of: runbook, catalog: catalog), catalog: catalog,
+        masker: caller?.masker ?? Masker(), in: surroundings)
       try prepared.requireOffers()
-      try await interruptible { try await prepared.requireTools() }
-      held = try await interruptible { try await takeLock(prepared) }
+      try await interruptible(caller) { try await prepared.requireTools() }
+      held = try await interruptible(caller) { try await takeLock(prepared, caller) }
       try keep(prepared, inputs, plan)
     } catch {
-      folder.removeUnbegun()
+      await held?.lock.release()
+      folder.removeUnbegun(called: runbook.calls.compactMap(\.calledRunbook))
       throw error
     }
     let journal = try JournalWriter(
       folder.journal, run: folder.shortID, after: nil, masker: prepared.masker,
       crashAfter: crashAfter)
     let driver = RunDriver(
-      prepared, journal: journal, state: RunState(), options: options, tell: tell)
+      prepared, of: self, journal: journal, state: RunState(), options: options, caller: caller)
     try driver.record(
       .runStart(
         .init(
           runbook: runbook.name, file: runbook.source.file, sha256: runbook.source.sha256,
           id: folder.id, user: identity.user, host: identity.host,
-          workingDirectory: prepared.performer.workingDirectory, version: version)))
+          workingDirectory: prepared.performer.workingDirectory, version: version,
+          mode: options.mode,
+          caller: caller.map { .init(run: $0.run, step: $0.step) }, identities: target.identities)))
     if let plan { try driver.record(.plan(sha256: plan.sha256, summary: plan.verdict)) }
     return try await finish(driver, prepared, held, resumed: false)
   }
 
+  /// The same engine for a run that one of its steps calls.
+  ///
+  /// - Parameter isShielded: whether signals are kept from it.
+  func calling(
+    isShielded: Bool, tell: @escaping @Sendable (RunEvent) -> Void
+  ) -> Engine {
+    var surroundings = surroundings
+    if isShielded { surroundings.interrupts = RunInterrupts() }
+    return Engine(surroundings, version: version, tell: tell)
+  }
+
   /// Carries a prepared run to its end, whatever that is, and gives the lock back.
   func finish(
-    _ driver: RunDriver, _ prepared: PreparedRun, _ held: (any HeldLock)?, resumed: Bool
+    _ driver: RunDriver, _ prepared: PreparedRun, _ held: HeldGroup?, resumed: Bool
   ) async throws -> RunReport {
-    driver.lock = held
+    if let held { driver.locks.append(held) }
     tell(
       .begins(
         run: prepared.folder.id, runbook: prepared.runbook.title,
-        as: driver.state.isUndoing ? .undo : resumed ? .resume : .run))
+        as: driver.state.isAborting
+          ? .abort
+          : driver.state.isUndoing
+            ? .undo : resumed ? .resume : driver.options.mode == .walk ? .walk : .run))
     do {
       if let concurrency = prepared.runbook.concurrency {
-        try driver.record(.lock(group: try group(prepared), kind: concurrency.lock))
+        // Where the caller holds the lock already there is no other to give back.
+        let kind = held == nil ? "caller" : concurrency.lock
+        try driver.record(.lock(group: try group(prepared), kind: kind))
       }
       if resumed { await driver.recollectSecrets() }
+      if driver.state.isAborting { try await driver.abortCalledRuns() }
       let exit = try await driver.drive()
-      await held?.release()
+      await held?.lock.release()
       let report = RunReport(driver, exit: exit)
       try report.write(to: prepared.folder)
       tell(.finished(RunEnding(driver, report)))
       return report
     } catch {
-      await held?.release()
+      await held?.lock.release()
       throw error
     }
   }
@@ -112,12 +141,12 @@ public struct Engine: Sendable {
 
   /// Work before the first step: a signal ends it, and nothing was done.
   func interruptible<Result: Sendable>(
-    _ work: @escaping @Sendable () async throws -> Result
+    _ caller: RunCaller? = nil, _ work: @escaping @Sendable () async throws -> Result
   ) async throws -> Result {
-    let interrupts = surroundings.interrupts
+    let (interrupts, known) = (surroundings.interrupts, caller?.knownSignals ?? 0)
     do {
       return try await Bounds(
-        clock: surroundings.clock, stop: { await interrupts.next(after: 0) }
+        clock: surroundings.clock, stop: { await interrupts.next(after: known) }
       ).run(work)
     } catch Obstacle.interrupted(let signal) {
       throw RunError(
@@ -130,7 +159,8 @@ public struct Engine: Sendable {
     return try prepared.runbook.concurrency?.group.text(in: scope) ?? ""
   }
 
-  func takeLock(_ prepared: PreparedRun) async throws -> (any HeldLock)? {
+  /// Takes the lock of the run's group; nil where it wants none or its caller holds it.
+  func takeLock(_ prepared: PreparedRun, _ caller: RunCaller?) async throws -> HeldGroup? {
     guard let concurrency = prepared.runbook.concurrency else { return nil }
     let fileLock = FileLock(
       folder: runs.removingLastComponent().appending("locks").string)
@@ -139,23 +169,27 @@ public struct Engine: Sendable {
       throw RunError(.unsupported, "this program has no lock of the kind \"\(concurrency.lock)\"")
     }
     let group = try group(prepared)
+    let isHeld = (caller?.locks ?? []).contains { $0.kind == concurrency.lock && $0.group == group }
+    if isHeld { return nil }
     let wait = try concurrency.wait.evaluate(
       in: Scope(contexts: prepared.contexts, now: surroundings.now()))
     do {
-      return try await kind.acquire(
-        group: group,
-        holder: LockHolder(
-          user: surroundings.user, host: surroundings.host, pid: getpid(),
-          run: prepared.folder.id, since: surroundings.now()), wait: wait)
+      let lock = try await kind.acquire(
+        group: group, holder: holder(of: prepared.folder), wait: wait)
+      return HeldGroup(kind: concurrency.lock, group: group, lock: lock)
     } catch let busy as LockBusy {
-      let who = busy.holder.map {
-        "held by \($0.user)@\($0.host), process \($0.pid), run \($0.run), "
-          + "since \($0.since.rfc3339(fractionDigits: 0))"
-      }
+      let who = busy.holder.map { "held by \($0)" }
       throw RunError(
         .locked, "\"\(busy.group)\" is locked\(who.map { ": \($0)" } ?? " by another run")",
         hint: "Wait for that run to end, or speak with whoever runs it.")
     }
+  }
+
+  /// This process, as it stands in locks.
+  func holder(of folder: RunFolder) -> LockHolder {
+    LockHolder(
+      user: surroundings.user, host: surroundings.host, pid: getpid(), run: folder.id,
+      since: surroundings.now())
   }
 
   private func keep(
@@ -173,6 +207,10 @@ public struct Engine: Sendable {
     ]
     try DurableFile.write(Array(target.text(.pretty).utf8), to: folder.target)
     if let plan { try DurableFile.write(plan.bytes, to: folder.plan) }
+    if !prepared.called.all.isEmpty { try DurableFile.makeFolder(folder.calledFolder) }
+    for runbook in prepared.called.all {
+      try DurableFile.write(runbook.source.bytes, to: folder.called(runbook.name))
+    }
   }
 
   var crashAfter: Int? {

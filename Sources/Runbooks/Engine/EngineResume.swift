@@ -15,7 +15,35 @@ extension Engine {
     _ id: String?, undo: Bool = false, options: RunOptions
   ) async throws -> RunReport {
     let folder = try RunHistory(runs).find(id, unfinished: !undo)
-    let lock = try RunFolderLock(folder)
+    return try await goOn(folder, undo: undo, options: options, caller: nil)
+  }
+
+  /// Goes on with the run of a folder, or takes it back.
+  ///
+  /// - Parameter caller: the run whose step called it; nil where a person asks.
+  func goOn(
+    _ folder: RunFolder, undo: Bool, options: RunOptions, caller: RunCaller?
+  ) async throws -> RunReport {
+    try await reopen(folder, options: options, caller: caller) { state in
+      try requireUnfinished(state, folder, undo: undo)
+    } beginning: { driver, prepared in
+      if !undo { try await interruptible(caller) { try await prepared.requireTools() } }
+      try beginLeg(driver, undo: undo)
+      if options.rechecks, !undo { try await driver.recheck() }
+    }
+  }
+
+  /// Opens the journal of an earlier process behind its last record, on the systems that the run
+  /// began with, under its lock, and carries the run on from there.
+  ///
+  /// - Parameters:
+  ///   - check: refuses what cannot be gone on with.
+  ///   - beginning: writes down what this leg is.
+  func reopen(
+    _ folder: RunFolder, options: RunOptions, caller: RunCaller?,
+    check: (RunState) throws -> Void, beginning: (RunDriver, PreparedRun) async throws -> Void
+  ) async throws -> RunReport {
+    let lock = try RunFolderLock(folder, as: holder(of: folder))
     defer { withExtendedLifetime(lock) {} }
     let contents = try JournalContents(reading: folder.journal)
     let state = RunState(contents.records)
@@ -23,43 +51,48 @@ extension Engine {
       throw RunError(
         .journal, "run \(folder.id) was killed before it began; there is nothing to do")
     }
-    try requireUnfinished(state, folder, undo: undo)
+    try requireOwn(start, caller, folder)
+    try check(state)
     let runbook = try loadRunbook(folder, start, state, options)
-    try check(options.resolutions, against: state, runbook)
+    try checkResolutions(options.resolutions, against: state, runbook)
     let inputs = try PreparedRun.inputs(of: runbook, kept: keptInputs(folder))
-    let target = try await interruptible {
-      try await surroundings.target(environment(of: runbook, inputs))
+    let target: Target
+    if let caller {
+      target = caller.target
+    } else {
+      target = try await interruptible {
+        try await surroundings.target(environment(of: runbook, inputs))
+      }
     }
-    try compareIdentities(folder, target)
+    try compareIdentities(start, folder, target)
     let identity = RunIdentity(
       id: folder.id, shortID: folder.shortID, startedAt: startedAt, user: start.user,
       host: start.host)
     let prepared = try PreparedRun(
       runbook, inputs: inputs, target: target, identity: identity, folder: folder,
-      catalog: catalog, in: surroundings)
-    if !undo { try await interruptible { try await prepared.requireTools() } }
-    let held = try await interruptible { try await takeLock(prepared) }
+      called: CalledRunbooks(
+        of: runbook, catalog: catalog, kept: options.acceptsChanges ? nil : folder),
+      catalog: catalog, masker: caller?.masker ?? Masker(), in: surroundings)
+    var options = options
+    options.mode = start.mode
+    let held = try await interruptible(caller) { try await takeLock(prepared, caller) }
     do {
-      let driver = try begin(prepared, contents, state, options, undo: undo)
-      if options.rechecks, !undo { try await driver.recheck() }
+      let journal = try JournalWriter(
+        folder.journal, run: folder.shortID, after: contents, masker: prepared.masker,
+        crashAfter: crashAfter)
+      let driver = RunDriver(
+        prepared, of: self, journal: journal, state: state, options: options, caller: caller)
+      try await beginning(driver, prepared)
       return try await finish(driver, prepared, held, resumed: true)
     } catch {
-      await held?.release()
+      await held?.lock.release()
       throw error
     }
   }
 
-  /// Opens the journal and writes down that the run goes on, and on whose word.
-  private func begin(
-    _ prepared: PreparedRun, _ contents: JournalContents, _ state: RunState, _ options: RunOptions,
-    undo: Bool
-  ) throws -> RunDriver {
-    let runbook = prepared.runbook
-    let journal = try JournalWriter(
-      prepared.folder.journal, run: prepared.folder.shortID, after: contents,
-      masker: prepared.masker, crashAfter: crashAfter)
-    let driver = RunDriver(
-      prepared, journal: journal, state: state, options: options, tell: tell)
+  /// Writes down that the run goes on, and on whose word.
+  private func beginLeg(_ driver: RunDriver, undo: Bool) throws {
+    let (runbook, state, options) = (driver.runbook, driver.state, driver.options)
     let isThrough = driver.sequencer.isThrough(state) && (!undo || state.isUndoing)
     try driver.record(
       .resume(
@@ -68,14 +101,29 @@ extension Engine {
           sha256: runbook.source.sha256, rechecks: options.rechecks,
           finallyAgain: isThrough ? [] : runbook.finally.map(\.id))))
     for (step, resolution) in options.resolutions.sorted(by: { $0.key < $1.key }) {
+      // A word about a step of a called run is taken down there.
+      if step.contains("/") { continue }
       try driver.record(.resolve(step: step, resolution: resolution, by: surroundings.user))
     }
-    return driver
   }
 
   // MARK: What makes a resume impossible
 
+  /// A called run goes on with its caller, which may have other steps to take first.
+  private func requireOwn(
+    _ start: JournalEvent.RunStart, _ caller: RunCaller?, _ folder: RunFolder
+  ) throws {
+    guard caller == nil, let other = start.caller else { return }
+    let short = other.run.split(separator: "-").last ?? ""
+    throw RunError(
+      .input, "run \(folder.id) was called by step \"\(other.step)\" of run \(other.run)",
+      hint: "Name that run, \(short): what it called goes on, or is taken back, with it.")
+  }
+
   private func requireUnfinished(_ state: RunState, _ folder: RunFolder, undo: Bool) throws {
+    if state.isAborting {
+      throw RunError(.input, "run \(folder.id) was aborted; it cannot go on or be taken back")
+    }
     switch state.finish?.status {
     case "undone":
       throw RunError(.input, "run \(folder.id) was taken back; there is nothing left to do")
@@ -88,18 +136,20 @@ extension Engine {
   }
 
   /// A word about a step has to be about one that waits for it.
-  private func check(
+  private func checkResolutions(
     _ resolutions: [String: Resolution], against state: RunState, _ runbook: Runbook
   ) throws {
-    for step in resolutions.keys.sorted() {
+    for word in resolutions.keys.sorted() {
+      let step = word.split(separator: "/").first.map(String.init) ?? word
       guard runbook.step(step) != nil else {
         let names = runbook.allSteps.map(\.id)
         throw RunError(
           .input,
-          "there is no step \"\(step)\" to resolve\(Suggestion.phrase(for: step, among: names))")
+          "there is no step \"\(word)\" to resolve\(Suggestion.phrase(for: step, among: names))")
       }
       let now = state[step]
-      guard now.hasBegun, !now.status.isSettled, now.status != .undone else {
+      if step != word, runbook.step(step)?.work?.call != nil { continue }
+      guard step == word, now.hasBegun, !now.status.isSettled, now.status != .undone else {
         throw RunError(
           .input, "step \"\(step)\" is not in doubt: it is \(now.status.rawValue)",
           hint: "Leave --resolve \(step) out.")
@@ -158,14 +208,25 @@ extension Engine {
     return ValueCoding.decode(json).object ?? [:]
   }
 
-  private func compareIdentities(_ folder: RunFolder, _ target: Target) throws {
-    let kept = try JSON(parsing: DurableFile.read(folder.identities)).object ?? [:]
-    for (name, value) in kept where target.identities[name] != value.string {
-      throw RunError(
-        .identity,
-        "\(name) is \(target.identities[name] ?? "not there") now, and was \(value.string ?? "") when the run began",
-        hint: "Point the environment at the system that the run began on.")
+  /// Refuses to go on against other systems, each of which is named. The journal's word counts;
+  /// journals of earlier versions have none, the file beside them has.
+  private func compareIdentities(
+    _ start: JournalEvent.RunStart, _ folder: RunFolder, _ target: Target
+  ) throws {
+    var kept = start.identities
+    if kept.isEmpty {
+      let json = try? JSON(parsing: DurableFile.read(folder.identities))
+      for (name, value) in json?.object ?? [:] { kept[name] = value.string }
     }
+    let differences = kept.keys.sorted().filter { kept[$0] != target.identities[$0] }.map {
+      "\($0) is \(target.identities[$0] ?? "not there") now, and was \(kept[$0] ?? "") "
+        + "when the run began"
+    }
+    guard let first = differences.first else { return }
+    throw RunError(
+      .identity, differences.count == 1 ? first : "these are not the systems that the run began on",
+      details: differences.count == 1 ? [] : differences,
+      hint: "Point the environment at the systems that the run began on.")
   }
 }
 

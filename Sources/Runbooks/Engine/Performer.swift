@@ -10,6 +10,8 @@ struct Performer: Sendable {
   /// The runbook's own variables for scripts.
   let environment: OrderedDictionary<String, Template>
   let catalog: ActionCatalog
+  /// Addresses a command that a person would type to the environment of the run.
+  let addressed: @Sendable (_ command: String) -> String
 
   /// What some work gave.
   struct Performance: Sendable {
@@ -46,7 +48,9 @@ struct Performer: Sendable {
   /// Whether this program can do it; the engine's own actions and scripts it always can.
   func offers(_ work: Work?) -> Bool {
     guard case .action(let action)? = work else { return true }
-    return Performer.builtIn.contains(action.name) || surroundings.actions[action.name] != nil
+    // That a called runbook is there was found out before the first step.
+    return action.calledRunbook != nil || Performer.builtIn.contains(action.name)
+      || surroundings.actions[action.name] != nil
   }
 
   /// The first thing that a step needs and this program cannot do, in the step itself or in what
@@ -87,6 +91,14 @@ struct Performer: Sendable {
     return try await action.recall(call(reference, of: action, in: scope, before: before))
   }
 
+  /// What it would change, a line each, masked.
+  func changes(_ work: Work, in scope: Scope) async throws -> [String] {
+    guard case .action(let reference) = work,
+      let action = surroundings.actions[reference.name]
+    else { return [] }
+    return try await action.changes(call(reference, of: action, in: scope)).map(masker.mask)
+  }
+
   /// Does it.
   func perform(
     _ work: Work, in scope: Scope, before: Value = .null, keeping: Keeping? = nil,
@@ -103,7 +115,15 @@ struct Performer: Sendable {
       var call = try call(reference, of: action, in: scope, before: before)
       let masker = masker
       call.progress = { progress(masker.mask($0)) }
-      let outcome = try await action.run(call)
+      let outcome: ActionOutcome
+      do {
+        outcome = try await action.run(call)
+      } catch let error as ActionError where !error.stdout.isEmpty {
+        // `Keeping.found` tells the record of it.
+        var unused = Performance(result: .null)
+        if let keeping { try keep(error.stdout, "stdout", keeping, in: &unused) }
+        throw error
+      }
       var performance = Performance(result: Performer.adding(before, to: outcome.result))
       if let keeping {
         try keep(outcome.stdout, "stdout", keeping, in: &performance)
@@ -199,12 +219,26 @@ struct Performer: Sendable {
     switch work {
     case .script(let script): return masker.mask(script.text)
     case .action(let reference):
-      let command = catalog.command(for: reference) {
-        (try? $0.evaluate(in: scope)) ?? .string($0.spelling)
+      func known(_ template: Template) -> Value {
+        (try? template.evaluate(in: scope)) ?? .string(template.spelling)
       }
-      return command.map(masker.mask)
+      if let runbook = reference.calledRunbook {
+        let inputs = reference.parameters.map { ($0, known($1)) }.filter { $1 != .null }
+          .map { " -i " + shellWord("\($0)=\($1.text ?? $1.json.text())") }
+        return masker.mask(addressed("omcops runbook run \(runbook)\(inputs.joined())"))
+      }
+      return catalog.command(for: reference, value: known).map { masker.mask(addressed($0)) }
     }
   }
+}
+
+/// A word as a shell reads it.
+private func shellWord(_ word: String) -> String {
+  let isPlain = word.utf8.allSatisfy { byte in
+    (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
+      || "-_=./:@%+,".utf8.contains(byte)
+  }
+  return isPlain ? word : "'" + word.replacing("'", with: "'\\''") + "'"
 }
 
 /// One run of a script.

@@ -14,18 +14,21 @@ struct PreparedRun {
   let contexts: [String: Value]
   let performer: Performer
   let target: Target
+  /// The runbooks that it calls.
+  let called: CalledRunbooks
 
   init(
     _ runbook: Runbook, inputs: OrderedDictionary<String, Value>, target: Target,
-    identity: RunIdentity, folder: RunFolder, catalog: ActionCatalog,
-    in surroundings: Surroundings
+    identity: RunIdentity, folder: RunFolder, called: CalledRunbooks, catalog: ActionCatalog,
+    masker: Masker = Masker(), in surroundings: Surroundings
   ) throws {
+    self.called = called
+    self.masker = masker
     self.runbook = runbook
     self.surroundings = surroundings
     self.folder = folder
     self.identity = identity
     self.target = target
-    masker = Masker()
     for secret in target.secrets { masker.register(secret) }
     let secrets = try PreparedRun.secrets(of: runbook, surroundings.environment)
     for (_, value) in secrets { if let text = value.text { masker.register(text) } }
@@ -43,8 +46,11 @@ struct PreparedRun {
     performer = Performer(
       surroundings: surroundings, masker: masker, run: identity,
       workingDirectory: FilePath(runbook.source.file).removingLastComponent().string.orHere,
-      environment: runbook.environment, catalog: catalog)
-    try requireTargets()
+      environment: runbook.environment, catalog: catalog, addressed: target.addressed)
+    for runbook in [runbook] + called.all {
+      try requireTargets(of: runbook)
+      try requireCalls(of: runbook)
+    }
   }
 
   /// Refuses, before anything is done, what this program cannot do in a step that is sure to run.
@@ -64,14 +70,20 @@ struct PreparedRun {
       }
       if let name = performer.missing(in: step, scope) { throw notOffered(name, step.location) }
     }
+    for step in called.all.flatMap(\.steps) where step.condition == nil {
+      guard let work = step.work, !performer.offers(work) else { continue }
+      throw notOffered(performer.name(of: work), step.location)
+    }
   }
 
   /// Refuses when a program that the file requires is not there in the version that it needs.
   func requireTools() async throws {
     let environment = surroundings.environment
-    for (tool, version) in runbook.requirements.tools {
-      try await ToolRequirement(tool, version)
-        .require(path: environment["PATH"] ?? "", environment: environment)
+    for runbook in [runbook] + called.all {
+      for (tool, version) in runbook.requirements.tools {
+        try await ToolRequirement(tool, version)
+          .require(path: environment["PATH"] ?? "", environment: environment)
+      }
     }
   }
 
@@ -81,7 +93,17 @@ struct PreparedRun {
       hint: "Nothing was changed. See `omcops runbook lint \(runbook.name)`.")
   }
 
-  private func requireTargets() throws {
+  /// A call has to fit the inputs of what it calls, whatever their values.
+  private func requireCalls(of runbook: Runbook) throws {
+    for call in runbook.calls {
+      guard let name = call.calledRunbook, let other = called[name],
+        let problem = call.problems(calling: other).first
+      else { continue }
+      throw RunError(.input, "\(problem.location): \(problem.message)", hint: problem.hint)
+    }
+  }
+
+  private func requireTargets(of runbook: Runbook) throws {
     for kind in runbook.requirements.targets where target.value[kind] ?? .null == .null {
       throw RunError(
         .unsupported, "\(runbook.name) needs \(kind), which \"\(target.name)\" does not have",

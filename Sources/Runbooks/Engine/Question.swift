@@ -39,27 +39,59 @@ struct Question {
   private func confirm(
     _ fields: OrderedDictionary<String, Value>, within bounds: Bounds
   ) async throws {
-    try checkPerson(fields)
-    let how = try await answer(fields["phrase"]?.text ?? "yes", within: bounds)
-    try driver.record(
-      .confirm(step: step.id, by: driver.surroundings.user, how: how, answer: "approved"))
-    let needed = Int(fields["approvers"]?.int ?? 1)
-    let given = Set(driver.state[step.id].approvers).count
-    guard given >= needed else {
-      throw ActionError(
-        .refused, "\(given) of \(needed) people have approved",
-        hint: "let another person run `omcops runbook resume \(driver.identity.shortID)`")
+    let phrase = fields["phrase"]?.text ?? "yes"
+    let approvers = Approvers(try request(fields, phrase), of: driver)
+    guard approvers.request.needsOtherPerson || approvers.request.needed > 1 else {
+      return try await giveOwn(phrase, within: bounds)
     }
+    try approvers.ask()
+    try approvers.gather()
+    // Who is asked at this terminal and who gives a word from another share the time that there is.
+    let clock = bounds.clock
+    let end = bounds.time.map { clock.elapsed + $0 }
+    if !approvers.isEnough, approvers.wantsOwn, canAnswer || end == nil {
+      try await giveOwn(phrase, within: bounds)
+    }
+    if !approvers.isEnough {
+      guard let end else {
+        throw ActionError(
+          .refused, approvers.waiting,
+          hint: "then `omcops runbook resume \(driver.identity.shortID)`")
+      }
+      var bounds = bounds
+      bounds.time = max(.zero, end - clock.elapsed)
+      try await approvers.wait(within: bounds)
+    }
+    approvers.end()
   }
 
-  /// `other-person`: whoever started the run must not be the one who confirms.
-  private func checkPerson(_ fields: OrderedDictionary<String, Value>) throws {
-    guard fields["other-person"]?.bool == true,
-      driver.surroundings.user == driver.state.start?.user
-    else { return }
-    throw ActionError(
-      .refused, "\(driver.surroundings.user) began this run; another person has to confirm it",
-      hint: "let them run `omcops runbook resume \(driver.identity.shortID)`")
+  private func giveOwn(_ phrase: String, within bounds: Bounds) async throws {
+    let how = try await answer(phrase, within: bounds)
+    try driver.record(
+      .confirm(step: step.id, by: driver.surroundings.user, how: how, answer: "approved"))
+  }
+
+  /// Whether whoever runs this can say anything.
+  private var canAnswer: Bool {
+    driver.options.approvals[step.id] != nil || driver.surroundings.operators != nil
+  }
+
+  private func request(
+    _ fields: OrderedDictionary<String, Value>, _ phrase: String
+  ) throws -> ApprovalRequest {
+    let inputs = driver.scope().contexts["inputs"]?.object ?? [:]
+    var lines = [
+      "\(driver.runbook.title) on \(driver.target.name)",
+      "run \(driver.folder.id), begun by \(driver.state.start?.user ?? "")",
+    ]
+    lines += inputs.map { "  \($0): \($1.text ?? $1.json.text())" }
+    lines += ["", step.name, fields["message"]?.text ?? ""]
+    return ApprovalRequest(
+      run: driver.folder.id, step: step.id,
+      shown: driver.masker.mask(lines.joined(separator: "\n")), phrase: phrase,
+      startedBy: driver.state.start?.user ?? "",
+      needsOtherPerson: fields["other-person"]?.bool == true,
+      needed: max(1, Int(fields["approvers"]?.int ?? 1)))
   }
 
   /// How the phrase was given.
@@ -77,6 +109,7 @@ struct Question {
         hint: "give the phrase with --approve \(step.id)=PHRASE")
     }
     for attempt in 1...Question.tries {
+      driver.tell(.prompts)
       let line = try await bounds.run {
         try await operators.ask("", prompt: "Type \(phrase) to go on, or no to stop: ")
       }
@@ -93,6 +126,7 @@ struct Question {
     guard let operators = driver.surroundings.operators else {
       throw ActionError(.refused, "it needs a person at a terminal")
     }
+    driver.tell(.prompts)
     let line = try await bounds.run {
       try await operators.ask("", prompt: "Press Enter when it is done, or type no to stop: ")
     }

@@ -18,8 +18,13 @@ final class RunDriver {
   private let contexts: [String: Value]
   private let journal: JournalWriter
   private(set) var state: RunState
-  /// What keeps other runs of the group away; nil where the runbook wants no lock.
-  var lock: (any HeldLock)?
+  /// What keeps other runs away: the locks of the run and of those that call it.
+  var locks: [HeldGroup] = []
+  let engine: Engine
+  /// The runbooks that it calls, and where all of them run.
+  let called: CalledRunbooks
+  let target: Target
+  private let caller: RunCaller?
   /// Signals that are behind us: what is still to be done is not disturbed by them again.
   private(set) var knownSignals = 0
   /// When this leg of the run has to end, on the clock.
@@ -28,9 +33,15 @@ final class RunDriver {
   private var secretOutputs: [String: OrderedDictionary<String, Value>] = [:]
 
   init(
-    _ prepared: PreparedRun, journal: JournalWriter, state: RunState, options: RunOptions,
-    tell: @escaping @Sendable (RunEvent) -> Void
+    _ prepared: PreparedRun, of engine: Engine, journal: JournalWriter, state: RunState,
+    options: RunOptions, caller: RunCaller?
   ) {
+    self.engine = engine
+    self.caller = caller
+    called = prepared.called
+    target = prepared.target
+    locks = caller?.locks ?? []
+    knownSignals = caller?.knownSignals ?? 0
     runbook = prepared.runbook
     surroundings = prepared.surroundings
     folder = prepared.folder
@@ -43,7 +54,7 @@ final class RunDriver {
     self.journal = journal
     self.state = state
     self.options = options
-    self.tell = tell
+    tell = engine.tell
   }
 
   /// Writes a record and takes it into the state.
@@ -80,7 +91,8 @@ final class RunDriver {
 
   /// Goes on until there is nothing left to do, and gives what the run came to.
   func drive() async throws -> ExitStatus {
-    deadline = try runbook.timeout.map { try $0.evaluate(in: scope()) + surroundings.clock.elapsed }
+    let own = try runbook.timeout.map { try $0.evaluate(in: scope()) + surroundings.clock.elapsed }
+    deadline = [own, caller?.deadline].compactMap(\.self).min()
     while true {
       let decision = sequencer.next(in: state)
       do {
@@ -90,7 +102,9 @@ final class RunDriver {
           throw Obstacle.interrupted(signal)
         }
         if case .finish(let status, let exit) = decision {
-          try record(.runFinish(status: status, exit: exit.rawValue, detail: nil))
+          if status == "done" { try reportOutputs() }
+          try record(
+            .runFinish(status: status, exit: exit.rawValue, detail: reasonForStop(status)))
           return exit
         }
         try await carryOut(decision)
@@ -116,8 +130,26 @@ final class RunDriver {
     }
   }
 
+  /// Why a run that was to ask has stopped, for the record.
+  private func reasonForStop(_ status: String) -> String? {
+    guard status == "failed" || status == "blocked", state.failedGuard == nil else { return nil }
+    return reasonNotToAsk
+  }
+
+  /// Writes down what the run reports, for whoever called it. Secrets are not reported.
+  private func reportOutputs() throws {
+    let scope = scope()
+    var outputs: OrderedDictionary<String, Value> = [:]
+    for (name, output) in runbook.outputs where !output.isSecret {
+      // What rests on a step that did not run has no value.
+      if let value = try? output.value.evaluate(in: scope) { outputs[name] = value }
+    }
+    if !outputs.isEmpty { try record(.outputs(outputs)) }
+  }
+
   private func askGuards() async throws {
     for assertion in runbook.guards {
+      tell(.asks(assertion.name))
       let finding: Prober.Finding
       do {
         finding = try await find(assertion) { $0 }
@@ -133,27 +165,6 @@ final class RunDriver {
       if verdict != .holds { return }
     }
     state.passGuards()
-  }
-
-  private func askOperator(_ id: String) async throws {
-    guard let operators = surroundings.operators else {
-      return try record(.confirm(step: id, by: surroundings.user, how: "nobody", answer: "stop"))
-    }
-    let back = sequencer.undoable(in: state)
-    var message = "Now type one of:\n  retry  run the step once more\n"
-    if !back.isEmpty { message += "  undo   take back \(back.joined(separator: ", "))\n" }
-    message += "  stop   leave everything as it is; a resume goes on here"
-    var answer: String?
-    while answer == nil {
-      let (text, prompt) = (message, back.isEmpty ? "retry or stop? " : "retry, undo or stop? ")
-      let line = try await bounds().run { try await operators.ask(text, prompt: prompt) }
-      guard let line else { answer = "stop"; break }
-      let word = line.lowercased().filter { !$0.isWhitespace }
-      answer = ["retry", "undo", "stop"].first { !word.isEmpty && $0.hasPrefix(word) }
-      if answer == "undo", back.isEmpty { answer = nil }
-      message = "\"\(line)\" is none of them."
-    }
-    try record(.confirm(step: id, by: surroundings.user, how: "terminal", answer: answer ?? "stop"))
   }
 }
 
@@ -178,9 +189,12 @@ extension RunDriver {
 
   /// Whether nobody else can have begun a run of the group meanwhile.
   func holdsLock() async throws -> Bool {
-    guard let lock else { return true }
     do {
-      return try await bounds(.seconds(10)).run { await lock.isHeld() }
+      for held in locks {
+        let lock = held.lock
+        guard try await bounds(.seconds(10)).run({ await lock.isHeld() }) else { return false }
+      }
+      return true
     } catch Obstacle.timedOut {
       return false
     }
@@ -241,7 +255,9 @@ extension Sequencer.StepOutline {
     switch step.undo {
     case .action(let action): undo = .action(until: action.until)
     case .none: undo = .none
+    // A run of another runbook is taken back by taking that run back.
     // What only looks or asks leaves nothing to take back.
+    case .unspecified where step.work?.call != nil: undo = .action(until: nil)
     case .unspecified: undo = effect == .write || effect == .destroy ? .missing : .none
     }
   }

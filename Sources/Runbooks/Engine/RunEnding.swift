@@ -26,15 +26,8 @@ public struct RunEnding: Sendable {
     changed = report.changed
     outputs = exit == .done && !state.isUndoing ? report.texts : [:]
     folder = driver.folder.path.string
-    let runbook = driver.runbook
-    let stopped = runbook.allSteps.first { step in
-      let now = state[step.id]
-      if state.isUndoing { return now.undo == .failed || now.undo == .started }
-      return !now.status.isSettled && now.status != .pending && now.decision != .goOn
-    }
-    stoppedAt = stopped.map {
-      ($0.name, driver.masker.mask(state[$0.id].detail ?? "it was stopped"))
-    }
+    let stopped = driver.stopped
+    stoppedAt = stopped.map { ($0.name, $0.reason) }
     advice = RunEnding.advice(
       state, exit, stopped: stopped?.id, back: driver.sequencer.undoable(in: state),
       driver.folder.shortID)
@@ -48,7 +41,9 @@ public struct RunEnding: Sendable {
       back.isEmpty
       ? [] : ["Take back \(back.joined(separator: ", ")): `omcops runbook undo \(run)`"]
     switch state.finish?.status {
-    case "done", "undone": return []
+    case "done", "undone", "aborted": return []
+    case "abort-failed":
+      return ["Mend the cause, and end it again: `omcops runbook abort \(run)`"]
     case "blocked" where state.failedGuard != nil:
       return ["Go on when the guard holds: `\(goOn)`"]
     case _ where exit == .inDoubt:
@@ -66,6 +61,20 @@ public struct RunEnding: Sendable {
     case "interrupted": return ["Go on where it stopped: `\(goOn)`"] + undo
     case _ where exit == .refused: return ["Be asked again: `\(goOn)`"] + undo
     default: return ["Go on when the cause is mended: `\(goOn)`"] + undo
+    }
+  }
+}
+
+extension RunDriver {
+  /// The step that the run, or its undoing, has stopped at, and why; masked.
+  var stopped: (id: String, name: String, reason: String)? {
+    let stopped = runbook.allSteps.first { step in
+      let now = state[step.id]
+      if state.isUndoing { return now.undo == .failed || now.undo == .started }
+      return !now.status.isSettled && now.status != .pending && now.decision != .goOn
+    }
+    return stopped.map {
+      ($0.id, $0.name, masker.mask(state[$0.id].detail ?? "it was stopped"))
     }
   }
 }

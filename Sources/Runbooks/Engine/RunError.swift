@@ -23,6 +23,8 @@ public struct RunError: Failure, Hashable {
     public static let secret = Code(raw: "secret")
     /// The plan that was approved is not what a plan would say now.
     public static let stale = Code(raw: "stale")
+    /// Somebody's word was not given, or does not count.
+    public static let declined = Code(raw: "declined")
     /// A finished step's check no longer holds.
     public static let recheck = Code(raw: "recheck")
     /// A signal came before anything was done.
@@ -56,7 +58,7 @@ public struct RunError: Failure, Hashable {
     case .identity, .stale, .recheck: .blocked
     case .interrupted: .interrupted
     case .terminated: .terminated
-    case .unsupported, .secret: .refused
+    case .unsupported, .secret, .declined: .refused
     case .locked: .locked
     default: .failed
     }

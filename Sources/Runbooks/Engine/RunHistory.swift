@@ -26,6 +26,8 @@ public struct RunHistory: Sendable {
     public var status: String
     /// The step that it stands at.
     public var step: String?
+    /// The run whose step called this one; nil for one that a person began.
+    public var caller: String?
     /// Whether it can be resumed.
     public var isUnfinished: Bool
   }
@@ -39,7 +41,7 @@ public struct RunHistory: Sendable {
     guard let contents = try? JournalContents(reading: folder.journal) else {
       return Entry(
         id: folder.id, runbook: folder.name?.runbook ?? "", user: "", startedAt: nil,
-        status: "damaged", step: nil, isUnfinished: false)
+        status: "damaged", step: nil, caller: nil, isUnfinished: false)
     }
     let state = RunState(contents.records)
     let open = state.steps.first { _, step in
@@ -49,8 +51,9 @@ public struct RunHistory: Sendable {
       id: folder.id, runbook: state.start?.runbook ?? "", user: state.start?.user ?? "",
       startedAt: state.startedAt,
       status: state.finish?.status ?? (RunFolderLock.isHeld(folder) ? "running" : "cut-off"),
-      step: open?.key,
-      isUnfinished: state.start != nil && !["done", "undone"].contains(state.finish?.status ?? ""))
+      step: open?.key, caller: state.start?.caller?.run,
+      isUnfinished: state.start != nil
+        && !["done", "undone", "aborted"].contains(state.finish?.status ?? ""))
   }
 
   /// The run with an id, a short id, or the latest one, or the latest of a runbook.
@@ -59,7 +62,9 @@ public struct RunHistory: Sendable {
     if let exact = folders.first(where: { $0.id == name || $0.shortID == name }) { return exact }
     let candidates = folders.filter { folder in
       guard name == nil || folder.name?.runbook == name else { return false }
-      return !unfinished || entry(folder).isUnfinished
+      // A run that another one called is only meant where it is named by its id.
+      let entry = entry(folder)
+      return entry.caller == nil && (!unfinished || entry.isUnfinished)
     }
     if let latest = candidates.last { return latest }
     throw RunError(
@@ -102,8 +107,10 @@ extension JournalEvent {
 
 extension RunFolder {
   /// Takes away the folder of a run that was refused before its first record.
-  func removeUnbegun() {
+  func removeUnbegun(called: some Sequence<String> = [String]()) {
     for file in [runbook, inputs, identities, target, lock] { unlink(file.string) }
+    for name in called { unlink(self.called(name).string) }
+    rmdir(calledFolder.string)
     rmdir(path.appending("evidence").string)
     rmdir(path.string)
   }

@@ -11,6 +11,9 @@ public struct RunOptions: Sendable {
   /// Whether steps that have not begun may differ from the file that the run began with.
   public var acceptsChanges: Bool
 
+  /// Who carries out the steps that change something.
+  var mode = RunMode.run
+
   /// Creates options; the defaults answer nothing.
   public init(
     approvals: [String: String] = [:], assumesYes: Bool = false,
@@ -25,10 +28,10 @@ public struct RunOptions: Sendable {
 }
 
 /// What the operator is told while a run goes on.
-public enum RunEvent: Sendable {
+public indirect enum RunEvent: Sendable {
   /// What begins: a run, or another leg of one.
   public enum Leg: Sendable {
-    case run, resume, undo
+    case run, walk, resume, undo, abort
   }
 
   /// The run has begun, goes on, or is taken back.
@@ -41,6 +44,10 @@ public enum RunEvent: Sendable {
   case progress(String)
   /// Words for the operator.
   case message(String)
+  /// A guard or a check is being asked, perhaps for as long as it may take to hold.
+  case asks(String)
+  /// A person is being asked at the terminal, which is theirs until the next event.
+  case prompts
   /// A guard or a check was asked.
   case assertion(String, holds: Bool, detail: String?)
   /// A step has ended.
@@ -51,6 +58,8 @@ public enum RunEvent: Sendable {
   case undoEnds(failed: String?)
   /// A signal has stopped what went on; `finally` says whether final steps run now.
   case interrupted(finally: Bool)
+  /// Something that happens in a run that a step has called.
+  case called(RunEvent)
   /// The run has ended for now.
   case finished(RunEnding)
 }

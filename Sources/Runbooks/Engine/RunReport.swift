@@ -10,10 +10,14 @@ public struct RunReport: Sendable {
   public let exit: ExitStatus
   /// What the run's folder says now.
   public let record: RunRecord
+  /// The end in a few words for whoever called the run: `failed at "Swap": no connection`; masked.
+  let words: String
 
   init(_ driver: RunDriver, exit: ExitStatus) {
     run = driver.folder.id
     self.exit = exit
+    let reason = driver.stopped.map { " at \"\($0.name)\": \($0.reason)" } ?? ""
+    words = "\(driver.state.finish?.status ?? "cut off")\(reason)"
     record = RunRecord(
       driver.folder, catalog: driver.performer.catalog, runbook: driver.runbook)
   }

@@ -32,6 +32,9 @@ struct RunState: Sendable {
     var undoAttempt = 0
     var approvers: [String] = []
     var milliseconds: Int64 = 0
+    /// The run of another runbook that the step has begun, and that of its undo.
+    var called: String?
+    var undoCalled: String?
   }
 
   enum UndoState: Sendable {
@@ -65,6 +68,10 @@ struct RunState: Sendable {
   /// The hash of the runbook's file that counts now.
   private(set) var runbookDigest: String?
   private(set) var legs = 0
+  /// What the run reports; only where it ended well.
+  private(set) var outputs: OrderedDictionary<String, Value> = [:]
+  /// Whether somebody has ended it for good; nothing but its final steps is left to do.
+  private(set) var isAborting = false
 
   init() {}
 
@@ -117,6 +124,13 @@ struct RunState: Sendable {
     case .resolve(let step, let resolution, _):
       if resolution == .undo { isUndoing = true }
       update(step) { $0.resolution = resolution }
+    case .called(let step, let run, _, let isUndo):
+      update(step) {
+        if isUndo { $0.undoCalled = run } else { $0.called = run }
+      }
+    case .approval(let step, let by, _, _, _): update(step) { $0.approvers.append(by) }
+    case .outputs(let outputs): self.outputs = outputs
+    case .abort: abort()
     case .runFinish(let status, let exit, let detail):
       finish = Finish(status: status, exit: exit, detail: detail)
     }
@@ -136,6 +150,17 @@ struct RunState: Sendable {
     case "retry": update(step) { $0.prepareForRetry() }
     default: break
     }
+  }
+
+  /// What stopped the run counts no longer. Final steps that did not succeed are tried again.
+  private mutating func abort() {
+    isAborting = true
+    signal = nil
+    isAbandoned = false
+    finish = nil
+    // What had not begun has nothing to clean up.
+    guardsHold = steps.values.contains { $0.hasBegun || $0.status.isSettled }
+    for id in Array(steps.keys) { update(id) { $0.prepareForRetry() } }
   }
 
   /// Another leg of the run begins: what stopped the last one is tried again, and `finally` will

@@ -53,6 +53,7 @@ struct Sequencer: Sendable {
   }
 
   private func nextWork(in state: RunState) -> Decision? {
+    if state.isAborting { return nil }
     if state.isUndoing { return nextUndo(in: state).map { .undo($0) } }
     if state.signal != nil || state.failedGuard != nil { return nil }
     if !state.guardsHold { return .guards }
@@ -129,6 +130,12 @@ struct Sequencer: Sendable {
     if let signal = state.signal, state.isAbandoned || (!state.isUndoing && !isThrough(state)) {
       return .finish(
         status: "interrupted", exit: signal == SIGTERM ? .terminated : .interrupted)
+    }
+    if state.isAborting {
+      guard let failed = failedFinally(state) else {
+        return .finish(status: "aborted", exit: .done)
+      }
+      return .finish(status: "abort-failed", exit: ExitStatus(rawValue: failed.exit) ?? .failed)
     }
     if state.isUndoing { return endOfUndo(state) }
     if state.failedGuard != nil { return .finish(status: "blocked", exit: .blocked) }

@@ -40,6 +40,7 @@ struct Shield: Sendable {
   }
 
   private func operatorGivesUp() async -> Bool {
+    tell(.prompts)
     let line = try? await operators?.ask(
       "Leave \(what) half done? A resume goes on with it.", prompt: "Type yes to leave it: ")
     return line?.lowercased() == "yes"

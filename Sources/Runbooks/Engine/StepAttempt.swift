@@ -55,6 +55,9 @@ extension StepRun {
       try await question.ask(within: bounds(time))
       return .null
     }
+    if let walk = Walk(work, of: step, driver) {
+      return try await perform(work, by: walk, before: before, within: bounds(time))
+    }
     let scope = driver.scope()
     // Raw output would hold what a secret output is made of before anybody knows the secret.
     let keeping =
@@ -67,9 +70,14 @@ extension StepRun {
     let start = driver.surroundings.clock.elapsed
     var done: Performer.Performance
     do {
-      done = try await bounds(time).run {
-        try await performer.perform(work, in: scope, before: before, keeping: keeping) {
-          tell(.progress($0))
+      if let call = CalledRun(work, of: step, driver) {
+        let result = try await call.run(in: scope, within: bounds(time), isShielded: isFinal)
+        done = Performer.Performance(result: result)
+      } else {
+        done = try await bounds(time).run {
+          try await performer.perform(work, in: scope, before: before, keeping: keeping) {
+            tell(.progress($0))
+          }
         }
       }
     } catch let error as ActionError {
@@ -77,6 +85,10 @@ extension StepRun {
         work, error, sight.merging(keeping?.found() ?? [:]) { $1 }, resultIsWhole: false,
         since: start)
       throw error
+    } catch let end as CalledRunEnd {
+      let error = ActionError(.other, end.message, isInDoubt: end.status == .inDoubt)
+      try record(work, error, sight, resultIsWhole: false, since: start)
+      throw end
     } catch let obstacle as Obstacle {
       guard let error = error(for: obstacle) else { throw obstacle }
       try record(
@@ -90,6 +102,20 @@ extension StepRun {
     try record(work, done, failure, since: start)
     if let failure { throw failure }
     return done.result
+  }
+
+  /// The person does it; what it gave is what the action finds of it.
+  private func perform(
+    _ work: Work, by walk: Walk, before: Value, within bounds: Bounds
+  ) async throws -> Value {
+    let scope = driver.scope()
+    let answer = try await walk.ask(
+      work, in: scope, canSkip: walk.canBeLeftOut, within: bounds)
+    if answer == .skip { throw LeftOut() }
+    if case .there(let result) = try await recall(work, before) {
+      return Performer.adding(before, to: result)
+    }
+    return ["before": before]
   }
 
   /// What running out of time means: a write may have had its effect all the same.

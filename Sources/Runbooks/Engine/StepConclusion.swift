@@ -10,6 +10,7 @@ extension StepRun {
   func conclude(_ result: Value, status: StepStatus) async throws {
     let outputs = try outputs(of: result)
     for assertion in step.checks {
+      driver.tell(.asks(assertion.name))
       let finding = try await driver.find(assertion, within: bounds()) {
         var scope = $0
         scope.steps?[step.id]?.outputs = outputs
@@ -34,11 +35,22 @@ extension StepRun {
     let scope = driver.scope().with("result", result)
     var values: OrderedDictionary<String, Value> = [:]
     for (name, output) in step.outputs {
-      let value = try output.value.evaluate(in: scope)
+      guard let value = try value(of: output, in: scope) else { continue }
       if output.isSecret { driver.masker.register(value) }
       values[name] = value
     }
     return values
+  }
+
+  /// What a person did gives no result: then an output that is absent stays so, and whoever asks for
+  /// it is told.
+  private func value(of output: Output, in scope: Scope) throws -> Value? {
+    do {
+      return try output.value.evaluate(in: scope)
+    } catch {
+      guard driver.options.mode == .walk, error.kind == .absent else { throw error }
+      return nil
+    }
   }
 
   func finish(
@@ -65,6 +77,7 @@ extension StepRun {
           exit: exit.rawValue, decision: decision(status, exit))))
     driver.tell(
       .stepEnds(status.rawValue, .milliseconds(milliseconds), detail: driver.masker.mask(detail)))
+    if wouldAsk(status, exit), let reason = driver.reasonNotToAsk { driver.tell(.message(reason)) }
   }
 
   /// What the last error of the step's action or check comes to.
@@ -83,11 +96,20 @@ extension StepRun {
   /// no reason to take it back.
   private func decision(_ status: StepStatus, _ exit: ExitStatus) -> FailureDecision {
     if step.continuesOnError { return .goOn }
-    if isFinal || status == .inDoubt || exit == .refused { return .stop }
+    if !isOpen(status, exit) { return .stop }
     switch driver.runbook.onFailure {
     case .stop: return .stop
     case .undo: return .undo
     case .ask: return driver.surroundings.operators == nil ? .stop : .ask
     }
+  }
+
+  /// Whether `on-failure` has a say in what comes next.
+  private func isOpen(_ status: StepStatus, _ exit: ExitStatus) -> Bool {
+    !isFinal && status != .inDoubt && exit != .refused
+  }
+
+  private func wouldAsk(_ status: StepStatus, _ exit: ExitStatus) -> Bool {
+    !step.continuesOnError && isOpen(status, exit) && driver.runbook.onFailure == .ask
   }
 }

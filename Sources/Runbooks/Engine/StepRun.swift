@@ -33,6 +33,11 @@ struct StepRun {
       try fail(.failed, error.message, exit: .failed)
     } catch let error as ActionError {
       try end(after: error)
+    } catch is LeftOut {
+      try finish(.skipped)
+      driver.tell(.stepEnds(StepStatus.skipped.rawValue, .milliseconds(milliseconds), detail: nil))
+    } catch let end as CalledRunEnd {
+      try fail(end.status, end.message, exit: end.exit)
     } catch Obstacle.overdue {
       try fail(.failed, StepRun.overdue, exit: .failed)
     }
@@ -71,7 +76,10 @@ struct StepRun {
         return
       }
     }
-    guard try await guardsHold() else { return }
+    // A called run that goes on is past the guards of the step that began it.
+    if try !isUnderWay() {
+      guard try await guardsHold() else { return }
+    }
     if effect == .write || effect == .destroy, !(try await driver.holdsLock()) {
       return try fail(
         .blocked, "the lock was lost, so that another run may have begun; a resume takes it again",
@@ -108,6 +116,12 @@ struct StepRun {
   /// An attempt that failed beyond doubt is asked about too: somebody may have mended it since.
   func settleEarlierAttempt() async throws -> Bool {
     guard let work = step.work, effect != .read else { return false }
+    if let call = CalledRun(work, of: step, driver) {
+      // Its own journal says how far it came: it is asked nothing, and gone on with.
+      guard case .done(_, let outputs) = try call.standing() else { return false }
+      try await conclude(.object(outputs), status: .recovered)
+      return true
+    }
     let kept = keptResult()
     if now.isInDoubt, let kept {
       try await conclude(kept, status: .recovered)
@@ -118,6 +132,8 @@ struct StepRun {
       try finish(.recovered, outputs: outputs)
       return true
     // Final steps run again behind every leg in any case.
+    // The person who walks knows what was done, and is asked again.
+    case .unknown where Walk(work, of: step, driver) != nil: return false
     case .unknown where now.isInDoubt && effect != .human && !isFinal:
       try fail(.inDoubt, "nobody can tell whether it had its effect", exit: .inDoubt)
       return true
@@ -126,6 +142,13 @@ struct StepRun {
       try fail(.inDoubt, "it is to run once, and it had begun", exit: .inDoubt)
       return true
     }
+  }
+
+  private func isUnderWay() throws -> Bool {
+    guard case .unfinished? = try CalledRun(step.work, of: step, driver)?.standing() else {
+      return false
+    }
+    return true
   }
 
   private enum Presence {
@@ -187,7 +210,10 @@ struct StepRun {
     return try outputs(of: ["before": before])
   }
 
-  private func recall(_ work: Work, _ before: Value) async throws -> Recollection {
+  func recall(_ work: Work, _ before: Value) async throws -> Recollection {
+    if case .done(_, let outputs)? = try CalledRun(work, of: step, driver)?.standing() {
+      return .there(.object(outputs))
+    }
     let (performer, scope) = (driver.performer, driver.scope())
     do {
       return try await bounds().run {
@@ -217,6 +243,7 @@ struct StepRun {
 
   private func guardsHold() async throws -> Bool {
     for assertion in step.guards {
+      driver.tell(.asks(assertion.name))
       let finding = try await driver.find(assertion, within: bounds()) { $0 }
       let verdict = finding.verdict
       let reason = verdict.reason.map { driver.explain(assertion, $0) }

@@ -18,11 +18,21 @@ struct UndoRun {
   /// Runs the undo to an `undo.finish` record, or throws the `Obstacle` of an operator who gave it
   /// up.
   func run() async throws {
-    guard case .action(let undo) = step.undo else { return }
-    driver.tell(.undoBegins(undo.name ?? step.name))
+    let undo: UndoAction?
+    switch step.undo {
+    case .action(let action): undo = action
+    case .unspecified where step.work?.call != nil: undo = nil
+    case .unspecified, .none: return
+    }
+    driver.tell(.undoBegins(undo?.name ?? step.name))
     var failure: String?
     do {
-      try await takeBack(undo, wasBegun: now.undo == .started)
+      if let undo {
+        try await takeBack(undo, wasBegun: now.undo == .started)
+      } else {
+        try driver.record(.undoStart(step: step.id))
+        try await CalledRun(step.work, of: step, driver)?.takeBack(within: bounds())
+      }
     } catch let error as ActionError {
       failure = error.hint.map { "\(error.message); \($0)" } ?? error.message
     } catch let error as ExpressionError {
@@ -100,6 +110,10 @@ struct UndoRun {
     if let question = Question(work, of: step, driver) {
       return try await question.ask(within: bounds(time))
     }
+    if let walk = Walk(work, of: step, driver) {
+      _ = try await walk.ask(work, in: scope, canSkip: false, within: bounds(time))
+      return
+    }
     let (performer, tell) = (driver.performer, driver.tell)
     let keeping = Performer.Keeping(
       folder: driver.folder, prefix: "\(step.id).undo.\(now.undoAttempt)",
@@ -107,15 +121,21 @@ struct UndoRun {
     let start = driver.surroundings.clock.elapsed
     var failure: ActionError?
     do {
-      let done = try await bounds(time).run {
-        let before = try await performer.observe(work, in: scope)
-        return try await performer.perform(work, in: scope, before: before, keeping: keeping) {
-          tell(.progress($0))
+      if let call = CalledRun(work, of: step, driver, isUndo: true) {
+        _ = try await call.run(in: scope, within: bounds(time), isShielded: true)
+      } else {
+        let done = try await bounds(time).run {
+          let before = try await performer.observe(work, in: scope)
+          return try await performer.perform(work, in: scope, before: before, keeping: keeping) {
+            tell(.progress($0))
+          }
         }
+        try done.requireSuccess(of: work)
       }
-      try done.requireSuccess(of: work)
     } catch let error as ActionError {
       failure = error
+    } catch let end as CalledRunEnd {
+      failure = ActionError(.other, end.message, isInDoubt: end.status == .inDoubt)
     } catch Obstacle.timedOut(let time) {
       failure = ActionError(.timeout, "it took longer than \(time.readable)", isInDoubt: true)
     }

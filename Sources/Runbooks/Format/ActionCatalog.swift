@@ -17,18 +17,21 @@ public struct ActionCatalog: Sendable {
     public var result: Shape
     /// Whether this program can run it.
     public var isOffered: Bool
+    /// Whether it can find its own effect again.
+    public var isObservable: Bool
     /// The shell command for evaluated fields; nil where this program does not offer the action.
     var command: (@Sendable (OrderedDictionary<String, Value>) -> String)?
 
     init(
       _ name: String, _ effect: Effect, _ parameters: [ActionParameter]? = nil,
-      result: Shape = .any, isOffered: Bool = false
+      result: Shape = .any, isOffered: Bool = false, isObservable: Bool = true
     ) {
       self.name = name
       self.effect = effect
       self.parameters = parameters
       self.result = result
       self.isOffered = isOffered
+      self.isObservable = isObservable
     }
   }
 
@@ -43,7 +46,8 @@ public struct ActionCatalog: Sendable {
     for action in actions {
       count += 1
       entries[action.name] = Entry(
-        action.name, action.effect, action.parameters, result: action.result, isOffered: true)
+        action.name, action.effect, action.parameters, result: action.result, isOffered: true,
+        isObservable: action.isObservable)
       entries[action.name]?.command = { action.command(for: $0) }
     }
     hasOffers = count > 0

@@ -26,6 +26,8 @@ public struct Runbook: Sendable {
   public var tags: [String]
   /// The alerts that it answers.
   public var alerts: [String]
+  /// Where they are named; the file's beginning where they are not.
+  var alertsLocation: SourceLocation
   /// What it may do at worst.
   public var risk: Risk
   /// What it needs to run.

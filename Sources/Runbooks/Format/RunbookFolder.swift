@@ -62,7 +62,7 @@ extension Runbook {
 
   private static let maximumBytes = 1 << 20
 
-  private static func bytes(of path: FilePath) throws(RunbookError) -> [UInt8] {
+  static func bytes(of path: FilePath) throws(RunbookError) -> [UInt8] {
     do {
       let file = try FileDescriptor.open(path, .readOnly)
       return try file.closeAfter {

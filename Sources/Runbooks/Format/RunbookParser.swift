@@ -52,6 +52,7 @@ struct RunbookParser {
       name: name ?? "", title: reader.string("title") ?? name ?? "",
       description: description ?? "", owner: reader.string("owner"),
       tags: unique("tags", in: reader, identifiers: true), alerts: unique("alerts", in: reader),
+      alertsLocation: reader.has("alerts") ? reader.location(of: "alerts") : reader.location,
       risk: choice("risk", in: reader) ?? .low, requirements: requirements(reader),
       inputs: named("inputs", in: reader) { input($0) },
       secrets: named("secrets", in: reader) { secret($0) },

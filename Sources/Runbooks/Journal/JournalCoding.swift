@@ -22,6 +22,9 @@ extension JournalEvent {
         "sha256": .string(start.sha256), "id": .string(start.id), "user": .string(start.user),
         "host": .string(start.host), "folder": .string(start.workingDirectory),
         "version": .string(start.version),
+        "mode": start.mode == .run ? .null : .string(start.mode.rawValue),
+        "caller": start.caller.map { ["run": .string($0.run), "step": .string($0.step)] } ?? .null,
+        "identities": JSON(start.identities),
       ]
     case .plan(let sha256, let summary):
       return ["sha256": .string(sha256), "summary": text(summary)]
@@ -60,6 +63,19 @@ extension JournalEvent {
       return ["step": .string(step), "as": .string(resolution.rawValue), "by": .string(by)]
     case .runFinish(let status, let exit, let detail):
       return ["status": .string(status), "exit": .int(Int64(exit)), "detail": text(detail)]
+    case .called(let step, let run, let runbook, let isUndo):
+      return [
+        "step": .string(step), "called": .string(run), "runbook": .string(runbook),
+        "undo": isUndo ? true : .null,
+      ]
+    case .approval(let step, let by, let host, let at, let shown):
+      return [
+        "step": .string(step), "by": .string(by), "host": .string(host),
+        "at": .string(at.rfc3339(fractionDigits: 6)), "shown-sha256": .string(shown),
+      ]
+    case .outputs(let outputs):
+      return ["outputs": .object(outputs.mapValues { value($0) })]
+    case .abort(let by, let host): return ["by": .string(by), "host": .string(host)]
     }
   }
 }
@@ -117,6 +133,9 @@ extension JournalEvent {
     case "guard":
       guard let name = text("name"), let ok else { return nil }
       return .guards(step: step, name: name, ok: ok, detail: text("detail"))
+    case "outputs":
+      return .outputs(fields["outputs"]?.object?.mapValues(ValueCoding.decode) ?? [:])
+    case "abort": return text("by").map { .abort(by: $0, host: text("host") ?? "") }
     case "signal":
       return fields["signal"]?.int.map {
         .signal(Int32(clamping: $0), abandons: fields["abandons"]?.bool ?? false)
@@ -149,6 +168,15 @@ extension JournalEvent {
         return nil
       }
       return .confirm(step: step, by: by, how: how, answer: answer)
+    case "call":
+      guard let run = text("called"), let runbook = text("runbook") else { return nil }
+      return .called(
+        step: step, run: run, runbook: runbook, isUndo: fields["undo"]?.bool ?? false)
+    case "approval":
+      guard let by = text("by"), let host = text("host"), let shown = text("shown-sha256"),
+        let at = text("at").flatMap(Timestamp.init(parsing:))
+      else { return nil }
+      return .approval(step: step, by: by, host: host, at: at, shown: shown)
     case "undo.start": return .undoStart(step: step)
     case "undo.finish":
       return ok.map { .undoFinish(step: step, ok: $0, detail: text("detail")) }
@@ -184,7 +212,15 @@ extension JournalEvent.RunStart {
     else { return nil }
     self.init(
       runbook: runbook, file: file, sha256: sha256, id: id, user: user, host: host,
-      workingDirectory: folder, version: fields["version"]?.string ?? "")
+      workingDirectory: folder, version: fields["version"]?.string ?? "",
+      mode: fields["mode"]?.string.flatMap(RunMode.init) ?? .run,
+      caller: fields["caller"].flatMap { caller in
+        guard let run = caller["run"]?.string, let step = caller["step"]?.string else { return nil }
+        return JournalEvent.CallerReference(run: run, step: step)
+      },
+      identities: (fields["identities"]?.object ?? [:]).reduce(into: [:]) {
+        $0[$1.key] = $1.value.string
+      })
   }
 }
 

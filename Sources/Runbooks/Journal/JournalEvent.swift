@@ -17,6 +17,14 @@ enum StepStatus: String, Sendable, CaseIterable {
   }
 }
 
+/// Who carries out the steps that change something.
+enum RunMode: String, Sendable {
+  /// The program.
+  case run
+  /// The person at the terminal, who is shown each step.
+  case walk
+}
+
 /// What happens after a step that did not succeed.
 enum FailureDecision: String, Sendable {
   case stop, undo, ask, retry, goOn = "go-on"
@@ -50,6 +58,14 @@ enum JournalEvent: Sendable {
   case resume(ResumeRecord)
   case resolve(step: String, resolution: Resolution, by: String)
   case runFinish(status: String, exit: Int32, detail: String?)
+  /// A step begins a run of another runbook; the id is that of the called run.
+  case called(step: String, run: String, runbook: String, isUndo: Bool)
+  /// Somebody else has approved a step; `shown` is the SHA-256 of what they were shown.
+  case approval(step: String, by: String, host: String, at: Timestamp, shown: String)
+  /// What the run reports; only where it ended well and reports anything.
+  case outputs(OrderedDictionary<String, Value>)
+  /// Somebody ends the run for good.
+  case abort(by: String, host: String)
 
   struct RunStart: Sendable {
     var runbook: String
@@ -60,6 +76,16 @@ enum JournalEvent: Sendable {
     var host: String
     var workingDirectory: String
     var version: String
+    var mode = RunMode.run
+    /// The run, and its step, that called this one.
+    var caller: CallerReference?
+    /// What proves which systems it works on.
+    var identities: [String: String] = [:]
+  }
+
+  struct CallerReference: Sendable, Hashable {
+    var run: String
+    var step: String
   }
 
   struct ActionRecord: Sendable {
@@ -127,6 +153,10 @@ enum JournalEvent: Sendable {
     case .resume: "resume"
     case .resolve: "resolve"
     case .runFinish: "run.finish"
+    case .called: "call"
+    case .approval: "approval"
+    case .outputs: "outputs"
+    case .abort: "abort"
     }
   }
 }

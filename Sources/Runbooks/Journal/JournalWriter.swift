@@ -3,6 +3,7 @@ internal import Glibc
 internal import JSON
 internal import OrderedCollections
 internal import Quantities
+internal import Synchronization
 internal import SystemPackage
 
 /// Appends records to a run's journal: each is on the disk before `append` returns.
@@ -15,9 +16,10 @@ final class JournalWriter {
   private let run: String
   private let masker: Masker
   private let crashAfter: Int?
+  /// Records that this process has written, into whatever journal.
+  private static let written = Atomic<Int>(0)
   private var sequence: Int
   private var previous: String
-  private var appended = 0
   private var hasFailed = false
 
   /// Opens a journal behind the last whole record of `contents`, or begins it.
@@ -76,9 +78,9 @@ final class JournalWriter {
       hasFailed = true
       throw DurableFile.failure("write", path, error)
     }
-    appended += 1
+    let written = JournalWriter.written.add(1, ordering: .relaxed).newValue
     // The test hook of CONTRIBUTING.md: dies as a power cut would, right after this record.
-    if appended == crashAfter { kill(getpid(), SIGKILL) }
+    if written == crashAfter { kill(getpid(), SIGKILL) }
     return JournalRecord(sequence: sequence, time: time, event: event)
   }
 }

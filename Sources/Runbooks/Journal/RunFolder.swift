@@ -22,6 +22,9 @@ struct RunFolder: Sendable {
   var report: FilePath { path.appending("report.json") }
   var readableReport: FilePath { path.appending("report.md") }
   var lock: FilePath { path.appending("lock") }
+  /// A runbook that the run calls, as it was when the run began.
+  func called(_ name: String) -> FilePath { calledFolder.appending("\(name).yaml") }
+  var calledFolder: FilePath { path.appending("called") }
   func evidence(_ name: String) -> FilePath { path.appending("evidence").appending(name) }
 
   /// Makes the folder of a new run.
@@ -94,7 +97,8 @@ struct RunFolder: Sendable {
 final class RunFolderLock: Sendable {
   private let file: FileDescriptor
 
-  init(_ folder: RunFolder) throws(RunError) {
+  /// Takes the lock; throws `RunError` of code `locked` with who works on the run.
+  init(_ folder: RunFolder, as holder: LockHolder) throws(RunError) {
     do {
       file = try FileDescriptor.open(
         folder.lock, .readWrite, options: [.create, .closeOnExec],
@@ -103,9 +107,18 @@ final class RunFolderLock: Sendable {
       throw DurableFile.failure("open", folder.lock, error)
     }
     guard flock(file.rawValue, LOCK_EX | LOCK_NB) == 0 else {
+      let other = LockHolder.read(from: file)
+      try? file.close()
       throw RunError(
-        .locked, "run \(folder.id) is going on in another process",
-        hint: "See `omcops runbook status`.")
+        .locked,
+        "run \(folder.id) is going on in "
+          + (other.map { "process \($0.pid) on \($0.host)" } ?? "another process"),
+        hint: "See `omcops runbook status`; Ctrl-C there, or SIGTERM, stops it.")
+    }
+    do {
+      try holder.write(to: file)
+    } catch {
+      throw DurableFile.failure("write", folder.lock, error)
     }
   }
 

@@ -38,6 +38,16 @@ public struct Finding: Hashable, Sendable {
     case notEvaluated = "not-evaluated"
     /// An action that this program cannot run.
     case notOffered = "not-offered"
+    /// A check that cannot fail, or cannot hold.
+    case vacuous
+    /// A step that can never run, or a condition that is always true.
+    case unreachable
+    /// A limit that is longer than the objective which it has to serve.
+    case objective
+    /// An alert without a rule, without a runbook, or with two.
+    case alert
+    /// A call of another runbook that is not there, is given the wrong inputs, or runs in a circle.
+    case call
     /// What shellcheck says.
     case shell
   }

@@ -5,11 +5,14 @@ internal import OrderedCollections
 public struct Lint {
   let runbook: Runbook
   let catalog: ActionCatalog
+  /// The runbooks that it calls itself, as far as they can be read.
+  let called: [String: Runbook]
   let findings = FindingList()
 
   private init(_ runbook: Runbook, _ catalog: ActionCatalog) {
     self.runbook = runbook
     self.catalog = catalog
+    called = Lint.called(by: runbook, catalog)
   }
 
   /// Everything that is wrong or doubtful, in the order of the file.
@@ -19,6 +22,9 @@ public struct Lint {
     let lint = Lint(runbook, catalog)
     lint.checkTypes()
     lint.checkSteps()
+    lint.checkCalls()
+    lint.checkAnswers()
+    lint.checkObjectives()
     lint.checkUnused()
     lint.checkTexts()
     return lint.findings.sorted

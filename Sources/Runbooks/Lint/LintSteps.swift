@@ -16,8 +16,14 @@ extension Lint {
 
   /// Whether a step changes something that only its check can see.
   private func isBlind(_ step: Step) -> Bool {
-    guard case .script(let script)? = step.work else { return false }
-    return !script.isReadOnly && step.checks.isEmpty
+    guard step.checks.isEmpty else { return false }
+    switch step.work {
+    case nil: return false
+    case .script(let script)?: return !script.isReadOnly
+    case .action(let action)?:
+      guard let entry = catalog[action.name], entry.isOffered else { return false }
+      return (entry.effect == .write || entry.effect == .destroy) && !entry.isObservable
+    }
   }
 
   private func changes(_ step: Step) -> Bool {

@@ -111,6 +111,11 @@ extension Lint {
     switch work {
     case .script: return scriptResult
     case .action(let action):
+      if let name = action.calledRunbook, let other = called[name] {
+        let outputs = other.outputs.filter { !$0.value.isSecret }
+        return .object(
+          Dictionary(outputs.map { ($0.key, .any) }, uniquingKeysWith: { first, _ in first }))
+      }
       guard let entry = catalog[action.name] else { return .any }
       guard entry.effect != .read, case .object(var members) = entry.result else {
         return entry.result

@@ -66,7 +66,7 @@ private struct HeldFileLock: HeldLock {
 
 extension LockHolder {
   /// Leaves the record in the locked file, for those who come too late.
-  fileprivate func write(to file: FileDescriptor) throws {
+  func write(to file: FileDescriptor) throws {
     let record: JSON = [
       "user": .string(user), "host": .string(host), "pid": .int(Int64(pid)), "run": .string(run),
       "since": .string(since.rfc3339()),
@@ -76,7 +76,7 @@ extension LockHolder {
   }
 
   /// Reads who holds the file; nil in the moment before the holder has written it.
-  fileprivate static func read(from file: FileDescriptor) -> LockHolder? {
+  static func read(from file: FileDescriptor) -> LockHolder? {
     var bytes = [UInt8](repeating: 0, count: 4096)
     let count =
       (try? bytes.withUnsafeMutableBytes { try file.read(fromAbsoluteOffset: 0, into: $0) })

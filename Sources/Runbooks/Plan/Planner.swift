@@ -1,3 +1,4 @@
+internal import Diagnostics
 internal import OrderedCollections
 internal import Quantities
 
@@ -6,6 +7,7 @@ internal import Quantities
 /// What rests on a step that has not run cannot be told. What an earlier step is going to change may
 /// be otherwise by then: a guard that does not hold now and stands behind such a step does not block.
 struct Planner: Sendable {
+  private let prepared: PreparedRun
   private let runbook: Runbook
   private let performer: Performer
   private let prober: Prober
@@ -17,6 +19,7 @@ struct Planner: Sendable {
   private var lastChange: Int?
 
   init(_ prepared: PreparedRun, _ inputs: OrderedDictionary<String, Value>) {
+    self.prepared = prepared
     runbook = prepared.runbook
     performer = prepared.performer
     prober = Prober(performer: prepared.performer)
@@ -24,7 +27,7 @@ struct Planner: Sendable {
     plan = RunPlan(
       runbook: runbook.name, title: runbook.title, file: runbook.source.file,
       sha256: runbook.source.sha256, target: prepared.target.name,
-      identities: prepared.target.identities, inputs: inputs)
+      identities: prepared.target.identities, inputs: inputs, called: prepared.called.digests)
   }
 
   mutating func plan() async throws -> RunPlan {
@@ -76,6 +79,13 @@ struct Planner: Sendable {
         if found.verdict == .wouldRun { try await read(step, work, &found) }
       } else {
         try await askWhetherDone(step, work, &found)
+        if found.verdict == .wouldRun {
+          if let call = work.call {
+            try await descend(call, step, &found)
+          } else {
+            try await showChanges(of: work, &found)
+          }
+        }
       }
     } else if found.verdict == .wouldRun {
       try await ask(checksOf: step, nil, &found)
@@ -168,6 +178,52 @@ struct Planner: Sendable {
       if let outputs = try await recalled(step, work) {
         known[step.id] = StepView(status: "satisfied", outputs: outputs)
       }
+    }
+  }
+
+  /// What the action says that it would change, such as the fields of an object that is applied.
+  private func showChanges(of work: Work, _ found: inout RunPlan.Step) async throws {
+    let (performer, scope) = (performer, scope)
+    do {
+      found.changes = try await Bounds(
+        clock: performer.surroundings.clock, time: Prober.defaultTimeout
+      ).run { try await performer.changes(work, in: scope) }
+    } catch let error as ActionError {
+      found.reason = "what it would change is not known: \(performer.masker.mask(error.message))"
+    } catch Obstacle.timedOut(let time) {
+      found.reason = "what it would change is not known: no answer within \(time.readable)"
+    } catch is ExpressionError {
+      // It rests on a step that has not run.
+    }
+  }
+
+  /// What the called runbook would do; what blocks it blocks the step that calls it.
+  private func descend(
+    _ call: ActionReference, _ step: Step, _ found: inout RunPlan.Step
+  ) async throws {
+    guard let name = call.calledRunbook, let runbook = prepared.called[name] else { return }
+    do {
+      let inputs = try PreparedRun.inputs(
+        of: runbook, called: performer.evaluate(call, in: scope), on: prepared.target,
+        masker: performer.masker)
+      let other = try PreparedRun(
+        runbook, inputs: inputs, target: prepared.target, identity: prepared.identity,
+        folder: prepared.folder, called: prepared.called, catalog: performer.catalog,
+        masker: performer.masker, in: performer.surroundings)
+      var planner = Planner(other, inputs)
+      let plan = try await planner.plan()
+      found.called = plan
+      guard !plan.isRunnable else { return }
+      block(
+        &found,
+        RunPlan.Assertion(
+          name: "\(name) would be blocked", isGuard: true, answer: .fails, reason: plan.obstacle),
+        reading: call.parameters.values.flatMap(\.expressions), own: step.id)
+    } catch let error as ExpressionError {
+      settle(&found, error, reading: call.parameters.values.flatMap(\.expressions), own: step.id)
+    } catch let error as any Failure {
+      found.verdict = .blocked
+      found.reason = performer.masker.mask(error.message)
     }
   }
 

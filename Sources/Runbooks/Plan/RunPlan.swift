@@ -54,8 +54,13 @@ public struct RunPlan: Sendable {
     public var command: String?
     /// How it would be taken back; nil where the file says nothing.
     public var undo: String?
+    /// What it would change, a line each; masked. Empty where that is not known.
+    public var changes: [String] = []
     /// The guards and checks that were asked.
     public var assertions: [Assertion] = []
+    /// What the run of another runbook would do that the step begins; nil where it begins none, or
+    /// where its inputs are not known yet.
+    public var called: RunPlan?
   }
 
   /// The runbook's name.
@@ -72,6 +77,8 @@ public struct RunPlan: Sendable {
   public var identities: [String: String]
   /// The inputs.
   var inputs: OrderedDictionary<String, Value>
+  /// The runbooks that it calls, and the SHA-256 of their files.
+  public var called: [String: String] = [:]
   /// The runbook's own guards.
   public var guards: [Assertion] = []
   /// The steps.
@@ -84,6 +91,14 @@ public struct RunPlan: Sendable {
     guards.allSatisfy { $0.answer == .holds } && !steps.contains { $0.verdict == .blocked }
   }
 
+  /// The first thing that is known to stop it.
+  var obstacle: String? {
+    let failed = guards.first { $0.answer != .holds }
+    if let failed { return "\(failed.name)\(failed.reason.map { ": \($0)" } ?? "")" }
+    let blocked = steps.first { $0.verdict == .blocked }
+    return blocked.map { "\($0.name)\($0.reason.map { ": \($0)" } ?? "")" }
+  }
+
   /// The answers that an approval rests on: those of every guard.
   var answers: [String: String] {
     var answers: [String: String] = [:]
@@ -92,6 +107,7 @@ public struct RunPlan: Sendable {
       for assertion in step.assertions where assertion.isGuard {
         answers["\(step.id): \(assertion.name)"] = assertion.answer.rawValue
       }
+      for (name, answer) in step.called?.answers ?? [:] { answers["\(step.id)/\(name)"] = answer }
     }
     return answers
   }
@@ -99,7 +115,8 @@ public struct RunPlan: Sendable {
   /// The plan as documented, and as `run --plan` reads it.
   public var json: JSON {
     [
-      "runbook": .string(runbook), "file": .string(file), "sha256": .string(sha256),
+      "called": JSON(called), "runbook": .string(runbook), "file": .string(file),
+      "sha256": .string(sha256),
       "target": .string(target), "identities": JSON(identities),
       "inputs": ValueCoding.encode(.object(inputs)), "runnable": .bool(isRunnable),
       "guards": .array(guards.map(\.json)), "steps": .array(steps.map(\.json)),
@@ -119,11 +136,14 @@ extension RunPlan.Assertion {
 
 extension RunPlan.Step {
   fileprivate var json: JSON {
-    [
+    var fields: OrderedDictionary<String, JSON> = [
       "id": .string(id), "name": .string(name), "verdict": .string(verdict.rawValue),
       "reason": JSON(reason), "depends-on": dependsOn.map { JSON($0) } ?? .null,
       "command": JSON(command), "undo": JSON(undo),
       "assertions": .array(assertions.map(\.json)),
     ]
+    if !changes.isEmpty { fields["changes"] = .array(changes.map { .string($0) }) }
+    if let called { fields["called"] = called.json }
+    return .object(fields)
   }
 }

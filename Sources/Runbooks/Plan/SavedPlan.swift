@@ -45,6 +45,7 @@ public struct SavedPlan: Sendable {
     var lines: [String] = []
     if plan["sha256"]?.string != now.sha256 { lines.append("\(now.file) has changed") }
     if plan["inputs"] != now.json["inputs"] { lines.append("the inputs are not those of the plan") }
+    lines += differences("called", now.called).map { "called runbook \($0)" }
     lines += differences("identities", now.identities)
     lines += differences("answers", now.answers)
     return lines
@@ -84,7 +85,8 @@ extension Engine {
       identity: RunIdentity(
         id: id, shortID: "plan", startedAt: start, user: surroundings.user,
         host: surroundings.host),
-      folder: RunFolder(path: runs.appending(id)), catalog: catalog, in: surroundings)
+      folder: RunFolder(path: runs.appending(id)),
+      called: CalledRunbooks(of: runbook, catalog: catalog), catalog: catalog, in: surroundings)
     return try await interruptible {
       try await prepared.requireTools()
       var planner = Planner(prepared, inputs)

@@ -43,7 +43,7 @@ extension RunRecord {
       "uses": JSON(step?.work?.name), "status": .string(now.status.rawValue),
       "ms": .int(now.milliseconds), "detail": JSON(now.detail),
       "started-at": JSON(now.startedAt?.rfc3339()), "finished-at": JSON(now.finishedAt?.rfc3339()),
-      "measure": JSON(step?.measure), "questions": .array(told.questions.map(\.json)),
+      "measure": JSON(step?.measure), "called": JSON(now.called), "questions": .array(told.questions.map(\.json)),
       "attempts": .array(told.attempts.map(\.json)), "undo": .array(told.undos.map(\.json)),
       "answers": .array(told.answers.map(\.json)),
       "outputs": .object((now.outputs ?? [:]).mapValues(\.json)),

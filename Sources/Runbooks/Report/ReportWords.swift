@@ -64,6 +64,8 @@ extension RunStory.Leg {
   var words: String {
     switch kind {
     case .run: "begun by \(user)@\(host)"
+    case .walk: "walked through by \(user)@\(host)"
+    case .abort: "aborted by \(user)@\(host)"
     case .resume: "resumed by \(user)@\(host)"
     case .undo: "taken back by \(user)@\(host)"
     }

@@ -80,7 +80,7 @@ struct RunStory: Sendable {
   /// A stretch of the run by one process.
   struct Leg: Sendable {
     enum Kind: String, Sendable {
-      case run, resume, undo
+      case run, walk, resume, undo, abort
     }
 
     var kind: Kind
@@ -127,12 +127,16 @@ struct RunStory: Sendable {
     let time = record.time
     switch record.event {
     case .runStart(let start):
-      legs.append(Leg(kind: .run, user: start.user, host: start.host, from: time, to: time))
+      let kind: Leg.Kind = start.mode == .walk ? .walk : .run
+      legs.append(Leg(kind: kind, user: start.user, host: start.host, from: time, to: time))
     case .resume(let resume):
       let kind: Leg.Kind = resume.isUndo ? .undo : .resume
       legs.append(Leg(kind: kind, user: resume.user, host: resume.host, from: time, to: time))
     case .lock(let group, let kind): lock = (group, kind)
     case .plan(let sha256, let summary): plan = (sha256, summary)
+    case .outputs: break
+    case .abort(let by, let host):
+      legs.append(Leg(kind: .abort, user: by, host: host, from: time, to: time))
     case .runFinish(let status, let exit, _):
       if !legs.isEmpty {
         legs[legs.count - 1].status = status
@@ -178,7 +182,7 @@ struct RunStory: Sendable {
     case .action(let action): return action.isUndo ? .undoing : .working
     case .check(_, let phase, _, _, _):
       return phase == .after ? .proving : phase == .undo ? .undoing : .looking
-    case .confirm: return .person
+    case .confirm, .approval: return .person
     case .undoStart, .undoFinish: return .undoing
     case .stepFinish(let finish):
       guard let step = steps[finish.step], let attempt = step.attempts.last else {
@@ -225,6 +229,8 @@ extension RunStory.Step {
       undos[undos.count - 1].error = undos[undos.count - 1].error ?? detail
     case .confirm(_, let by, let how, let answer):
       answers.append(.init(by: by, how: how, answer: answer, at: time))
+    case .approval(_, let by, let host, _, _):
+      answers.append(.init(by: by, how: "approve on \(host)", answer: "approved", at: time))
     case .resolve(_, let resolution, let by):
       answers.append(.init(by: by, how: "--resolve", answer: resolution.rawValue, at: time))
     default: break
@@ -262,9 +268,10 @@ extension JournalEvent {
     case .stepStart(let step, _, _, _), .check(let step, _, _, _, _), .confirm(let step, _, _, _),
       .undoStart(let step), .undoFinish(let step, _, _), .resolve(let step, _, _):
       step
+    case .called(let step, _, _, _), .approval(let step, _, _, _, _): step
     case .action(let action): action.step
     case .stepFinish(let finish): finish.step
-    case .runStart, .plan, .lock, .signal, .resume, .runFinish: nil
+    case .runStart, .plan, .lock, .signal, .resume, .runFinish, .outputs, .abort: nil
     }
   }
 }

@@ -20,6 +20,16 @@ struct KubeApplyAction: Action {
     try await kubeErrors { .array(try await plan(call).steps.map(value)) }
   }
 
+  /// The fields that a dry run changes.
+  func changes(_ call: ActionCall) async throws -> [String] {
+    try await kubeErrors {
+      try await plan(call).steps.flatMap { step in
+        let fields = changes(step)
+        return fields.isEmpty ? ["\(step.reference) \(step.action.rawValue)"] : fields
+      }
+    }
+  }
+
   func run(_ call: ActionCall) async throws -> ActionOutcome {
     try await kubeErrors(writes: true) {
       let (applier, steps) = try await plan(call)

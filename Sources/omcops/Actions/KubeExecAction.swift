@@ -8,6 +8,7 @@ struct KubeExecAction: Action {
 
   let name = "kube.exec"
   let effect = Effect.write
+  let isObservable = false
   let parameters = [
     ActionParameter("target", .string, isRequired: true), KubeParameters.namespace,
     ActionParameter("container", .string),

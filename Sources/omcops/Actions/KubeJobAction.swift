@@ -40,10 +40,11 @@ struct KubeJobAction: Action {
       let log = try await log(of: watch.pods, session)
       if let failure = report.failure {
         let lines = log.split(separator: "\n").suffix(5).map { String($0.prefix(300)) }
-        throw KubeError(
+        let error = KubeError(
           .hopeless, "job \"\(job.name)\" failed: \(failure)",
           details: report.bad.map(\.description)
             + (lines.isEmpty ? [] : ["its last words: " + lines.joined(separator: " / ")]))
+        throw ActionError(error, writes: true).keeping(stdout: Array(log.utf8))
       }
       if call.with["delete"]?.bool == true {
         try await session.client.delete(.jobs, job.name, in: place, uid: job.uid)

@@ -147,6 +147,10 @@ struct KubeDrainAction: Action {
 
   private func drain(_ call: ActionCall) throws -> NodeDrain {
     var permissions = NodeDrain.Permissions()
+    permissions.words = (
+      daemonSets: "daemon-sets: leave", emptyDirs: "empty-dirs: delete",
+      unmanaged: "unmanaged: delete"
+    )
     permissions.ignoresDaemonSets = try choice("daemon-sets", "leave", call)
     permissions.deletesEmptyDirs = try choice("empty-dirs", "delete", call)
     permissions.includesUnmanaged = try choice("unmanaged", "delete", call)

@@ -120,6 +120,8 @@ func kubeErrors<Result>(
     throw ActionError(error, writes: writes)
   } catch let error as NothingMatches {
     throw ActionError(.assertion, error.message, hint: error.hint)
+  } catch let error as ActionError {
+    throw error
   } catch let error as any Failure {
     throw ActionError(
       error.status == .refused ? .refused : error.status == .blocked ? .assertion : .other,
@@ -130,7 +132,7 @@ func kubeErrors<Result>(
 extension ActionError {
   /// The same error in the engine's words. What is not there was looked for, and what will not come
   /// was waited for: those are answers, where others leave it open.
-  fileprivate init(_ error: KubeError, writes: Bool) {
+  init(_ error: KubeError, writes: Bool) {
     let details = error.details.isEmpty ? "" : ": " + error.details.joined(separator: "; ")
     let kind: Kind =
       switch error.code {

@@ -10,6 +10,7 @@ struct SQLExec: Action {
 
   let name = "sql.exec"
   let effect = Effect.write
+  let isObservable = false
   let parameters = [
     ActionParameter("sql", .string, isRequired: true, allowsExpressions: false),
     ActionParameter("params", .array(.any)),

@@ -1,4 +1,5 @@
 internal import Configuration
+internal import Digest
 internal import KubeExec
 internal import Runbooks
 internal import Terminal
@@ -35,6 +36,12 @@ extension Target {
     ]
     var target = self
     target.value = .object(members)
+    // Another address, or another authority that vouches for it, is another cluster until somebody
+    // says otherwise.
+    let authority =
+      access.certificateAuthority.map { "its authority \(SHA256.hex(of: $0).prefix(16))" }
+      ?? (access.isInsecure ? "unverified" : "the system's authorities")
+    target.identities["kubernetes server"] = "\(access.server), \(authority)"
     do {
       let system = try await session.client.get(.namespaces, "kube-system", in: nil)
       target.identities["kubernetes"] = system.uid

@@ -33,8 +33,12 @@ func liveSurroundings(_ options: DatabaseOptions, _ context: Context) throws -> 
       }
       cluster.choose(session)
       let style = Style(for: context.error, environment: context.environment, disabled: false)
-      return try await chosen.described(by: context).with(
+      var described = try await chosen.described(by: context).with(
         session, warn: KubeSession.warnings(context, style))
+      if let name = chosen.environment.name?.value {
+        described.addressed = { omcops.addressed($0, to: name) }
+      }
+      return described
     },
     locks: [
       "postgres": PostgresLock(target: target), "kubernetes": KubernetesLock(cluster: cluster),

@@ -75,6 +75,9 @@ struct Stage {
     case .undoBegins(let name): "undo \(name)"
     case .undoEnds(let failed): "undo ends \(failed ?? "")"
     case .interrupted(let finally): "interrupted \(finally)"
+    case .asks(let name): "asks \(name)"
+    case .prompts: "prompts"
+    case .called(let event): "called \(word(event))"
     case .finished(let ending):
       "finished \(ending.status) \(ending.stoppedAt?.reason ?? "") \(ending.advice)"
     }
@@ -106,6 +109,7 @@ extension Stage {
       case .undoFinish(let step, let ok, _): "undo.finish \(step) \(ok)"
       case .runFinish(let status, let exit, _): "run.finish \(status) \(exit)"
       case .confirm(let step, _, let how, let answer): "confirm \(step) \(how) \(answer)"
+      case .called(let step, _, let runbook, _): "call \(step) \(runbook)"
       case .resolve(let step, let resolution, _): "resolve \(step) \(resolution.rawValue)"
       default: record.event.type
       }
@@ -120,7 +124,10 @@ extension Stage {
   }
 
   func crash(afterRecord count: Int) throws {
-    let path = try runFolder().journal
+    try cut(runFolder().journal, after: count)
+  }
+
+  func cut(_ path: FilePath, after count: Int) throws {
     let lines = try DurableFile.read(path).split(separator: 0x0A).prefix(count)
     let file = try FileDescriptor.open(path, .writeOnly, options: [.truncate])
     try file.closeAfter { _ = try file.writeAll(lines.joined(separator: [0x0A]) + [0x0A]) }

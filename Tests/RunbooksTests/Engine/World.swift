@@ -111,9 +111,15 @@ final class StageClock: RunClock {
     var pauses: [Duration] = []
     var limits: [Int: (due: Duration, waiting: CheckedContinuation<Void, Never>)] = [:]
     var nextTicket = 0
+    var onPause: (@Sendable () async -> Void)?
   }
 
   private let state = Mutex(State())
+
+  /// Called before each pause: what others do meanwhile.
+  func onPause(_ body: @escaping @Sendable () async -> Void) {
+    state.withLock { $0.onPause = body }
+  }
 
   var elapsed: Duration { state.withLock { $0.elapsed } }
   var pauses: [Duration] { state.withLock { $0.pauses } }
@@ -124,6 +130,7 @@ final class StageClock: RunClock {
 
   func pause(_ time: Duration) async throws {
     try Task.checkCancellation()
+    await state.withLock { $0.onPause }?()
     state.withLock { $0.pauses.append(time) }
     advance(by: time)
   }

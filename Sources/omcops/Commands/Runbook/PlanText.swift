@@ -15,6 +15,16 @@ struct PlanText {
     return writer.text
   }
 
+  /// What a called runbook would do, indented below its step.
+  private mutating func write(called plan: RunPlan) {
+    var inner = PlanText(style: style)
+    inner.text += "\(style.faint(plan.title))\n"
+    for assertion in plan.guards { inner.write(assertion) }
+    for step in plan.steps { inner.write(step) }
+    for step in plan.finally { inner.write(step) }
+    for line in inner.text.split(separator: "\n") { text += "       \(line)\n" }
+  }
+
   private mutating func write(_ plan: RunPlan) {
     text += "\(style.bold(plan.title)) on \(plan.target)\n"
     if !plan.guards.isEmpty { text += "\nBefore anything is done\n" }
@@ -41,6 +51,8 @@ struct PlanText {
     if let reason = step.reason { text += "       \(reason)\n" }
     for assertion in step.assertions { write(assertion) }
     if let command = step.command { text += "       $ \(style.faint(firstLine(of: command)))\n" }
+    for line in step.changes { text += "       \(style.yellow("~")) \(line)\n" }
+    if let called = step.called { write(called: called) }
     if let undo = step.undo, undo != "none" { text += "       undo: \(undo)\n" }
   }
 

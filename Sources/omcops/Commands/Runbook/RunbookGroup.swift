@@ -6,7 +6,8 @@ struct RunbookGroup: AsyncParsableCommand {
     commandName: "runbook", abstract: "Read, check and run the procedures.",
     subcommands: [
       RunbookList.self, RunbookShow.self, RunbookLint.self, RunbookDoc.self, RunbookPlan.self,
-      RunbookRun.self, RunbookResume.self, RunbookUndo.self, RunbookStatus.self,
-      RunbookHistory.self, RunbookReport.self, RunbookVerify.self,
+      RunbookRun.self, RunbookWalk.self, RunbookResume.self, RunbookUndo.self, RunbookAbort.self,
+      RunbookApprove.self, RunbookStatus.self, RunbookHistory.self, RunbookReport.self,
+      RunbookVerify.self,
     ])
 }

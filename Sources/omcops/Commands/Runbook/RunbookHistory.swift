@@ -14,7 +14,8 @@ struct RunbookStatus: OmcCommand {
 
   func run(_ context: Context) async throws {
     let entries = try RunHistory(FilePath(runsFolder(context))).entries()
-    let open = entries.filter(\.isUnfinished)
+    // A run that another one called goes on, or is taken back, with that.
+    let open = entries.filter { $0.isUnfinished && $0.caller == nil }
     output.emit(rows(of: open), to: context)
     if let last = open.last(where: { $0.status != "running" }) {
       context.error.write(

@@ -26,6 +26,14 @@ struct RunbookLint: OmcCommand {
   @Option(help: "How to print: text, json, or github for annotations of a workflow.")
   var output = Format.text
 
+  @Option(
+    parsing: .singleValue,
+    help: """
+      File of Prometheus rules: alerts that no rule raises, or no runbook answers, are found too; may \
+      be given several times.
+      """, completion: .file(extensions: ["yaml", "yml"]))
+  var rules: [String] = []
+
   @Argument(help: "Names or files.", completion: .file(extensions: ["yaml", "yml"]))
   var runbooks: [String] = []
 
@@ -34,15 +42,19 @@ struct RunbookLint: OmcCommand {
     let catalog = liveCatalog(context)
     let shellCheck = ShellCheck(searchPath: context.environment["PATH"] ?? "")
     var findings: [Finding] = []
+    var read: [Runbook] = []
     for path in paths {
       do {
         let runbook = try Runbook.load(path, catalog: catalog)
+        read.append(runbook)
         findings += Lint.findings(in: runbook, catalog: catalog)
         findings += try await shellCheck?.findings(in: runbook) ?? []
       } catch let error as RunbookError where error.code == .invalid {
         findings += Lint.findings(for: error)
       }
     }
+    findings += Lint.findings(
+      across: read, rules: try alertRules(), isWhole: runbooks.isEmpty && read.count == paths.count)
     print(findings, context)
     let errors = findings.count { $0.severity == .error }
     if output == .text {
@@ -61,6 +73,10 @@ struct RunbookLint: OmcCommand {
   private func paths(_ context: Context) throws -> [FilePath] {
     if runbooks.isEmpty { return try files.folder(context).files() }
     return try runbooks.map { try files.file($0, context) }
+  }
+
+  private func alertRules() throws -> [AlertRules] {
+    try rules.map { try AlertRules(reading: FilePath($0)) }
   }
 
   private func counted(_ count: Int, _ noun: String) -> String {

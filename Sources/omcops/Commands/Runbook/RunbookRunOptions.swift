@@ -35,8 +35,12 @@ struct RunbookRunOptions: ParsableArguments {
     let log = RunLog(stream: context.error, style: database.global.style(context))
     let report: RunReport
     do {
-      report = try await withLiveSurroundings(database, context) { surroundings in
-        try await body(Engine(surroundings, version: Omcops.version, tell: log.show))
+      report = try await withThrowingTaskGroup(of: Void.self) { group in
+        group.addTask { await log.tick() }
+        defer { group.cancelAll() }
+        return try await withLiveSurroundings(database, context) { surroundings in
+          try await body(Engine(surroundings, version: Omcops.version, tell: log.show))
+        }
       }
     } catch {
       log.clear()
