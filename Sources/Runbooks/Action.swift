@@ -185,7 +185,7 @@ public struct ActionOutcome: Sendable {
 /// Why an action failed, as `retry.if` and the report see it.
 public struct ActionError: Error, Sendable, CustomStringConvertible {
   /// The class of failure: the `error.kind` of expressions.
-  public enum Kind: String, Sendable {
+  public enum Kind: String, Sendable, CaseIterable {
     case timeout, exit, connection, sql, http, assertion, refused, other
   }
   /// The class of failure.

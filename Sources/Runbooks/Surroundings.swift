@@ -26,6 +26,10 @@ public struct Surroundings: Sendable {
   public var host: String
   /// The folder that holds the runs: `$XDG_STATE_HOME/omcops/runs`.
   public var runsFolder: String
+  /// What stands for this machine's shell, secrets and programs; nil is the machine itself.
+  public var machine: (any Machine)?
+  /// Where a run is cut off as a crash would; for tests.
+  public var cut: CutPoint?
 
   /// Creates the surroundings of an engine.
   public init(

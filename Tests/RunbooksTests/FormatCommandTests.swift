@@ -1,7 +1,10 @@
+import Glibc
 import JSON
 import ProgramRunner
 import SystemPackage
 import Testing
+
+@testable import Runbooks
 
 @Suite("omcops runbook list, show and lint")
 struct FormatCommandTests {
@@ -74,5 +77,69 @@ struct FormatCommandTests {
     let result = try await omcops("lint")
     #expect(result.exitCode == 0)
     #expect(result.output == "", "nothing is doubtful either")
+  }
+}
+
+@Suite("omcops runbook test")
+struct TestCommandTests {
+  private func test(_ arguments: String..., in folder: FilePath = packageFolder) async throws
+    -> ProgramResult
+  {
+    try await Program.omcops.run(["runbook", "test"] + arguments, in: folder)
+  }
+
+  @Test("the cases of this project's runbooks pass")
+  func ours() async throws {
+    let result = try await test("--output", "json", "--no-crash-matrix")
+    #expect(result.exitCode == 0, "\(result.output)")
+    #expect(try JSON(parsing: result.output)["failed"]?.int == 0)
+  }
+
+  /// All of them take minutes in a debug build: OMCOPS_TEST_WHOLE_MATRIX plays them.
+  @Test("a crash matrix of theirs passes")
+  func matrix() async throws {
+    let isWhole = getenv("OMCOPS_TEST_WHOLE_MATRIX") != nil
+    let result = try await Program.omcops.run(
+      ["runbook", "test", "--output", "json"] + (isWhole ? [] : ["database-backup"]),
+      in: packageFolder, timeout: .seconds(600))
+    #expect(result.exitCode == 0, "\(result.output)")
+    let cases = try JSON(parsing: result.output)["cases"]?.array ?? []
+    #expect(cases.contains { $0["cuts"]?.int ?? 0 > 15 })
+  }
+
+  @Test("a case that fails ends with 1 and says where; JUnit holds the same")
+  func failing() async throws {
+    try await ScratchFolder.with { folder in
+      let book = """
+        runbook: v1
+        name: b
+        description: d
+        steps: [{ id: a, name: A <&>, uses: db.info }]
+
+        """
+      let cases = """
+        runbook-test: v1
+        answers: [{ uses: db.info, result: { in-recovery: true } }]
+        cases:
+          - { name: "one <>", expect: { exit: 3 } }
+          - { name: two }
+
+        """
+      try DurableFile.write(Array(book.utf8), to: folder.appending("b.yaml"))
+      try DurableFile.makeFolder(folder.appending("tests"))
+      try DurableFile.write(Array(cases.utf8), to: folder.appending("tests/b.yaml"))
+      let text = try await test("--dir", folder.string)
+      #expect(text.exitCode == 1)
+      #expect(text.output.contains("tests/b.yaml:4:23: it ended with exit code 0, not 3"))
+      #expect(text.output.hasSuffix("1 passed, 1 failed\n"))
+      let junit = try await test("--dir", folder.string, "--output", "junit", "b")
+      #expect(junit.exitCode == 1)
+      #expect(junit.output.contains("<testcase classname=\"b\" name=\"one &lt;&gt;\""))
+      #expect(junit.output.contains("<testsuites tests=\"2\" failures=\"1\">"))
+      let one = try await test("--dir", folder.string, "--case", "two")
+      #expect(one.exitCode == 0)
+      #expect(try await test("--dir", folder.string, "--case", "tow").exitCode == 2)
+      #expect(try await test("--dir", folder.string, "nothing").exitCode == 2)
+    }
   }
 }

@@ -1,7 +1,8 @@
 import ProgramRunner
-import Runbooks
 import SystemPackage
 import Testing
+
+@testable import Runbooks
 
 /// Whether a file is valid by the schema, as a program that knows nothing of ours sees it.
 private let validator = """
@@ -17,11 +18,13 @@ private let validator = """
 @Suite("the schema for editors")
 struct SchemaTests {
   /// One line for each text; nil where Python or its libraries are missing.
-  private func answers(_ texts: [String]) async throws -> [String]? {
+  private func answers(
+    _ texts: [String], schema name: String = "runbook-v1"
+  ) async throws -> [String]? {
     let python = Program("/usr/bin/python3")
     let probe = try? await python.run(["-c", "import yaml, jsonschema"])
     guard let probe, probe.exitCode == 0 else { return nil }
-    let schema = packageFolder.appending("schemas/runbook-v1.schema.json")
+    let schema = packageFolder.appending("schemas/\(name).schema.json")
     let result = try await python.run(
       ["-c", validator, schema.string], input: texts.joined(separator: "\0"))
     return result.output.split(separator: "\n").map(String.init)
@@ -35,6 +38,22 @@ struct SchemaTests {
     }
     guard let answers = try await answers(texts) else { return }
     #expect(answers == Array(repeating: "valid", count: texts.count))
+  }
+
+  @Test("that of tests accepts the cases of this project, and no slips")
+  func tests() async throws {
+    let files = try RunbookFolder(packageFolder.appending("runbooks/tests")).files()
+    let texts = try files.map { String(decoding: try Runbook.bytes(of: $0), as: UTF8.self) }
+    let wrong = [
+      "cases: []", "cases: [{ name: a, expect: { exit: 10 } }]", "cases: [{ nam: a }]",
+      "cases: [{ name: a, expect: { steps: { a: dun } } }]",
+      "cases: [{ name: a, answers: [{ uses: x, result: 1, error: { message: m } }] }]",
+      "cases: [{ name: a, then: [{ do: redo }] }]",
+    ].map { "runbook-test: v1\n\($0)\n" }
+    guard let answers = try await answers(texts + wrong, schema: "runbook-test-v1") else { return }
+    #expect(answers.prefix(texts.count).allSatisfy { $0 == "valid" }, "\(answers)")
+    #expect(answers.dropFirst(texts.count).allSatisfy { $0.hasPrefix("invalid") }, "\(answers)")
+    #expect(answers.count == texts.count + wrong.count)
   }
 
   @Test("what it refuses, omcops refuses too")

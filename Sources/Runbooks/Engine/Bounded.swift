@@ -34,8 +34,9 @@ struct Bounds: Sendable {
     _ work: @escaping @Sendable () async throws -> Result
   ) async throws -> Result {
     try await withThrowingTaskGroup(of: Event<Result>.self) { group in
-      group.addTask { .result(try await work()) }
+      // The limits first: they begin before the work does.
       addLimits(to: &group)
+      group.addTask { .result(try await work()) }
       defer { group.cancelAll() }
       while let event = try await group.next() {
         switch event {
@@ -54,16 +55,17 @@ struct Bounds: Sendable {
   private func addLimits<Result: Sendable>(
     to group: inout ThrowingTaskGroup<Event<Result>, any Error>
   ) {
-    let clock = clock
     if let time {
+      let reached = clock.limit(time)
       group.addTask {
-        try await clock.limit(time)
+        try await reached()
         return .obstacle(.timedOut(time))
       }
     }
     if let deadline {
+      let reached = clock.limit(max(.zero, deadline - clock.elapsed))
       group.addTask {
-        try await clock.limit(max(.zero, deadline - clock.elapsed))
+        try await reached()
         return .obstacle(.overdue)
       }
     }

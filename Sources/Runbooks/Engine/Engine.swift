@@ -13,13 +13,16 @@ public struct Engine: Sendable {
   let tell: @Sendable (RunEvent) -> Void
 
   /// Creates an engine; `tell` is called, from any task, with what the operator should see.
+  ///
+  /// - Parameter catalog: what is known of actions; nil is what the surroundings' actions say.
   public init(
-    _ surroundings: Surroundings, version: String, tell: @escaping @Sendable (RunEvent) -> Void
+    _ surroundings: Surroundings, version: String, catalog: ActionCatalog? = nil,
+    tell: @escaping @Sendable (RunEvent) -> Void
   ) {
     self.surroundings = surroundings
     self.version = version
     self.tell = tell
-    catalog = ActionCatalog(offering: Array(surroundings.actions.values))
+    self.catalog = catalog ?? ActionCatalog(offering: Array(surroundings.actions.values))
   }
 
   var runs: FilePath { FilePath(surroundings.runsFolder) }
@@ -71,7 +74,7 @@ public struct Engine: Sendable {
     }
     let journal = try JournalWriter(
       folder.journal, run: folder.shortID, after: nil, masker: prepared.masker,
-      crashAfter: crashAfter)
+      crashAfter: crashAfter, cut: caller == nil ? surroundings.cut : nil)
     let driver = RunDriver(
       prepared, of: self, journal: journal, state: RunState(), options: options, caller: caller)
     try driver.record(

@@ -79,7 +79,7 @@ extension Engine {
     do {
       let journal = try JournalWriter(
         folder.journal, run: folder.shortID, after: contents, masker: prepared.masker,
-        crashAfter: crashAfter)
+        crashAfter: crashAfter, cut: caller == nil ? surroundings.cut : nil)
       let driver = RunDriver(
         prepared, of: self, journal: journal, state: state, options: options, caller: caller)
       try await beginning(driver, prepared)

@@ -1,3 +1,4 @@
+internal import Diagnostics
 internal import OrderedCollections
 internal import Quantities
 
@@ -106,6 +107,9 @@ struct Performer: Sendable {
   ) async throws -> Performance {
     switch work {
     case .script(let script):
+      if let result = try await surroundings.machine?.run(try call(script, in: scope)) {
+        return Performance(result: result)
+      }
       return try await ScriptRun(
         script: script, performer: self, scope: scope, keeping: keeping, progress: progress
       ).run()
@@ -196,10 +200,23 @@ struct Performer: Sendable {
       }
       with[parameter.name] = admitted
     }
-    let location = reference.location
-    let file = location.file.split(separator: "/").last ?? ""
     return ActionCall(
-      with: with, run: run, place: "\(file):\(location.line):\(location.column)", before: before)
+      with: with, run: run, place: Performer.place(of: reference.location), before: before)
+  }
+
+  private func call(_ script: Script, in scope: Scope) throws -> ScriptCall {
+    var variables: OrderedDictionary<String, String> = [:]
+    for (name, template) in environment { variables[name] = try template.text(in: scope) }
+    for (name, template) in script.environment { variables[name] = try template.text(in: scope) }
+    return ScriptCall(
+      shell: script.shell.rawValue, text: script.text, environment: variables,
+      place: Performer.place(of: script.location), run: run)
+  }
+
+  /// The name of a place in a runbook, the same wherever the file lies.
+  static func place(of location: SourceLocation) -> String {
+    let file = location.file.split(separator: "/").last ?? ""
+    return "\(file):\(location.line):\(location.column)"
   }
 
   /// The fields of `with` in a scope.

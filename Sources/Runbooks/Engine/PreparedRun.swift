@@ -30,7 +30,7 @@ struct PreparedRun {
     self.identity = identity
     self.target = target
     for secret in target.secrets { masker.register(secret) }
-    let secrets = try PreparedRun.secrets(of: runbook, surroundings.environment)
+    let secrets = try PreparedRun.secrets(of: runbook, surroundings)
     for (_, value) in secrets { if let text = value.text { masker.register(text) } }
     var contexts: [String: Value] = [
       "inputs": .object(inputs), "target": target.value, "run": identity.value,
@@ -81,6 +81,7 @@ struct PreparedRun {
     let environment = surroundings.environment
     for runbook in [runbook] + called.all {
       for (tool, version) in runbook.requirements.tools {
+        if try await surroundings.machine?.has(tool: tool, version: version) == true { continue }
         try await ToolRequirement(tool, version)
           .require(path: environment["PATH"] ?? "", environment: environment)
       }
@@ -175,13 +176,17 @@ struct PreparedRun {
   }
 
   private static func secrets(
-    of runbook: Runbook, _ environment: [String: String]
+    of runbook: Runbook, _ surroundings: Surroundings
   ) throws -> OrderedDictionary<String, Value> {
     var values: OrderedDictionary<String, Value> = [:]
     for (name, source) in runbook.secrets {
+      if let text = try surroundings.machine?.secret(source) {
+        values[name] = .string(text)
+        continue
+      }
       switch source.place {
       case .environment(let variable):
-        guard let text = environment[variable] else {
+        guard let text = surroundings.environment[variable] else {
           throw RunError(.secret, "secret \"\(name)\": the variable \(variable) is not set")
         }
         values[name] = .string(try part(of: text, source))

@@ -4,8 +4,9 @@ public protocol RunClock: Sendable {
   var elapsed: Duration { get }
   /// Waits before something is tried or asked again; ends early with `CancellationError`.
   func pause(_ time: Duration) async throws
-  /// Waits until work has taken as long as it may; cancelled when the work is done before that.
-  func limit(_ time: Duration) async throws
+  /// Sets a limit that begins now. What it gives waits until the limit is reached, and is cancelled
+  /// when the work is done before that.
+  func limit(_ time: Duration) -> @Sendable () async throws -> Void
 }
 
 /// Time as it really passes, whatever is done to the wall clock.
@@ -20,5 +21,8 @@ public struct SteadyClock: RunClock {
   /// Sleeps.
   public func pause(_ time: Duration) async throws { try await Task.sleep(for: time) }
   /// Sleeps.
-  public func limit(_ time: Duration) async throws { try await Task.sleep(for: time) }
+  public func limit(_ time: Duration) -> @Sendable () async throws -> Void {
+    let end = ContinuousClock.now + time
+    return { try await Task.sleep(until: end, clock: .continuous) }
+  }
 }

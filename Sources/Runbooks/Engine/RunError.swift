@@ -31,6 +31,10 @@ public struct RunError: Failure, Hashable {
     public static let interrupted = Code(raw: "interrupted")
     /// The same, by SIGTERM.
     public static let terminated = Code(raw: "terminated")
+    /// A test ended the run here, as a crash would have.
+    public static let cut = Code(raw: "cut")
+    /// A test or a drill does not say what something is to answer.
+    public static let unanswered = Code(raw: "unanswered")
     /// A file of the run cannot be written or read.
     public static let file = Code(raw: "file")
   }

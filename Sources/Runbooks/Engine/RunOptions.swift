@@ -10,6 +10,9 @@ public struct RunOptions: Sendable {
   public var rechecks: Bool
   /// Whether steps that have not begun may differ from the file that the run began with.
   public var acceptsChanges: Bool
+  /// Whether every check of a step is asked before it, where else the first that does not hold is
+  /// enough: a drill wants to know which of them say nothing.
+  public var asksEveryCheck: Bool
 
   /// Who carries out the steps that change something.
   var mode = RunMode.run
@@ -17,13 +20,15 @@ public struct RunOptions: Sendable {
   /// Creates options; the defaults answer nothing.
   public init(
     approvals: [String: String] = [:], assumesYes: Bool = false,
-    resolutions: [String: Resolution] = [:], rechecks: Bool = false, acceptsChanges: Bool = false
+    resolutions: [String: Resolution] = [:], rechecks: Bool = false, acceptsChanges: Bool = false,
+    asksEveryCheck: Bool = false
   ) {
     self.approvals = approvals
     self.assumesYes = assumesYes
     self.resolutions = resolutions
     self.rechecks = rechecks
     self.acceptsChanges = acceptsChanges
+    self.asksEveryCheck = asksEveryCheck
   }
 }
 

@@ -138,6 +138,8 @@ public struct Assertion: Sendable {
   public var holdFor: TimeSpan?
   /// How long one probe may take.
   public var timeout: TimeSpan?
+  /// Whether it holds before its step too, as its author says: a drill does not blame it for that.
+  public var isInvariant = false
   /// Where it stands.
   public var location: SourceLocation
 

@@ -169,6 +169,7 @@ extension RunbookParser {
       probe: probe, expectation: expectation, because: reader.string("because"),
       within: span("within", in: reader), every: span("every", in: reader) ?? .fixed(.seconds(2)),
       holdFor: span("for", in: reader), timeout: span("timeout", in: reader),
+      isInvariant: key == "check" ? reader.bool("invariant") ?? false : false,
       location: node.location)
     reader.finish()
     return assertion

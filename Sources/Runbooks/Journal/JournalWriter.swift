@@ -18,6 +18,8 @@ final class JournalWriter {
   private let crashAfter: Int?
   /// Records that this process has written, into whatever journal.
   private static let written = Atomic<Int>(0)
+  private let cut: CutPoint?
+  private var appended = 0
   private var sequence: Int
   private var previous: String
   private var hasFailed = false
@@ -25,12 +27,13 @@ final class JournalWriter {
   /// Opens a journal behind the last whole record of `contents`, or begins it.
   init(
     _ path: FilePath, run: String, after contents: JournalContents?, masker: Masker,
-    crashAfter: Int?
+    crashAfter: Int?, cut: CutPoint? = nil
   ) throws(RunError) {
     self.path = path
     self.run = run
     self.masker = masker
     self.crashAfter = crashAfter
+    self.cut = cut
     sequence = contents?.records.last?.sequence ?? 0
     previous = contents?.head ?? JournalContents.firstPrevious
     do {
@@ -62,6 +65,7 @@ final class JournalWriter {
   /// After a failure nothing more is appended: a record must not be glued to half a line.
   func append(_ event: JournalEvent, at time: Timestamp) throws(RunError) -> JournalRecord {
     guard !hasFailed else { throw RunError(.file, "cannot write \(path): an earlier write failed") }
+    if cut == .before(appended + 1) { throw end() }
     sequence += 1
     var line: OrderedDictionary<String, JSON> = [
       "seq": JSON(sequence), "t": .string(time.rfc3339(fractionDigits: 6)), "run": .string(run),
@@ -81,6 +85,14 @@ final class JournalWriter {
     let written = JournalWriter.written.add(1, ordering: .relaxed).newValue
     // The test hook of CONTRIBUTING.md: dies as a power cut would, right after this record.
     if written == crashAfter { kill(getpid(), SIGKILL) }
+    appended += 1
+    if cut == .after(appended) { throw end() }
     return JournalRecord(sequence: sequence, time: time, event: event)
+  }
+
+  /// The end of this leg at its cut: nothing more is written, as if the process had died.
+  private func end() -> RunError {
+    hasFailed = true
+    return RunError(.cut, "the run was cut off here")
   }
 }

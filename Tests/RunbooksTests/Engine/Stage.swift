@@ -9,7 +9,7 @@ import SystemPackage
 /// A folder, a clock and a world in which runbooks run without any server.
 struct Stage {
   let folder: FilePath
-  let clock = StageClock()
+  let clock = SimulatedClock()
   let world = World()
   /// Signals that come to the present process.
   var interrupts = RunInterrupts()

@@ -103,68 +103,7 @@ struct WorldAction: Action {
   }
 }
 
-/// Time that passes only when somebody waits: pauses end at once and are remembered, limits are
-/// reached when enough has been paused or `advance` was called.
-final class StageClock: RunClock {
-  private struct State: Sendable {
-    var elapsed = Duration.zero
-    var pauses: [Duration] = []
-    var limits: [Int: (due: Duration, waiting: CheckedContinuation<Void, Never>)] = [:]
-    var nextTicket = 0
-    var onPause: (@Sendable () async -> Void)?
-  }
-
-  private let state = Mutex(State())
-
-  /// Called before each pause: what others do meanwhile.
-  func onPause(_ body: @escaping @Sendable () async -> Void) {
-    state.withLock { $0.onPause = body }
-  }
-
-  var elapsed: Duration { state.withLock { $0.elapsed } }
-  var pauses: [Duration] { state.withLock { $0.pauses } }
-  /// A day in November, and what has passed since.
-  var now: Timestamp {
-    Timestamp(microseconds: 1_795_000_000_000_000) + elapsed
-  }
-
-  func pause(_ time: Duration) async throws {
-    try Task.checkCancellation()
-    await state.withLock { $0.onPause }?()
-    state.withLock { $0.pauses.append(time) }
-    advance(by: time)
-  }
-
-  func advance(by time: Duration) {
-    let due = state.withLock { state in
-      state.elapsed += time
-      let due = state.limits.filter { $0.value.due <= state.elapsed }
-      for ticket in due.keys { state.limits[ticket] = nil }
-      return due.values.map(\.waiting)
-    }
-    for continuation in due { continuation.resume() }
-  }
-
-  func limit(_ time: Duration) async throws {
-    let ticket = state.withLock { state in
-      state.nextTicket += 1
-      return state.nextTicket
-    }
-    await withTaskCancellationHandler {
-      await withCheckedContinuation { continuation in
-        let isOver = state.withLock { state in
-          if Task.isCancelled || time <= .zero { return true }
-          state.limits[ticket] = (state.elapsed + time, continuation)
-          return false
-        }
-        if isOver { continuation.resume() }
-      }
-    } onCancel: {
-      state.withLock { $0.limits.removeValue(forKey: ticket) }?.waiting.resume()
-    }
-    try Task.checkCancellation()
-  }
-
+extension SimulatedClock {
   /// Lets time pass until the task that goes on meanwhile is cancelled.
   func passUntilCancelled() async throws {
     while !Task.isCancelled {
@@ -173,9 +112,6 @@ final class StageClock: RunClock {
     }
     throw CancellationError()
   }
-
-  /// Waits until the waiting task is cancelled.
-  func forever() async throws { try await limit(.seconds(1_000_000_000)) }
 }
 
 /// A person who says what was written down before.
