@@ -45,7 +45,8 @@ extension RunRecord {
       content.append(.element("p", ["class": "reason \(status.tone.rawValue)"], HTML(detail)))
     }
     content += [
-      attempts(told), answers(told), questions(told.questions, of: "Guards and checks of \(id)"),
+      attempts(told), calls(told), answers(told),
+      questions(told.questions, of: "Guards and checks of \(id)"),
       outputs(now), undo(told), evidence(of: id),
     ]
     return .element(
@@ -86,6 +87,19 @@ extension RunRecord {
       "Attempt: ", .element("span", ["class": "word \(end.1.rawValue)"], HTML(end.0)),
       HTML(time), HTML(attempt.error.map { ": \($0)" } ?? ""),
     ]
+  }
+
+  /// Runs of other runbooks have reports of their own.
+  private func calls(_ step: RunStory.Step) -> HTML {
+    if step.calls.isEmpty { return HTML() }
+    return .element(
+      "ul", ["class": "answers"],
+      step.calls.map { call in
+        .element(
+          "li", [:], HTML(call.isUndo ? "Taken back by " : "A run of "),
+          .element("strong", [:], HTML(call.runbook)), ": ",
+          .element("span", ["class": "mono"], HTML(call.run)))
+      })
   }
 
   private func answers(_ step: RunStory.Step) -> HTML {

@@ -19,6 +19,7 @@ extension RunRecord {
     case "blocked": ("Blocked", .warn)
     case "in-doubt": ("In doubt", .warn)
     case "interrupted": ("Interrupted", .warn)
+    case "aborted": ("Ended for good before it was done", .warn)
     case "running": ("Running", .calm)
     case "cut-off": ("Cut off: its process died", .bad)
     default: (status, .bad)

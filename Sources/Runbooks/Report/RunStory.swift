@@ -70,6 +70,8 @@ struct RunStory: Sendable {
     var undos: [Attempt] = []
     var answers: [Answer] = []
     var spans: [Span] = []
+    /// Runs of other runbooks that it began, and whether they were to take it back.
+    var calls: [(run: String, runbook: String, isUndo: Bool)] = []
     /// Files of evidence and their SHA-256, as the journal has them.
     var evidence: OrderedDictionary<String, String> = [:]
 
@@ -231,6 +233,7 @@ extension RunStory.Step {
       answers.append(.init(by: by, how: how, answer: answer, at: time))
     case .approval(_, let by, let host, _, _):
       answers.append(.init(by: by, how: "approve on \(host)", answer: "approved", at: time))
+    case .called(_, let run, let runbook, let isUndo): calls.append((run, runbook, isUndo))
     case .resolve(_, let resolution, let by):
       answers.append(.init(by: by, how: "--resolve", answer: resolution.rawValue, at: time))
     default: break
