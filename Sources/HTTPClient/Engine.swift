@@ -35,6 +35,10 @@ final class Engine: @unchecked Sendable {
   /// How long a transfer may wait for a stream of a connection until another one is made, in
   /// milliseconds.
   private static let patience: Int32 = 500
+  /// When to look for input that nobody was told of.
+  private var nextInputLook = ContinuousClock.now
+  /// The period of `UnheardInput`, in milliseconds.
+  private static let period: Int32 = 250
 
   /// Starts the thread. It ends after `stop`, when nothing is left to do.
   init(_ configuration: HTTPConfiguration, sharesConnections: Bool) throws {
@@ -95,7 +99,9 @@ final class Engine: @unchecked Sendable {
     while turn() {
       let came = meter.take()
       if came > 0, gathering.take(came, now: .now) { usleep(Gathering.pause) }
-      let pause = min(channels.pause ?? 60_000, nextLook == nil ? 60_000 : Engine.patience)
+      let pause = min(
+        channels.pause ?? 60_000, nextLook == nil ? 60_000 : Engine.patience,
+        operations.isEmpty ? 60_000 : Engine.period)
       let failure = omc_multi_poll(multi, channels.descriptor, pause)
       // Only for want of memory or descriptors, which may pass; meanwhile it must not spin.
       if failure != CURLM_OK { usleep(10_000) }
@@ -116,6 +122,7 @@ final class Engine: @unchecked Sendable {
     for command in commands { obey(command) }
     if !operations.isEmpty { perform() }
     if let nextLook, nextLook <= .now { look() }
+    if nextInputLook <= .now { lookForInput() }
     channels.turn()
     return true
   }
@@ -214,6 +221,15 @@ final class Engine: @unchecked Sendable {
     nextLook = .now + .milliseconds(Engine.patience)
     if operations.values.contains(where: { ($0 as? Transfer)?.head != nil }), connections.grow() {
       applyLimit(isRaisedLate: true)
+    }
+  }
+
+  /// Has those transfers look for input to which none has come.
+  private func lookForInput() {
+    nextInputLook = .now + .milliseconds(Engine.period)
+    for case let transfer as Transfer in operations.values where transfer.unheard.isToLook() {
+      // What it says does not matter: where there is no connection, nothing can have been missed.
+      _ = omc_easy_look(transfer.easy.raw)
     }
   }
 }

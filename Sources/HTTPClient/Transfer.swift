@@ -28,6 +28,8 @@ final class Transfer: Operation, @unchecked Sendable {
   private var failure: (any Error)?
   /// Counts what comes.
   var meter: Meter?
+  /// Whether something may have come that nobody was told of.
+  var unheard = UnheardInput()
 
   init(
     _ request: HTTPRequest, on easy: EasyHandle, into sink: any HTTPSink,
@@ -79,6 +81,7 @@ final class Transfer: Operation, @unchecked Sendable {
   // What follows is called by libcurl, on the engine's thread. False ends the transfer.
 
   fileprivate func header(_ line: UnsafeRawBufferPointer) -> Bool {
+    unheard.hear()
     switch parser.add(line) {
     case .needsMore, .trailer: return true
     case .malformed(let reason):
@@ -93,6 +96,7 @@ final class Transfer: Operation, @unchecked Sendable {
 
   fileprivate func body(_ bytes: UnsafeRawBufferPointer) -> Bool {
     meter?.count(bytes.count)
+    unheard.hear()
     return attempt { try sink.body(bytes) } != nil
   }
 
@@ -142,8 +146,9 @@ extension EasyHandle {
           ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1))
     // A transfer waits for a connection that is being made and may have room for it.
     if configuration.usesHTTP2 { try set(CURLOPT_PIPEWAIT, 1) }
-    // The buffer stays as large as a frame may be: with a smaller one libcurl 7.88 keeps what does not fit,
-    // and waits for the socket although the end of an answer is there.
+    // As large as what libcurl 7.88 reads from an HTTP/2 connection in one go: where the buffer takes less,
+    // it puts the rest aside, and where the end of an answer is there already, waits for it without end.
+    try set(CURLOPT_BUFFERSIZE, 32 << 10)
     if let timeout = request.timeout { try set(CURLOPT_TIMEOUT_MS, timeout.curlMilliseconds) }
     if request.acceptsCompression { try set(CURLOPT_ACCEPT_ENCODING, "gzip") }
     let length: Int?

@@ -117,6 +117,22 @@ import Testing
     }
   }
 
+  @Test(.timeLimit(.minutes(1))) func everyAnswerEndsThoughManyEndTogether() async throws {
+    try await RealServers.http2(streams: 100) { url in
+      let client = try await client(maximumHostConnections: 1)
+      for _ in 0..<10 {
+        try await withThrowingTaskGroup(of: Int.self) { group in
+          for _ in 0..<30 {
+            group.addTask {
+              try await client.send(HTTPRequest(.get, "\(url)/together", timeout: nil)).body.count
+            }
+          }
+          for try await count in group { #expect(count == 80_000) }
+        }
+      }
+    }
+  }
+
   @Test func streamsOverHTTP1HaveAConnectionEach() async throws {
     let server = try ScriptedServer { peer in
       _ = try peer.request()

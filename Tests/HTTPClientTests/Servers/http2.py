@@ -5,6 +5,7 @@
 /reset        half of what the length promises, then RST_STREAM
 /goaway       an answer and a GOAWAY
 /echo         what was sent
+/together     80,000 bytes, in pieces between those of all other streams, when the 30th stream asks for them
 """
 
 import asyncio
@@ -36,6 +37,7 @@ class Server(asyncio.Protocol):
         self.h2.local_settings = Settings(client=False)
         self.open = set()
         self.paths, self.bodies = {}, {}
+        self.waiting = []
         self.flush()
 
     def flush(self):
@@ -60,6 +62,8 @@ class Server(asyncio.Protocol):
         self.flush()
 
     def answer(self, stream, path):
+        if path == "/together":
+            return self.gather(stream)
         body = self.bodies.pop(stream)
         length = [("content-length", "10")] if path == "/reset" else []
         self.h2.send_headers(stream, [(":status", "200"), ("warning", '299 - "old"')] + length)
@@ -74,6 +78,20 @@ class Server(asyncio.Protocol):
             asyncio.get_running_loop().call_later(0.05, self.reset, stream)
         elif path == "/goaway":
             self.h2.close_connection()
+
+    def gather(self, stream):
+        self.waiting.append(stream)
+        self.open.discard(stream)
+        del self.bodies[stream]
+        if len(self.waiting) < 30:
+            return
+        for stream in self.waiting:
+            self.h2.send_headers(stream, [(":status", "200")])
+        for size in [14384] * 5 + [8080]:
+            for stream in self.waiting:
+                self.h2.send_data(stream, b"x" * size, end_stream=size == 8080)
+            self.flush()
+        self.waiting = []
 
     def reset(self, stream):
         self.h2.reset_stream(stream, ErrorCodes.INTERNAL_ERROR)
