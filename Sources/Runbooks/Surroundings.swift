@@ -12,6 +12,8 @@ public struct Surroundings: Sendable {
   public var locks: [String: any LockKind]
   /// Asks the person at the terminal; nil without one.
   public var operators: (any Operator)?
+  /// Reads secrets that stand neither in a variable nor in a file; nil where none can be read.
+  public var secrets: (any SecretReader)?
   /// Where SIGINT and SIGTERM arrive.
   public var interrupts: RunInterrupts
   /// The time of day; tests freeze it.
@@ -35,6 +37,7 @@ public struct Surroundings: Sendable {
   public init(
     actions: [any Action], target: @escaping @Sendable (String?) async throws -> Target,
     locks: [String: any LockKind] = [:], operators: (any Operator)? = nil,
+    secrets: (any SecretReader)? = nil,
     interrupts: RunInterrupts = RunInterrupts(),
     now: @escaping @Sendable () -> Timestamp = Timestamp.now,
     clock: any RunClock = SteadyClock(), environment: [String: String],
@@ -44,6 +47,7 @@ public struct Surroundings: Sendable {
     self.target = target
     self.locks = locks
     self.operators = operators
+    self.secrets = secrets
     self.interrupts = interrupts
     self.now = now
     self.clock = clock
@@ -133,6 +137,13 @@ public struct LockBusy: Error, Sendable {
     self.group = group
     self.holder = holder
   }
+}
+
+/// Reads secrets from where only the program can.
+public protocol SecretReader: Sendable {
+  /// The text that is meant, and where `key` names one of several that one; nil for a place that it does
+  /// not know. Throws when it cannot be had.
+  func read(_ source: SecretSource) async throws -> String?
 }
 
 /// The person at the terminal.

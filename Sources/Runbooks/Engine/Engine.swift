@@ -59,10 +59,13 @@ public struct Engine: Sendable {
     var held: HeldGroup?
     let prepared: PreparedRun
     do {
-      prepared = try PreparedRun(
-        runbook, inputs: inputs, target: target, identity: identity, folder: folder,
-        called: CalledRunbooks(of: runbook, catalog: catalog), catalog: catalog,
-        masker: caller?.masker ?? Masker(), in: surroundings)
+      // Somebody may be asked for a secret.
+      prepared = try await interruptible(caller) {
+        try await PreparedRun(
+          runbook, inputs: inputs, target: target, identity: identity, folder: folder,
+          called: CalledRunbooks(of: runbook, catalog: catalog), catalog: catalog,
+          masker: caller?.masker ?? Masker(), in: surroundings)
+      }
       try prepared.requireOffers()
       try await interruptible(caller) { try await prepared.requireTools() }
       held = try await interruptible(caller) { try await takeLock(prepared, caller) }

@@ -68,7 +68,7 @@ extension Engine {
     let identity = RunIdentity(
       id: folder.id, shortID: folder.shortID, startedAt: startedAt, user: start.user,
       host: start.host)
-    let prepared = try PreparedRun(
+    let prepared = try await PreparedRun(
       runbook, inputs: inputs, target: target, identity: identity, folder: folder,
       called: CalledRunbooks(
         of: runbook, catalog: catalog, kept: options.acceptsChanges ? nil : folder),

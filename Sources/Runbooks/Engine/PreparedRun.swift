@@ -21,7 +21,7 @@ struct PreparedRun {
     _ runbook: Runbook, inputs: OrderedDictionary<String, Value>, target: Target,
     identity: RunIdentity, folder: RunFolder, called: CalledRunbooks, catalog: ActionCatalog,
     masker: Masker = Masker(), in surroundings: Surroundings
-  ) throws {
+  ) async throws {
     self.called = called
     self.masker = masker
     self.runbook = runbook
@@ -30,7 +30,7 @@ struct PreparedRun {
     self.identity = identity
     self.target = target
     for secret in target.secrets { masker.register(secret) }
-    let secrets = try PreparedRun.secrets(of: runbook, surroundings)
+    let secrets = try await PreparedRun.secrets(of: runbook, surroundings)
     for (_, value) in secrets { if let text = value.text { masker.register(text) } }
     var contexts: [String: Value] = [
       "inputs": .object(inputs), "target": target.value, "run": identity.value,
@@ -177,7 +177,7 @@ struct PreparedRun {
 
   private static func secrets(
     of runbook: Runbook, _ surroundings: Surroundings
-  ) throws -> OrderedDictionary<String, Value> {
+  ) async throws -> OrderedDictionary<String, Value> {
     var values: OrderedDictionary<String, Value> = [:]
     for (name, source) in runbook.secrets {
       if let text = try surroundings.machine?.secret(source) {
@@ -196,10 +196,15 @@ struct PreparedRun {
         values[name] = .string(
           try part(of: String(decoding: bytes[..<end], as: UTF8.self), source))
       case .awsSecretsManager, .kubernetes, .prompt:
-        throw RunError(
-          .secret,
-          "\(source.location): this program cannot fetch the secret \"\(name)\" from there",
-          hint: "Take it from a variable (env:NAME) or a file (file:/path).")
+        guard let text = try await surroundings.secrets?.read(source) else {
+          throw RunError(
+            .secret,
+            "\(source.location): this program cannot fetch the secret \"\(name)\" from there",
+            hint:
+              "Take it from a variable (env:NAME), a file (file:/path), a Secret of the cluster "
+              + "(kubernetes:NAMESPACE/NAME) or the terminal (prompt).")
+        }
+        values[name] = .string(try part(of: text, source))
       }
     }
     return values
@@ -210,6 +215,8 @@ extension PreparedRun {
   /// The part that `key` names of a place that holds several, as a JSON object.
   fileprivate static func part(of text: String, _ source: SecretSource) throws -> String {
     guard let key = source.key else { return text }
+    // Its keys are the Secret's own: whoever read it has taken the one.
+    if case .kubernetes = source.place { return text }
     guard let value = (try? JSON(parsing: text))?[key]?.string else {
       throw RunError(
         .secret, "\(source.location): secret \"\(source.name)\" has no text under \"\(key)\"",

@@ -15,14 +15,15 @@ enum FormatActions {
       [
         text("query", isRequired: true, allowsExpressions: false), list("params"),
         ActionParameter("identifiers", .map(.any)), text("database"), text("host"), text("role"),
-        number("max-rows"),
+        number("max-rows"), ActionParameter("timeout", .duration),
       ], result: .object(["rows": .array(.map(.any)), "row-count": .number, "truncated": .bool])),
     Entry(
       "sql.exec", .write,
       [
         text("sql", isRequired: true, allowsExpressions: false), list("params"),
         ActionParameter("identifiers", .map(.any)), text("database"),
-        ActionParameter("transaction", .bool), ActionParameter("lock-timeout", .duration),
+        text("role"), ActionParameter("transaction", .bool),
+        ActionParameter("lock-timeout", .duration), ActionParameter("timeout", .duration),
         ActionParameter("expect-rows", .any),
       ], result: .object(["affected": .number, "command": .string])),
     Entry("db.info", .read),

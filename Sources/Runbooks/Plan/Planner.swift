@@ -206,7 +206,7 @@ struct Planner: Sendable {
       let inputs = try PreparedRun.inputs(
         of: runbook, called: performer.evaluate(call, in: scope), on: prepared.target,
         masker: performer.masker)
-      let other = try PreparedRun(
+      let other = try await PreparedRun(
         runbook, inputs: inputs, target: prepared.target, identity: prepared.identity,
         folder: prepared.folder, called: prepared.called, catalog: performer.catalog,
         masker: performer.masker, in: performer.surroundings)

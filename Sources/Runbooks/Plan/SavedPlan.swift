@@ -80,7 +80,7 @@ extension Engine {
     let start = surroundings.now()
     // No run can have this short id, so that nothing is mistaken for the work of one.
     let id = "\(start.rfc3339(fractionDigits: 0).filter { $0 != ":" })-\(runbook.name)-plan"
-    let prepared = try PreparedRun(
+    let prepared = try await PreparedRun(
       runbook, inputs: inputs, target: target,
       identity: RunIdentity(
         id: id, shortID: "plan", startedAt: start, user: surroundings.user,

@@ -44,6 +44,7 @@ func liveSurroundings(_ options: DatabaseOptions, _ context: Context) throws -> 
       "postgres": PostgresLock(target: target), "kubernetes": KubernetesLock(cluster: cluster),
     ],
     operators: context.canPrompt ? TerminalOperator(context: context) : nil,
+    secrets: LiveSecrets(cluster: cluster, context: context),
     environment: context.environment, user: context.user, host: context.host,
     runsFolder: runsFolder(context))
 }
@@ -54,6 +55,7 @@ func withLiveSurroundings<Result>(
   _ options: DatabaseOptions, _ context: Context,
   _ body: (Surroundings) async throws -> Result
 ) async throws -> Result {
+  LiveSecrets.keepOutOfCoreFiles()
   let surroundings = try liveSurroundings(options, context)
   let forward: Interrupts.Handler = { signal in
     surroundings.interrupts.deliver(signal == .interrupt ? SIGINT : SIGTERM)
