@@ -109,7 +109,7 @@ struct BackendProcedureTests {
       try backend.scene.configure(user: reader, context: "viewer")
       let plan = try await backend.deploy(2, verb: "plan")
       #expect(plan.exitCode == 0, "\(plan.everything)")
-      #expect(plan.output.contains("omcops kube rollout image deployment/backend"))
+      #expect(plan.output.contains("deployment/backend --image"))
       try backend.scene.configure()
       #expect(try await backend.state == before)
       #expect(try await backend.version == "r0")
