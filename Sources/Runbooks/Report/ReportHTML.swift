@@ -37,6 +37,9 @@ extension RunRecord {
           "p", ["class": "alarm", "role": "note"],
           "This report cannot be trusted: ", HTML(damage)))
     }
+    for sentence in drill?.sentences ?? [] {
+      pieces.append(.element("p", ["class": "note"], HTML(sentence)))
+    }
     pieces.append(.element("dl", ["class": "facts"], facts))
     return .element("header", ["class": "top \(tone.rawValue)"], pieces)
   }

@@ -26,7 +26,7 @@ extension RunRecord {
       "steps": .array(steps.map { json(of: $0.id, $0.name, $0.number, $0.step) }),
       "outputs": .object(outputs.mapValues(\.json)),
       "measures": .object(measures.mapValues { .string($0.canonical) }),
-      "objectives": .array(objectives.map(\.json)),
+      "objectives": .array(objectives.map(\.json)), "drill": drill?.json ?? .null,
       "journal": [
         "records": JSON(chain.records), "head": .string(chain.head),
         "whole": .bool(chain.damage == nil), "damage": JSON(chain.damage),

@@ -11,7 +11,9 @@ extension RunRecord {
     page.blocks = [.heading(1, [.text(title)])]
     var verdict: [Page.Inline] = [.strong([.text(self.verdict.words)])]
     if let stop { verdict += [.text(" at “\(stop.name)”: \(stop.reason)")] }
-    page.blocks += [.paragraph(verdict), .table(caption: "Run", header: ["", ""], rows: facts)]
+    page.blocks.append(.paragraph(verdict))
+    page.blocks += (drill?.sentences ?? []).map { .paragraph([.text($0)]) }
+    page.blocks += [.table(caption: "Run", header: ["", ""], rows: facts)]
     page.blocks += figures + timeline + stepSections + systems + record
     return page
   }

@@ -11,6 +11,8 @@ extension RunRecord {
   /// The run's end in a word or two.
   var verdict: (words: String, tone: Tone) {
     switch status {
+    case "done" where drill.map { $0.exit != 0 } ?? false:
+      ("Done, and the drill's objectives were missed", .bad)
     case "done": ("Done", .good)
     case "undone": ("Failed, wholly taken back", .warn)
     case "failed": ("Failed", .bad)
@@ -54,8 +56,8 @@ extension RunRecord {
 
   /// The exit code and what it means.
   var exitWords: String? {
-    story.state.finish.map { finish in
-      "\(finish.exit)" + (exit.map { ": \($0.meaning)" } ?? "")
+    (drill?.exit ?? story.state.finish?.exit).map { exit in
+      "\(exit)" + (ExitStatus(rawValue: exit).map { ": \($0.meaning)" } ?? "")
     }
   }
 }

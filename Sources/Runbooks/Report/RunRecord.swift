@@ -25,6 +25,8 @@ public struct RunRecord: Sendable {
   let measures: OrderedDictionary<String, Duration>
   /// What a drill was to reach; empty for a run that was none.
   let objectives: [Objective]
+  /// What else a drill found out; nil for a run that was none.
+  let drill: DrillRecord?
   let chain: Chain
   /// Files of evidence, in the order of the journal.
   let evidence: [Evidence]
@@ -99,7 +101,9 @@ public struct RunRecord: Sendable {
       if case .duration(let duration) = value { measures[name] = duration }
     }
     self.measures = measures
-    objectives = (folder.json(folder.drill)["objectives"]?.array ?? []).compactMap(Objective.init)
+    let drill = folder.json(folder.drill)
+    objectives = (drill["objectives"]?.array ?? []).compactMap(Objective.init)
+    self.drill = DrillRecord(drill)
     evidence = RunRecord.evidence(in: contents.records, folder)
     let state = story.state
     isChanged = RunRecord.isChanged(state, runbook, catalog)

@@ -161,10 +161,11 @@ struct ReportTests {
     try await withStage { stage async throws in
       _ = try await stage.run("steps:\n" + step("a"))
       let drill: JSON = [
+        "exit": 9, "skipped": ["z"], "vacuous": [["step": "a", "check": "a is there"]],
         "objectives": [
           Objective(name: "rto", limit: .seconds(60), measured: .seconds(12), isMet: true).json,
           Objective(name: "rpo", limit: .seconds(60), measured: nil, isMet: false).json,
-        ]
+        ],
       ]
       try DurableFile.write(Array(drill.text().utf8), to: stage.runFolder().drill)
       let record = try record(stage)
@@ -172,6 +173,12 @@ struct ReportTests {
       #expect(record.json["objectives"]?[1]?["measured"] == .null)
       #expect(record.html.contains("objective missed: at most 1m"))
       #expect(record.markdown.contains("Recovery time"))
+      #expect(record.json["drill"]?["vacuous"]?[0]?["check"] == "a is there")
+      for text in [record.html, record.markdown] {
+        #expect(text.contains("“a is there” held before step a ran"))
+        #expect(text.contains("Left out: z."))
+        #expect(text.contains("Done, and the drill") && text.contains("9: a drill"))
+      }
     }
   }
 
