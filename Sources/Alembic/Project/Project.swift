@@ -77,6 +77,17 @@ public struct Project: Sendable {
     return url == "driver://user:pass@localhost/dbname" ? nil : url
   }
 
+  /// Where the files say that scripts and revisions are, before anybody has looked for them there;
+  /// paths relative to the `.ini` file are absolute already.
+  ///
+  /// - Throws: `ProjectError` for files that cannot be read or used.
+  public static func locations(
+    _ locator: ProjectLocator
+  ) throws -> (scripts: String?, versions: String?) {
+    let settings = try ProjectSettings(locator)
+    return (try settings.text("script_location"), try settings.text("version_locations"))
+  }
+
   private static func slugLength(_ settings: ProjectSettings) throws(ProjectError) -> Int {
     guard let text = try settings.text("truncate_slug_length") else { return 40 }
     guard let length = Int(text.stripped) else {

@@ -1,8 +1,8 @@
 internal import Glibc
-internal import SystemPackage
+public import SystemPackage
 
 /// Folders with all that is in them.
-enum FolderTree {
+public enum FolderTree {
   /// The names in a folder, without `.` and `..`; none when it cannot be read.
   static func names(in folder: FilePath) -> [String] {
     guard let stream = opendir(folder.string) else { return [] }
@@ -11,7 +11,7 @@ enum FolderTree {
   }
 
   /// Removes a folder and all in it, following no symbolic link: another user may own parts of it.
-  static func remove(_ folder: FilePath) throws(Errno) {
+  public static func remove(_ folder: FilePath) throws(Errno) {
     try remove(folder.string, in: AT_FDCWD)
   }
 

@@ -48,7 +48,8 @@ struct Question {
     try approvers.gather()
     // Who is asked at this terminal and who gives a word from another share the time that there is.
     let clock = bounds.clock
-    let end = bounds.time.map { clock.elapsed + $0 }
+    let limit = bounds.time
+    let end = limit.map { clock.elapsed + $0 }
     if !approvers.isEnough, approvers.wantsOwn, canAnswer || end == nil {
       try await giveOwn(phrase, within: bounds)
     }
@@ -60,7 +61,11 @@ struct Question {
       }
       var bounds = bounds
       bounds.time = max(.zero, end - clock.elapsed)
-      try await approvers.wait(within: bounds)
+      do {
+        try await approvers.wait(within: bounds)
+      } catch Obstacle.timedOut where limit != nil {
+        throw Obstacle.timedOut(limit ?? .zero)
+      }
     }
     approvers.end()
   }

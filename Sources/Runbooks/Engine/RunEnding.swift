@@ -24,7 +24,7 @@ public struct RunEnding: Sendable {
     status = state.finish?.status ?? ""
     exit = report.exit
     changed = report.changed
-    outputs = exit == .done && !state.isUndoing ? report.texts : [:]
+    outputs = status == "done" ? report.texts : [:]
     folder = driver.folder.path.string
     let stopped = driver.stopped
     stoppedAt = stopped.map { ($0.name, $0.reason) }

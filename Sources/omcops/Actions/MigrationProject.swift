@@ -8,6 +8,7 @@ internal import SystemPackage
 /// The project of revisions that the steps of a run mean: the one of omcops.yaml, or of the folder.
 struct MigrationProject: Sendable {
   private let configuration: AlembicConfiguration?
+  private let cluster: RunCluster
   private let context: Context
 
   /// What the actions on migrations take beside their own.
@@ -17,8 +18,9 @@ struct MigrationProject: Sendable {
     ActionParameter("database", .string),
   ]
 
-  init(_ configuration: AlembicConfiguration?, _ context: Context) {
+  init(_ configuration: AlembicConfiguration?, _ cluster: RunCluster, _ context: Context) {
     self.configuration = configuration
+    self.cluster = cluster
     self.context = context
   }
 
@@ -27,9 +29,31 @@ struct MigrationProject: Sendable {
     _ call: ActionCall, on server: DatabaseServer,
     _ body: (Migrator, MigrationProject.Scripts) async throws -> Result
   ) async throws -> Result {
-    let scripts = try load(call)
-    let migrator = scripts.source.migrator(
-      scripts.directory, scripts.environment.online, run: call.run.id, context)
+    guard let workload = call.with["image-of"]?.string else {
+      let files = call.with["project"]?.string.map { [$0] } ?? []
+      return try await run(
+        ProjectSource(configuration, files: files, context), call, body)
+    }
+    let image = ImageProject(
+      session: try cluster.session(for: call), workload: workload,
+      file: call.with["project"]?.string ?? "alembic.ini")
+    let base = ProjectSource(configuration, files: ["alembic.ini"], context)
+    return try await TemporaryFolder.with { folder in
+      let copied = try await kubeErrors { try await image.copy(into: folder, base) }
+      return try await run(copied, call, body)
+    }
+  }
+
+  private func run<Result: Sendable>(
+    _ source: ProjectSource, _ call: ActionCall,
+    _ body: (Migrator, MigrationProject.Scripts) async throws -> Result
+  ) async throws -> Result {
+    let directory = try ScriptDirectory(try source.project())
+    let scripts = Scripts(
+      source: source, directory: directory,
+      environment: try source.environment(of: directory.project))
+    let migrator = source.migrator(
+      directory, scripts.environment.online, run: call.run.id, context)
     return try await body(migrator, scripts)
   }
 
@@ -41,22 +65,6 @@ struct MigrationProject: Sendable {
 
     /// Throws when `env.py` does what could change a migration and is not done here.
     func check() throws { try EnvironmentReport.refuse(environment) }
-  }
-
-  private func load(_ call: ActionCall) throws -> Scripts {
-    if let workload = call.with["image-of"]?.string {
-      throw ActionError(
-        .refused,
-        "the revision files of \(workload) are in its image, and this environment has no cluster "
-          + "to copy them from",
-        hint: "leave image-of out: the project that omcops.yaml names is used then")
-    }
-    let files = call.with["project"]?.string.map { [$0] } ?? []
-    let source = ProjectSource(configuration, files: files, context)
-    let directory = try ScriptDirectory(try source.project())
-    return Scripts(
-      source: source, directory: directory,
-      environment: try source.environment(of: directory.project))
   }
 }
 

@@ -17,7 +17,7 @@ func liveSurroundings(_ options: DatabaseOptions, _ context: Context) throws -> 
   let cluster = RunCluster()
   return Surroundings(
     actions: liveActions(
-      target, cluster, MigrationProject(configuration.alembic, context),
+      target, cluster, MigrationProject(configuration.alembic, cluster, context),
       environment: context.environment
     ) {
       try await LiveDatabases(configuration: configuration, context: context).names(beside: $0)
@@ -68,7 +68,8 @@ func withLiveSurroundings<Result>(
 func liveCatalog(_ context: Context) -> ActionCatalog {
   ActionCatalog(
     offering: liveActions(
-      RunTarget(), RunCluster(), MigrationProject(nil, context), environment: context.environment
+      RunTarget(), RunCluster(), MigrationProject(nil, RunCluster(), context),
+      environment: context.environment
     ) { _ in [] })
 }
 
