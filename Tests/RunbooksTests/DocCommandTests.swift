@@ -47,7 +47,7 @@ struct DocCommandTests {
               query: select 'x' as n from t where a = $1
               params: ["${{ toJSON(inputs.names) }}"]
             expect: ${{ result.rows[0].n == inputs.names }}
-            within: 2m
+            within: "${{ duration(inputs.path) }}"
         undo:
           name: Drop it
           uses: db.drop
@@ -107,7 +107,8 @@ struct DocCommandTests {
       "- [ ] **The server is a primary**", "It holds when the answer has `!in-recovery`.",
       "A replica is \\*not\\* changed.", "### 2. Copy it", "**Only if** the environment has",
       "`$FIND_PATH` is `path`", "It holds when the answer has `rows[0].n == $NAMES`.",
-      "Ask again every 2s, for at most 2m.", "Not any more once [step 3](#3-say-it) is done.",
+      "duration($THE_PATH).",
+      "Not any more once [step 3](#3-say-it) is done.",
       "| `$THE_PATH` | A file | `a b` |", "Which \\| what", "It may take 1h.",
       "| `$VALUE` | what `toJSON($NAMES)` comes to |", "**To take it back:** nothing is done.",
       "ENVIRONMENT=\nexport OMCOPS_ENVIRONMENT=\"$ENVIRONMENT\"\nTHE_PATH='a b'\n",

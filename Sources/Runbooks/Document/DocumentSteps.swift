@@ -131,12 +131,13 @@ extension DocumentWriter {
     return .code(ShellText.expand(words), language: "sh")
   }
 
-  private func notes(on step: Step) -> [String] {
+  private mutating func notes(on step: Step) -> [String] {
     var notes: [String] = []
-    if let time = step.timeout { notes.append("It may take \(time.words).") }
+    if let time = step.timeout { notes.append("It may take \(variables.text(of: time)).") }
     if let retry = step.retry {
       notes.append(
-        "If it fails, try again, \(retry.attempts) times in all, first after \(retry.delay.words).")
+        "If it fails, try again, \(retry.attempts) times in all, first after \(variables.text(of: retry.delay))."
+      )
     }
     if step.isOnce {
       notes.append(
@@ -204,9 +205,13 @@ extension DocumentWriter {
     }
     if let within = assertion.within {
       words.append(
-        .text(" Ask again every \(assertion.every.words), for at most \(within.words)."))
+        .text(
+          " Ask again every \(variables.text(of: assertion.every)), for at most \(variables.text(of: within))."
+        ))
     }
-    if let time = assertion.holdFor { words.append(.text(" It must stay so for \(time.words).")) }
+    if let time = assertion.holdFor {
+      words.append(.text(" It must stay so for \(variables.text(of: time))."))
+    }
     if !words.isEmpty { blocks.append(.paragraph(words)) }
     if let because = assertion.because {
       blocks.append(.paragraph([.strong(["If not:"]), .text(" ")] + Prose.inline(because)))

@@ -88,13 +88,15 @@ struct DocumentWriter {
 
   // MARK: What it is
 
-  private func facts() -> [Page.Block] {
+  private mutating func facts() -> [Page.Block] {
     var rows: [[[Page.Inline]]] = [
       [["Name"], [.code(runbook.name)]],
       [["Risk"], [.strong([.text(runbook.risk.rawValue)]), .text(": \(runbook.risk.words)")]],
     ]
     if let owner = runbook.owner { rows.append([["Owner"], [.text(owner)]]) }
-    if let time = runbook.timeout { rows.append([["Takes at most"], [.text(time.words)]]) }
+    if let time = runbook.timeout {
+      rows.append([["Takes at most"], [.text(variables.text(of: time))]])
+    }
     if !runbook.tags.isEmpty {
       rows.append([["Tags"], [.text(runbook.tags.joined(separator: ", "))]])
     }
@@ -293,7 +295,7 @@ struct DocumentWriter {
     guard let drill = runbook.drill else { return [] }
     var items: [[Page.Block]] = []
     func add(_ pieces: [Page.Inline]) { items.append([.paragraph(pieces)]) }
-    if let every = drill.every { add([.text("Due every \(every.words).")]) }
+    if let every = drill.every { add([.text("Due every \(variables.text(of: every)).")]) }
     for (kind, stand) in drill.targets { add([.text("The \(kind) is \(stand).")]) }
     if let seed = drill.seed {
       add([.text("It begins with the data of "), .code(seed), .text(".")])
@@ -305,10 +307,10 @@ struct DocumentWriter {
       ].compactMap(\.self).joined(separator: " ")
       add(
         Prose.inline(
-          "The recovery may take \(time.words)\(way.isEmpty ? "" : ", \(way)")."))
+          "The recovery may take \(variables.text(of: time))\(way.isEmpty ? "" : ", \(way)")."))
     }
     if let point = drill.recoveryPoint {
-      add([.text("At most \(point.words) of data may be lost.")])
+      add([.text("At most \(variables.text(of: point)) of data may be lost.")])
     }
     for (name, value) in drill.inputs {
       add([.text("Input "), .code(name), .text(" is "), .code(value.text ?? "null"), .text(".")])
@@ -364,16 +366,6 @@ extension SecretSource {
     case .awsSecretsManager(let id): return "AWS Secrets Manager, \(id)\(part)"
     case .kubernetes(let name): return "the Kubernetes secret \(name)\(part)"
     case .prompt: return "whoever knows it"
-    }
-  }
-}
-
-extension TimeSpan {
-  /// For people: as it stands in the file, or the expression that gives it.
-  var words: String {
-    switch self {
-    case .fixed(let duration): duration.canonical
-    case .computed(let expression): expression.source.singleLine
     }
   }
 }

@@ -87,8 +87,9 @@ struct Variables {
   /// A text for people, with `$NAME` for what only a run knows.
   mutating func text(of template: Template) -> String {
     switch template.form {
+    case .literal, .deferred: template.spelling
     case .text, .expression: ShellText.readable(value(of: template).text ?? "")
-    default: template.spelling
+    case .array, .object: ShellText.readable(value(of: template).json.text())
     }
   }
 
@@ -116,6 +117,14 @@ struct Variables {
     }
     text.append(contentsOf: scalars[position...])
     return String(text).singleLine
+  }
+
+  /// A length of time for people.
+  mutating func text(of span: TimeSpan) -> String {
+    switch span {
+    case .fixed(let duration): duration.canonical
+    case .computed(let expression): text(of: expression)
+    }
   }
 
   private mutating func replacements(
