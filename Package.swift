@@ -135,6 +135,10 @@ let package = Package(
     tests("ProgramRunnerTests", uses: ["ProgramRunner", system]),
     // Numbers for mutants: the same in every run.
     .target(name: "SeededRandom", path: "Tests/SeededRandom", swiftSettings: strict),
+    // An API server on loopback that answers as a test says.
+    .target(
+      name: "ClusterStandIn", dependencies: ["KubeExec", system], path: "Tests/ClusterStandIn",
+      swiftSettings: strict),
     // One PostgreSQL server for all tests of a process, a database for each.
     .target(
       name: "TestServer", dependencies: ["DBOps", "Postgres", system], path: "Tests/TestServer",
@@ -160,8 +164,8 @@ let package = Package(
     tests(
       "LogOpsTests",
       uses: [
-        "LogOps", "Archive", "KubeExec", "SeededRandom", "Diagnostics", "Quantities", "JSON",
-        system,
+        "LogOps", "Archive", "KubeExec", "ClusterStandIn", "SeededRandom", "Diagnostics",
+        "Quantities", "JSON", system,
       ]),
     tests("YAMLTests", uses: ["YAML", "Diagnostics"]),
     tests(
@@ -187,8 +191,8 @@ let package = Package(
     tests(
       "KubeExecTests",
       uses: [
-        "KubeExec", "HTTPClient", "YAML", "JSON", "Diagnostics", "Quantities", "ProgramRunner",
-        system,
+        "KubeExec", "ClusterStandIn", "HTTPClient", "YAML", "JSON", "Diagnostics", "Quantities",
+        "ProgramRunner", system,
       ]),
     tests("ArchiveTests", uses: ["Archive", "Digest", "Diagnostics", system, subprocess]),
     tests(

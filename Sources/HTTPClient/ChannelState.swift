@@ -69,9 +69,14 @@ final class ChannelSet {
   }
   private var members: [UInt64: Member] = [:]
   private var nextDeadline: ContinuousClock.Instant?
+  /// A host that acknowledges nothing for so long is dead.
+  private let silence: Duration
+  /// When to look for dead hosts.
+  private var nextLook = ContinuousClock.now
   private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 << 10, alignment: 16)
 
-  init() throws {
+  init(silence: Duration) throws {
+    self.silence = silence
     descriptor = omc_epoll_open()
     if descriptor < 0 {
       throw HTTPError(.library, "cannot wait for connections: \(String(cString: strerror(errno)))")
@@ -85,12 +90,11 @@ final class ChannelSet {
 
   var isEmpty: Bool { members.isEmpty }
 
-  /// Milliseconds until a reader's time is over; nil if none has a limit.
+  /// Milliseconds until a reader's time is over or dead hosts are looked for; nil without channels.
   var pause: Int32? {
-    nextDeadline.map { deadline in
-      let (seconds, attoseconds) = (deadline - .now).components
-      return Int32(clamping: max(0, seconds * 1000 + attoseconds / 1_000_000_000_000_000 + 1))
-    }
+    if members.isEmpty { return nil }
+    let (seconds, attoseconds) = (min(nextDeadline ?? nextLook, nextLook) - .now).components
+    return Int32(clamping: max(0, seconds * 1000 + attoseconds / 1_000_000_000_000_000 + 1))
   }
 
   func open(_ channel: ChannelState) {
@@ -112,6 +116,28 @@ final class ChannelSet {
     let count = Int(max(0, omc_epoll_ready(descriptor, &names, Int32(names.count))))
     for name in names.prefix(count) { members[name].map { serve($0.channel) } }
     if let nextDeadline, nextDeadline <= .now { expire() }
+    if nextLook <= .now { look() }
+  }
+
+  /// Gives up channels whose hosts acknowledge nothing any more. The system would go on for a quarter of
+  /// an hour, and its own limit (TCP_USER_TIMEOUT) takes a server that leaves what it was sent unread for
+  /// a dead one, though it answers every probe.
+  private func look() {
+    nextLook = .now + silence / 6
+    for member in members.values {
+      let unheard = omc_tcp_unheard(member.channel.descriptor)
+      guard unheard > 0, Duration.milliseconds(unheard) >= silence else { continue }
+      let endpoint = member.channel.easy.address.endpoint
+      member.channel.shared.withLock { shared in
+        shared.failure =
+          shared.failure
+          ?? HTTPError(
+            .reset,
+            "the connection to \(endpoint) is dead: nothing was acknowledged for \(unheard / 1000) s"
+          )
+      }
+      settle(member.channel)
+    }
   }
 
   private func expire() {

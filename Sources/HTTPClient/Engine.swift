@@ -11,6 +11,8 @@ final class Engine: @unchecked Sendable {
     case start(any Operation)
     case cancel(any Operation)
     case limit(HostConnections.Rule)
+    /// Ends all transfers whose answers have no end.
+    case endStreams(HTTPError)
     case open(ChannelState)
     case serve(ChannelState)
     case close(ChannelState)
@@ -45,7 +47,7 @@ final class Engine: @unchecked Sendable {
     try Libcurl.load()
     guard let multi = omc_multi_init() else { throw HTTPError(.library, "libcurl has no memory") }
     self.multi = multi
-    channels = try ChannelSet()
+    channels = try ChannelSet(silence: configuration.silence)
     connections = HostConnections(configuration, isLimited: sharesConnections)
     _ = omc_multi_set_long(multi, CURLMOPT_PIPELINING, Int(CURLPIPE_MULTIPLEX))
     try start()
@@ -138,6 +140,11 @@ final class Engine: @unchecked Sendable {
     case .limit(let rule):
       connections.rule = rule
       applyLimit(isRaisedLate: true)
+    case .endStreams(let error):
+      for operation in operations.values where (operation as? Transfer)?.isStream == true {
+        remove(operation)
+        operation.abort(error)
+      }
     case .open(let channel): channels.open(channel)
     case .serve(let channel): channels.serve(channel)
     case .close(let channel):

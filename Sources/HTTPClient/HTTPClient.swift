@@ -42,7 +42,7 @@ public final class HTTPClient: Sendable {
       let collector = Collector(request)
       let pause: Duration
       do {
-        let head = try await stream(request, into: collector)
+        let head = try await transfer(request, into: collector, isStream: false)
         let next = request.retry.pause(
           after: attempt, method: request.method, head: head, now: Int64(time(nil)),
           lot: { .random(in: $0) })
@@ -70,10 +70,17 @@ public final class HTTPClient: Sendable {
   public func stream(
     _ request: HTTPRequest, into sink: some HTTPSink
   ) async throws -> HTTPHead {
+    try await transfer(request, into: sink, isStream: true)
+  }
+
+  private func transfer(
+    _ request: HTTPRequest, into sink: some HTTPSink, isStream: Bool
+  ) async throws -> HTTPHead {
     try Task.checkCancellation()
     let engine = try engine(for: \.transfers, sharesConnections: true)
     let easy = try EasyHandle(HTTPAddress(request.url), configuration, credentials)
-    let transfer = try Transfer(request, on: easy, into: sink, configuration)
+    let transfer = try Transfer(
+      request, on: easy, into: sink, isStream: isStream, configuration)
     return try await withTaskCancellationHandler {
       try await withCheckedThrowingContinuation { continuation in
         transfer.resume(continuation)
@@ -107,6 +114,13 @@ public final class HTTPClient: Sendable {
       engine.post(.cancel(dial))
     }
     return try await handshake.run(on: state, engine, until: deadline)
+  }
+
+  /// Ends every `stream` that runs, with an error of kind `reset`: for who has found that the
+  /// connections give nothing any more, although nobody has ended them. Whoever wants to go on makes
+  /// another client, whose connections are new.
+  public func endStreams(because reason: String) {
+    engines.withLock { $0.transfers }?.post(.endStreams(HTTPError(.reset, reason)))
   }
 
   /// Sets how many connections there may be to one host, in the place of what the configuration

@@ -25,6 +25,8 @@ public struct HTTPError: Failure, Hashable {
     public static let timeout = Kind(raw: "timeout")
     /// The connection, or its stream, ended before the answer did.
     public static let reset = Kind(raw: "reset")
+    /// A WebSocket's connection ended in order, though without the closing frame.
+    public static let unclosed = Kind(raw: "unclosed")
     /// The answer is not what the protocol allows.
     public static let malformed = Kind(raw: "malformed")
     /// The answer, or a message, is greater than the caller takes.

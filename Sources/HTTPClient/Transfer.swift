@@ -21,6 +21,8 @@ final class Transfer: Operation, @unchecked Sendable {
   let easy: EasyHandle
   private let sink: any HTTPSink
   private let source: (any HTTPSource)?
+  /// Whether the answer is given on as it comes.
+  let isStream: Bool
   private let cancelled = Atomic(false)
   private var continuation: CheckedContinuation<HTTPHead, any Error>?
   private var parser = HeadParser()
@@ -32,10 +34,11 @@ final class Transfer: Operation, @unchecked Sendable {
   var unheard = UnheardInput()
 
   init(
-    _ request: HTTPRequest, on easy: EasyHandle, into sink: any HTTPSink,
+    _ request: HTTPRequest, on easy: EasyHandle, into sink: any HTTPSink, isStream: Bool,
     _ configuration: HTTPConfiguration
   ) throws {
     self.easy = easy
+    self.isStream = isStream
     self.sink = sink
     switch request.body {
     case .none: source = nil

@@ -154,6 +154,30 @@ import Testing
     #expect(server.connections == 20)
   }
 
+  @Test func aConnectionThatGivesNothingAnyMoreIsLeftForAnotherOne() async throws {
+    try await RealServers.http2(streams: 10) { url in
+      let half = try await client()
+      let keeper = Keeper()
+      async let held = half.stream(HTTPRequest(.get, "\(url)/hold", timeout: nil), into: keeper)
+      try await waitUntil("the line") { keeper.text == "line\n" }
+      for path in ["freeze", "connections"] {
+        let request = HTTPRequest(.get, "\(url)/\(path)", timeout: .milliseconds(200))
+        let error = await #expect(throws: HTTPError.self) { try await half.send(request) }
+        #expect(error?.kind == .timeout)
+      }
+      half.endStreams(because: "it gives nothing any more")
+      do {
+        _ = try await held
+        Issue.record("the stream went on")
+      } catch let error as HTTPError {
+        #expect(error.kind == .reset)
+        #expect(error.message == "it gives nothing any more")
+      }
+      let answer = try await client().send(HTTPRequest(.get, "\(url)/connections"))
+      #expect(answer.body == Array("2".utf8))
+    }
+  }
+
   @Test func aStreamThatIsResetIsAnErrorAndTheConnectionGoesOn() async throws {
     try await RealServers.http2(streams: 10) { url in
       let client = try await client()

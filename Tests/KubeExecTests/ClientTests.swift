@@ -1,3 +1,4 @@
+import ClusterStandIn
 import Diagnostics
 import JSON
 import KubeExec

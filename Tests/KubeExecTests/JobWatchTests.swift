@@ -1,3 +1,4 @@
+import ClusterStandIn
 import JSON
 import KubeExec
 import Testing

@@ -1,3 +1,4 @@
+import ClusterStandIn
 import KubeExec
 import Synchronization
 import Testing

@@ -1,3 +1,4 @@
+import ClusterStandIn
 import Glibc
 import ProgramRunner
 import SystemPackage

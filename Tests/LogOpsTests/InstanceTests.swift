@@ -132,6 +132,50 @@ struct InstanceTests {
     #expect(follow.ended(.clean, lived: .zero) == .finish(.whole))
   }
 
+  @Test("a kubelet that says whose log it gives ends the doubt")
+  func settledDoubt() {
+    var rotated = InstanceFollow(follows: true)
+    _ = rotated.start(since: nil)
+    #expect(rotated.ended(.doubtful, lived: .seconds(1)) == .ask)
+    #expect(rotated.isDoubtful)
+    #expect(rotated.found(.running, since: 7, isCurrent: true) == open(7, acceptsGap: true))
+    #expect(rotated.ended(.clean, lived: .seconds(5)) == .ask)
+    #expect(rotated.ended(.doubtful, lived: .seconds(1)) == .ask)
+    #expect(rotated.found(.running, since: 8) == .pause(.seconds(2)))
+  }
+
+  @Test("the end of an instance cuts the pause short, and what was put off is not asked for")
+  func woken() {
+    var follow = InstanceFollow(follows: true)
+    _ = follow.start(since: nil)
+    _ = follow.ended(.clean, lived: .seconds(5))
+    #expect(follow.found(.running, since: 7) == open(7))
+    _ = follow.ended(.clean, lived: .zero)
+    #expect(follow.found(.running, since: 7) == .pause(.seconds(1)))
+    #expect(follow.woken() == .ask)
+    #expect(!follow.wasReplaced)
+    #expect(
+      follow.found(.replaced(isLast: true), since: 7) == open(7, follows: false, previous: true))
+    #expect(follow.wasReplaced)
+  }
+
+  @Test(
+    "a server that refuses the rest again and again does not hold up the next instance for long")
+  func refusedRest() {
+    var follow = InstanceFollow(follows: true)
+    _ = follow.start(since: nil)
+    _ = follow.ended(.clean, lived: .seconds(5))
+    _ = follow.found(.replaced(isLast: true), since: 7)
+    for seconds in [1, 2, 4, 8] {
+      #expect(
+        follow.ended(.refused(status: 500, message: "no"), lived: .zero)
+          == .pause(.seconds(seconds)))
+      #expect(follow.paused() == .ask)
+      _ = follow.found(.replaced(isLast: true), since: 7)
+    }
+    #expect(follow.ended(.refused(status: 500, message: "no"), lived: .zero) == .finish(.cut("no")))
+  }
+
   @Test("who may not read is not asked for ever")
   func forbidden() {
     var follow = InstanceFollow(follows: true)

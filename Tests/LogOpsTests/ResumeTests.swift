@@ -123,6 +123,37 @@ struct ResumeTests {
     }
   }
 
+  @Test("the window holds what came, whatever the distances are", arguments: 0..<50)
+  func window(seed: Int) {
+    var lot = SeededRandom(state: UInt64(seed))
+    var window = LineWindow()
+    var lines: [LineWindow.Line] = []
+    func whole() -> [LineWindow.Line] {
+      var all: [LineWindow.Line] = []
+      window.forEach { all.append($0) }
+      return all
+    }
+    var offset = 1000
+    for _ in 0..<8 {
+      for _ in 0..<lot.below(900) {
+        // Within the short form, at its border, beyond it, and before the line before.
+        offset += [0, 1, 0xFFFE, 0xFFFF, 0x10000, 3_000_000, -900][lot.below(7)]
+        offset = max(0, min(offset, 1_999_999_999))
+        let line = LineWindow.Line(offset: UInt32(offset), hash: UInt16(lot.below(65_536)))
+        window.append(line)
+        lines.append(line)
+      }
+      #expect(whole() == lines)
+      let step = UInt32(lot.below(max(1, offset * 5 / 4)))
+      window.move(by: step)
+      lines = lines.filter { $0.offset >= step }
+      for index in lines.indices { lines[index].offset -= step }
+      offset = max(0, offset - Int(step))
+      #expect(whole() == lines)
+      #expect(window.count == lines.count)
+    }
+  }
+
   @Test("nothing was shown yet: the first request is made again")
   func nothing() {
     var point = ResumePoint()

@@ -35,3 +35,12 @@ int omc_epoll_watch(int epoll, int descriptor, bool reads, bool writes, uint64_t
 void omc_epoll_forget(int epoll, int descriptor);
 /// The names of at most `count` (and 64) descriptors that are ready now, without waiting; how many.
 int omc_epoll_ready(int epoll, uint64_t *names, int count);
+
+/// For how many milliseconds the other host has acknowledged nothing, while the system sends again and
+/// again what it has not acknowledged or asks whether it reads on; 0 where it owes nothing, and for what is
+/// no TCP socket.
+int64_t omc_tcp_unheard(int descriptor);
+
+/// All threads take memory from one heap from now on (mallopt(3)): what one thread gives back another takes,
+/// which saves megabytes where one thread reads and others begin and end.
+void omc_share_heap(void);

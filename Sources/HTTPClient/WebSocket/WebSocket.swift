@@ -182,7 +182,7 @@ public final class WebSocket: Sendable {
   private func brokenOff() -> HTTPError {
     let isInside = state.withLock { $0.assembler.isInside }
     return HTTPError(
-      .reset,
+      isInside ? .reset : .unclosed,
       "the WebSocket to \(endpoint) ended without being closed"
         + (isInside ? ", within a message" : ""))
   }

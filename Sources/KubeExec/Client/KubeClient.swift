@@ -116,9 +116,12 @@ public final class KubeClient: Sendable {
   private func translating<Result>(
     _ request: APIRequest, _ work: () async throws -> Result
   ) async throws -> Result {
+    let asked = ContinuousClock.now
     do {
       return try await work()
     } catch let error as HTTPError {
+      // What changes something may take its time.
+      if error.kind == .timeout, request.method == .get { connections.renew(askedAt: asked) }
       throw unreachable(request, error)
     }
   }

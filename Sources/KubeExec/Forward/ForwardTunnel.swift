@@ -69,9 +69,12 @@ struct ForwardTunnel {
         if channel == 0 { try await local.write(data) }
         if channel == 1, problem.count < 4096 { problem += data }
       }
-    } catch let error as HTTPError {
+    } catch let error as HTTPError where error.kind == .unclosed {
       // Runtimes end tunnels without a closing frame.
-      if problem.isEmpty, error.kind != .reset { throw error }
+    } catch let error as HTTPError where error.kind == .reset {
+      if problem.isEmpty { problem = Array(error.message.utf8) }
+    } catch let error as HTTPError {
+      if problem.isEmpty { throw error }
     }
     return problem.isEmpty ? nil : trimmed(problem)
   }

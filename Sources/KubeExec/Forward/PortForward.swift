@@ -96,10 +96,11 @@ public final class PortForward: Sendable {
           port: try ForwardPort.number(pair.remote, of: pod, through: service), with: client)
       }
       let end = try await ForwardTunnel(socket: socket, local: connection).run()
-      if case .there(let problem?) = end {
-        chosen.forget(pod)
-        report(.failed("pod \(pod.name), port \(pair.remote): \(problem)"))
-      }
+      guard case .there(let problem) = end else { return }
+      let fate = try await PodFate(pod, with: client).words
+      guard fate != nil || problem != nil else { return }
+      chosen.forget(pod)
+      report(.failed(fate ?? "pod \(pod.name), port \(pair.remote): \(problem ?? "")"))
     } catch let error as KubeError {
       report(.failed(error.message))
     } catch let error as HTTPError {

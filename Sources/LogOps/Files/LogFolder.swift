@@ -3,7 +3,6 @@ public import Diagnostics
 internal import Glibc
 internal import JSON
 public import Quantities
-internal import Synchronization
 internal import SystemPackage
 
 /// A folder that logs are kept in: `NAMESPACE/POD/CONTAINER.log`, older parts of them compressed
@@ -30,7 +29,6 @@ public final class LogFolder: Sendable {
   public let since: LogTime?
   let oldFiles = OldFiles()
   private let lock: FileDescriptor
-  private let turns = Mutex<[FilePath: StreamGate]>([:])
 
   /// Opens a folder, and makes it where there is none.
   ///
@@ -133,16 +131,6 @@ public final class LogFolder: Sendable {
   struct Place: Hashable, Sendable {
     var log: FilePath
     var state: FilePath
-  }
-
-  /// Instances of a container are written one after the other, each to its end.
-  func turn(at place: Place) -> StreamGate {
-    turns.withLock { turns in
-      if let gate = turns[place.log] { return gate }
-      let gate = StreamGate(1)
-      turns[place.log] = gate
-      return gate
-    }
   }
 
   /// Whether the last run was in the middle of an instance's log.

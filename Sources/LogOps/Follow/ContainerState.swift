@@ -19,11 +19,15 @@ struct ContainerState: Sendable, Equatable {
   var namespace: String
   var pod: String
   var phase: Phase
+  /// When it was started, in seconds since 1970; nil where the pod does not say so.
+  var started: Int64?
   var restarts: Int64
   /// The instance before this one, as far as the pod still knows.
   var previousID: String?
   /// How that one ended.
   var previousPhase: Phase?
+  /// When that one was started.
+  var previousStarted: Int64?
 
   /// The instances that a pod tells of, one for each container that was ever started: the one whose
   /// log the kubelet gives.
@@ -39,15 +43,18 @@ struct ContainerState: Sendable, Equatable {
     let last = status["lastState"]?["terminated"]
     let lastID = ContainerState.id(last?["containerID"])
     let id: String?
-    if state?["running"] != nil {
+    if let running = state?["running"] {
       id = ContainerState.id(status["containerID"])
       phase = .running
+      started = ContainerState.start(running)
     } else if let ended = state?["terminated"], let own = ContainerState.id(ended["containerID"]) {
       id = own
       phase = ContainerState.ended(ended)
+      started = ContainerState.start(ended)
     } else {
       id = lastID
       phase = ContainerState.ended(last)
+      started = ContainerState.start(last)
     }
     guard let id else { return nil }
     identity = Identity(podUID: pod.uid, container: name, containerID: id)
@@ -56,10 +63,17 @@ struct ContainerState: Sendable, Equatable {
     restarts = status["restartCount"]?.int ?? 0
     previousID = lastID == id ? nil : lastID
     previousPhase = previousID == nil ? nil : ContainerState.ended(last)
+    previousStarted = previousID == nil ? nil : ContainerState.start(last)
   }
 
   private static func id(_ json: JSON?) -> String? {
     json?.string.flatMap { $0.isEmpty ? nil : $0 }
+  }
+
+  private static func start(_ json: JSON?) -> Int64? {
+    json?["startedAt"]?.string.flatMap { text in
+      Array(text.utf8).withUnsafeBytes { StampedLine.stamp(of: $0)?.time.seconds }
+    }
   }
 
   private static func ended(_ json: JSON?) -> Phase {

@@ -73,11 +73,16 @@ struct InstanceFollow {
   private let follows: Bool
   /// How often in a row lines were doubtful, and the pod asked.
   private var doubts = 0
+  /// Whether another instance has taken this one's place, whose lines may have been taken for its own.
+  private(set) var wasReplaced = false
   /// Whether the log of the last terminated instance was asked for.
   private var hasAskedForRest = false
   /// A pod says within seconds that its container was restarted; after so many questions, two seconds
   /// apart, it was not, and the gap is one.
   private static let mostDoubts = 6
+  /// How often the rest of it was refused.
+  private var refusals = 0
+  private static let mostRefusals = 4
 
   /// - Parameter follows: whether the instance is read until it ends, or only what is there now.
   init(follows: Bool) { self.follows = follows }
@@ -117,7 +122,11 @@ struct InstanceFollow {
       case .clean: return .finish(.whole)
       case .refused(let status, let message) where status == 404 || status == 400:
         return .finish(.cut(message))
-      case .refused(_, let message), .broken(let message): return retry(message)
+      case .refused(_, let message):
+        // The next instance waits for this one, and a server that answers is there.
+        refusals += 1
+        return refusals > InstanceFollow.mostRefusals ? .finish(.cut(message)) : retry(message)
+      case .broken(let message): return retry(message)
       case .stalled, .doubtful: return retry("no answer")
       }
     }
@@ -131,7 +140,11 @@ struct InstanceFollow {
   }
 
   /// The pod was asked after a stream had ended.
-  mutating func found(_ present: Present, since: Int64?) -> Step {
+  ///
+  /// - Parameter isCurrent: whether the kubelet has said since the last end that the log which it gives is
+  ///   this instance's.
+  mutating func found(_ present: Present, since: Int64?, isCurrent: Bool = false) -> Step {
+    if isCurrent { doubts = InstanceFollow.mostDoubts }
     switch present {
     case .waiting: return .awaitChange
     case .gone:
@@ -155,6 +168,7 @@ struct InstanceFollow {
       return .open(
         Query(follows: false, since: since, previous: false, acceptsGap: doubts > 0))
     case .replaced(let isLast):
+      wasReplaced = true
       guard isLast else { return .finish(.cut("it was replaced more than once meanwhile")) }
       phase = .rest
       // Which instance is the last one may have changed since the pod was asked: what nothing known
@@ -166,6 +180,9 @@ struct InstanceFollow {
           acceptsGap: hasAskedForRest && lastEnd == .doubtful))
     }
   }
+
+  /// Whether lines came that may be another instance's.
+  var isDoubtful: Bool { lastEnd == .doubtful }
 
   /// Behind lines that are doubtful the pod is asked again for a while, until it names another instance.
   private mutating func doubt() -> Step? {
@@ -184,6 +201,13 @@ struct InstanceFollow {
     defer { put = nil }
     hasPaused = true
     if let query = put { return .open(query) }
+    return .ask
+  }
+
+  /// The instance has ended while a pause was made: what was put off is not wanted any more.
+  mutating func woken() -> Step {
+    put = nil
+    hasPaused = true
     return .ask
   }
 

@@ -9,22 +9,38 @@ struct InstanceReader: Sendable {
   let gate: StreamGate
   let ends: InstanceEnds
   let notices: LogNotices
+  let turn: InstanceTurn
+  /// What comes before its turn.
+  var held: HeldLog
   var identity: ContainerState.Identity
+  /// When the instance was started, in seconds since 1970.
+  var started: Int64?
   let namespace: String
   let pod: String
   var source: Int
+  /// Makes the place ready that its lines go to, when its turn has come.
+  var prepare: (@Sendable (Int) throws -> Void)?
   /// Whether the instance was there when reading began: only then `tail` counts.
   let wasThere: Bool
   /// Whether it writes no more.
   var isOver: Bool
-  /// Whether an earlier run was in the middle of it, and another instance has taken its place.
+  /// Whether another instance has taken its place already.
   var isRest = false
+  /// Where the instance before was left, if that may have taken lines of this one for its own.
+  var inherited: ResumePoint?
 
-  /// Comes back when there is no more to read. Throws `CancellationError` and what writing throws.
-  func run() async throws {
+  /// Comes back when there is no more to read. Gives where it stopped, if it may have taken lines of the
+  /// next instance for its own. Throws `CancellationError` and what writing throws.
+  func run() async throws -> ResumePoint? {
+    try await turn.waitForBegin()
     if gate.isFull { notices.tell("\(name): waits, since \(options.maximumStreams) logs are read") }
     try await gate.enter()
     defer { gate.leave() }
+    turn.begin()
+    // Where it is to go on from where an earlier run stopped, only its file says where that is.
+    if turn.hasCome || isRest || wasThere && prepare != nil { try await takeTurn() }
+    var hasMixed = false
+    var requests = 0
     var follow = InstanceFollow(follows: options.follows && !options.previous)
     let since = pipeline.begin(source)
     var step = isRest ? follow.startWithQuestion() : follow.start(since: since)
@@ -36,24 +52,54 @@ struct InstanceReader: Sendable {
         let newest = pipeline.newest(source)
         if !query.acceptsGap { pipeline.doubtGaps(source) }
         let end = try await read(query)
+        try await takeTurn()
+        // Another instance may run by the second request, and nothing tells its lines.
+        requests += 1
+        hasMixed = hasMixed || requests > 1 && newest == nil && pipeline.newest(source) != nil
         step = follow.ended(
           end, lived: start.duration(to: .now), broughtNews: pipeline.newest(source) != newest)
         if case .ask = step, case .broken(let reason) = end {
           notices.tell("\(name): \(reason); going on", isQuiet: true)
         }
-      case .ask: step = follow.found(await present(), since: pipeline.begin(source))
+      case .ask:
+        let newest = pipeline.newest(source)
+        let since = pipeline.begin(source)
+        var (present, isCurrent) = (await present(), false)
+        if follow.isDoubtful, [.running, .terminated].contains(present) {
+          switch try await isPrevious(newest) {
+          case true?: present = .replaced(isLast: true)
+          case false?: isCurrent = true
+          case nil: break
+          }
+        }
+        step = follow.found(present, since: since, isCurrent: isCurrent)
       case .pause(let duration):
-        try await Task.sleep(for: duration * Double.random(in: 0.75...1.25))
-        step = follow.paused()
+        let time = duration * Double.random(in: 0.75...1.25)
+        let hasEnded = try await ends.pause(time, unlessEnds: identity)
+        step = hasEnded ? follow.woken() : follow.paused()
       case .awaitChange:
         try await Task.sleep(for: .seconds(1))
         step = follow.changed()
       case .finish(let finish):
+        try await takeTurn()
+        let last = pipeline.point(source)
+        let point = follow.wasReplaced || hasMixed || last.hasGap ? last : nil
         try pipeline.end(source, isOver: isOver || options.follows)
         if case .cut(let reason) = finish { notices.lose("\(name): \(reason)") }
-        return
+        return point
       }
     }
+  }
+
+  /// Waits until the instance before has been read to its end, and hands on what was held until then.
+  private func takeTurn() async throws {
+    if held.isOpen { return }
+    let left = try await turn.come() ?? inherited
+    try prepare?(source)
+    if let started, let point = left?.passedOn(startingAt: started) {
+      pipeline.go(on: source, from: point)
+    }
+    try held.open { try pipeline.feed($0, from: source) }
   }
 
   private var name: String { "\(pod)/\(identity.container)" }
@@ -61,11 +107,18 @@ struct InstanceReader: Sendable {
   /// One request, to the end of its answer or until its silence is found to be wrong.
   private func read(_ query: InstanceFollow.Query) async throws -> InstanceFollow.StreamEnd {
     let watch = SilenceWatch(usual: options.silence)
-    return try await withThrowingTaskGroup(of: InstanceFollow.StreamEnd.self) { group in
+    return try await withThrowingTaskGroup(of: InstanceFollow.StreamEnd?.self) { group in
       group.addTask { try await stream(query, watch) }
       if query.follows { group.addTask { try await findStall(watch) } }
+      if !held.isOpen {
+        group.addTask {
+          try await takeTurn()
+          return nil
+        }
+      }
       defer { group.cancelAll() }
-      return try await group.next() ?? .clean
+      while let end = try await group.next() { if let end { return end } }
+      return .clean
     }
   }
 
@@ -82,11 +135,18 @@ struct InstanceReader: Sendable {
       request.limitBytes = options.limitBytes
     }
     do {
-      try await client.streamLog(request) { [pipeline, source] bytes in
+      try await client.streamLog(request) { [pipeline, source, held] bytes in
         watch.hear()
         defer { watch.hear() }
-        guard try pipeline.feed(bytes, from: source) else { throw Enough() }
+        switch try held.take(bytes, { try pipeline.feed($0, from: source) }) {
+        case .passed, .held: break
+        case .enough: throw Enough()
+        case .refused: throw NoRoom()
+        }
       }
+      return .clean
+    } catch is NoRoom {
+      // When its turn has come it goes on behind what was held.
       return .clean
     } catch is DoubtfulLines {
       return .doubtful
@@ -100,6 +160,8 @@ struct InstanceReader: Sendable {
 
   /// So long after the end of a container nothing more comes by a stream that is still open.
   private static let afterEnd = Duration.seconds(3)
+  /// So long after it, what comes by the stream is another instance's, or comes by a new request too.
+  private static let longAfterEnd = Duration.seconds(10)
 
   /// Comes back when the log has gone on without the stream, as after a rotation on old kubelets, or
   /// when the container has ended and the stream has not.
@@ -107,12 +169,13 @@ struct InstanceReader: Sendable {
     let look = min(options.silence / 4, .seconds(1))
     while true {
       try await Task.sleep(for: look)
-      guard pipeline.keepsUp else {
+      guard pipeline.keepsUp, held.isOpen else {
         watch.excuse()
         continue
       }
       if ends.hasEnded(identity, for: Self.afterEnd),
         watch.lastHeard.duration(to: .now) >= Self.afterEnd
+          || ends.hasEnded(identity, for: Self.longAfterEnd)
       {
         return .stalled
       }
@@ -139,23 +202,41 @@ struct InstanceReader: Sendable {
   /// Whether the last line that the server has is newer than the last one that came; nil where it gives
   /// no answer, on a connection that is there.
   private func hasGoneOn() async throws -> Bool? {
-    var request = PodLogQuery(namespace: namespace, pod: pod, container: identity.container)
-    request.tailLines = 1
     let asked = ContinuousClock.now
-    let found = Mutex<LogTime?>(nil)
     do {
-      try await client.streamLog(request, timeout: Self.patience) { bytes in
-        if let stamp = StampedLine.stamp(of: bytes.firstLine) {
-          found.withLock { $0 = $0 ?? stamp.time }
-        }
-      }
+      guard let last = try await last(ofPrevious: false) else { return false }
+      return pipeline.newest(source).map { last > $0 } ?? true
     } catch let error as KubeError {
       // Who cannot be asked now is asked again.
       let isSilent = error.code == .unreachable && asked.duration(to: .now) >= Self.patience
       return isSilent ? nil : false
     }
-    guard let last = found.withLock({ $0 }) else { return false }
-    return pipeline.newest(source).map { last > $0 } ?? true
+  }
+
+  /// Whether the kubelet, which knows of a restart before the API does, gives this instance's log as that
+  /// of the last terminated one: it holds what came last. Nil where it does not say so.
+  private func isPrevious(_ newest: LogTime?) async throws -> Bool? {
+    guard let newest else { return nil }
+    do {
+      return try await last(ofPrevious: true).map { $0 >= newest }
+    } catch let error as KubeError {
+      // There is none.
+      return error.answer?.code == 400 ? false : nil
+    }
+  }
+
+  /// The stamp of the last line that the server has.
+  private func last(ofPrevious isPrevious: Bool) async throws -> LogTime? {
+    var request = PodLogQuery(namespace: namespace, pod: pod, container: identity.container)
+    request.tailLines = 1
+    request.previous = isPrevious
+    let found = Mutex<LogTime?>(nil)
+    try await client.streamLog(request, timeout: Self.patience) { bytes in
+      if let stamp = StampedLine.stamp(of: bytes.firstLine) {
+        found.withLock { $0 = $0 ?? stamp.time }
+      }
+    }
+    return found.withLock { $0 }
   }
 
   private func present() async -> InstanceFollow.Present {
@@ -172,6 +253,9 @@ struct InstanceReader: Sendable {
 
 /// The pipeline wants no more.
 private struct Enough: Error {}
+
+/// No more can be held before the instance's turn.
+private struct NoRoom: Error {}
 
 /// When something came last.
 private final class SilenceWatch: Sendable {

@@ -58,7 +58,7 @@ public struct PodLogs: Sendable {
   }
 
   private func readAll() async throws {
-    let gate = StreamGate(options.maximumStreams)
+    let shared = Shared(gate: StreamGate(options.maximumStreams))
     let (news, inbox) = AsyncStream.makeStream(of: PodNews.self)
     try await withThrowingTaskGroup(of: Void.self) { group in
       for (index, scope) in options.scopes.enumerated() {
@@ -75,7 +75,7 @@ public struct PodLogs: Sendable {
       }
       defer { group.cancelAll() }
       group.addTask {
-        try await read(news, gate, inbox)
+        try await read(news, shared, inbox)
         throw AllRead()
       }
       do {
@@ -125,26 +125,26 @@ public struct PodLogs: Sendable {
 
   /// Starts a reader for every instance that is told of, and ends when nothing more can come.
   private func read(
-    _ news: AsyncStream<PodNews>, _ gate: StreamGate,
+    _ news: AsyncStream<PodNews>, _ shared: Shared,
     _ inbox: AsyncStream<PodNews>.Continuation
   ) async throws {
     var roster = PodRoster(options)
-    let ends = InstanceEnds()
     // Instances come and go without end: a group that kept what each of them gave would grow.
     try await withThrowingDiscardingTaskGroup { group in
       for await item in news {
         if case .finished(let identity) = item {
           roster.finished(identity)
-          ends.forget(identity)
+          shared.ends.forget(identity)
         }
         for notice in roster.take(item) { notices.tell(notice) }
-        ends.note(roster.ends())
+        shared.ends.note(roster.ends())
         try roster.check()
         for start in roster.starts() {
           let label = roster.label(of: start.state, generation: start.generation)
+          let turn = shared.turns.queue(start.state)
           group.addTask {
             do {
-              try await read(start, label, gate, ends)
+              try await read(start, label, turn, shared)
               inbox.yield(.finished(start.state.identity))
             } catch {
               // Nobody looks at the readers while there may be news.
@@ -160,33 +160,65 @@ public struct PodLogs: Sendable {
 }
 
 extension PodLogs {
-  /// Reads an instance; where logs are kept in files, when its turn comes, and behind what an earlier
-  /// run left unread of the instance before.
+  /// What the readers of all instances share.
+  private struct Shared: Sendable {
+    let gate: StreamGate
+    let ends = InstanceEnds()
+    let turns = InstanceTurns()
+  }
+
+  /// Reads an instance to its end, and before it what is left of the one before, where nobody else does.
   private func read(
-    _ start: PodRoster.Start, _ label: SourceLabel, _ gate: StreamGate, _ ends: InstanceEnds
+    _ start: PodRoster.Start, _ label: SourceLabel, _ turn: InstanceTurn, _ shared: Shared
   ) async throws {
-    var reader = InstanceReader(
-      client: client, pipeline: pipeline, options: options, gate: gate, ends: ends,
-      notices: notices,
-      identity: start.state.identity, namespace: start.state.namespace, pod: start.state.pod,
-      source: pipeline.addStamped(label, notices), wasThere: start.wasThere,
-      isOver: start.state.phase != .running)
-    guard let folder = pipeline.folder else { return try await reader.run() }
-    let place = folder.place(of: start.state)
-    let turn = folder.turn(at: place)
-    try await turn.enter()
-    defer { turn.leave() }
-    if let previous = start.state.previous, try folder.isUnfinished(previous, at: place) {
+    var point: ResumePoint?
+    defer { shared.turns.end(turn, leaving: point) }
+    var reader = reader(of: start, label, turn, shared)
+    if let previous = start.state.previous, try await isUnread(previous, start, turn) {
       var rest = reader
       rest.identity = previous
+      rest.started = start.state.previousStarted
       rest.isRest = true
       rest.isOver = true
-      try pipeline.keep(rest.source, of: previous, at: place, in: folder)
-      try await rest.run()
+      rest.prepare = keeping(previous, start.state)
+      reader.inherited = try await rest.run()
       reader.source = pipeline.addStamped(label, notices)
+      reader.held = HeldLog(shared.turns.room)
     }
-    try pipeline.keep(reader.source, of: reader.identity, at: place, in: folder)
-    try await reader.run()
+    point = try await reader.run()
+  }
+
+  private func reader(
+    of start: PodRoster.Start, _ label: SourceLabel, _ turn: InstanceTurn, _ shared: Shared
+  ) -> InstanceReader {
+    InstanceReader(
+      client: client, pipeline: pipeline, options: options, gate: shared.gate, ends: shared.ends,
+      notices: notices, turn: turn, held: HeldLog(shared.turns.room),
+      identity: start.state.identity, started: start.state.started,
+      namespace: start.state.namespace, pod: start.state.pod,
+      source: pipeline.addStamped(label, notices),
+      prepare: keeping(start.state.identity, start.state), wasThere: start.wasThere,
+      isOver: start.state.phase != .running)
+  }
+
+  /// Whether the instance before is still to be read: it came and went unseen, or an earlier run that
+  /// kept logs in files stopped in the middle of it.
+  private func isUnread(
+    _ previous: ContainerState.Identity, _ start: PodRoster.Start, _ turn: InstanceTurn
+  ) async throws -> Bool {
+    if start.readsPrevious { return true }
+    guard let folder = pipeline.folder, start.wasThere else { return false }
+    _ = try await turn.come()
+    return try folder.isUnfinished(previous, at: folder.place(of: start.state))
+  }
+
+  /// Where logs are kept in files, what opens that of an instance.
+  private func keeping(
+    _ identity: ContainerState.Identity, _ state: ContainerState
+  ) -> (@Sendable (Int) throws -> Void)? {
+    guard let folder = pipeline.folder else { return nil }
+    let place = folder.place(of: state)
+    return { [pipeline] source in try pipeline.keep(source, of: identity, at: place, in: folder) }
   }
 
   /// Compresses closed files as they come, at the end what is left.

@@ -9,6 +9,8 @@ struct PodRoster {
     /// Whether it was there when reading began.
     var wasThere: Bool
     var generation: String?
+    /// Whether the instance before has to be read first: it began and ended unseen.
+    var readsPrevious = false
   }
 
   /// A pod, what has been seen of it, and by which scopes.
@@ -63,13 +65,15 @@ struct PodRoster {
       let known = pod.instances.updateValue(state, forKey: state.identity)
       if known == nil {
         notices += restart(state, after: old)
-        if let previous = state.previous { ended.append(previous) }
+        ended += old.keys.filter { $0.container == state.identity.container }
         unfinished.insert(state.identity)
+        let isPreviousNew = state.previous.map { !wasThere && old[$0] == nil }
         pending.append(
           Start(
             state: state, wasThere: wasThere,
             generation: object.label("pod-template-hash")
-              ?? object.label("controller-revision-hash")))
+              ?? object.label("controller-revision-hash"),
+            readsPrevious: isPreviousNew ?? false))
       } else if known?.phase == .running, let ending = state.ending {
         ended.append(state.identity)
         notices.append("\(state.pod)/\(state.identity.container) ended (\(ending))")
@@ -104,10 +108,12 @@ struct PodRoster {
   private func restart(
     _ state: ContainerState, after old: [ContainerState.Identity: ContainerState]
   ) -> [String] {
-    guard let previous = state.previous, let before = old[previous] else { return [] }
+    guard let previous = state.previous,
+      old.keys.contains(where: { $0.container == state.identity.container })
+    else { return [] }
     let name = "\(state.pod)/\(state.identity.container)"
     var notices = ["\(name) was restarted (\(state.restarts) so far)"]
-    if before.phase == .running, let ending = state.previousEnding {
+    if old[previous]?.phase ?? .running == .running, let ending = state.previousEnding {
       notices.insert("\(name) ended (\(ending))", at: 0)
     }
     return notices

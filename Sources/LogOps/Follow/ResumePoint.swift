@@ -36,6 +36,15 @@ struct ResumePoint: Equatable {
   var acceptsGap = true
   /// The stamp of the line before, for what continues it.
   private var current: LogTime?
+  /// The first of the lines that came without a gap between them.
+  private var origin: LogTime?
+  /// Whether lines were taken that nothing known came before.
+  private(set) var hasGap = false
+  /// Whether lines before the window are known: they were taken for the instance before.
+  private var knowsOlder = false
+  /// Whether it says something that nothing of what is known comes again: what is known may be another
+  /// instance's.
+  private var tellsGap = true
 
   /// Begins a new request, and says from which second it must ask (seconds since 1970); nil: from
   /// where the first one did.
@@ -71,7 +80,7 @@ struct ResumePoint: Equatable {
   mutating func take(_ stamp: LogTime?, _ message: Bytes) -> Verdict {
     if isReplaying { return replay(stamp, message) }
     guard let stamp = stamp ?? current ?? newest else { return .show }
-    remember(stamp, UInt32(truncatingIfNeeded: LineHash.of(message)))
+    remember(stamp, UInt16(truncatingIfNeeded: LineHash.of(message)))
     return .show
   }
 
@@ -80,25 +89,32 @@ struct ResumePoint: Equatable {
     // What continues a line before the window was shown with it.
     guard let stamp = stamp ?? current else { return .repeated }
     current = stamp
-    let hash = UInt32(truncatingIfNeeded: LineHash.of(message))
+    let hash = UInt16(truncatingIfNeeded: LineHash.of(message))
     if let line = line(stamp, hash), recognise(line) {
       hasRecognised = true
       return .repeated
     }
+    if knowsOlder, stamp.nanoseconds < windowStart { return .repeated }
     var verdict = Verdict.show
     if let last = newest, stamp > last {
-      guard hasRecognised || acceptsGap else { return .doubtful }
+      guard hasRecognised || acceptsGap || !tellsGap else { return .doubtful }
       isReplaying = false
       expected = 0
       awaited = [:]
-      if !hasRecognised { verdict = .showAfter(Gap(from: last, to: stamp)) }
+      if !hasRecognised, tellsGap { verdict = .showAfter(Gap(from: last, to: stamp)) }
+      if !hasRecognised {
+        origin = stamp
+        hasGap = true
+      }
+      tellsGap = true
+      knowsOlder = false
     }
     remember(stamp, hash)
     return verdict
   }
 
   /// The form that a line has in the window; nil where it does not belong there.
-  private func line(_ stamp: LogTime, _ hash: UInt32) -> Line? {
+  private func line(_ stamp: LogTime, _ hash: UInt16) -> Line? {
     guard stamp.nanoseconds >= windowStart else { return nil }
     return UInt32(exactly: stamp.nanoseconds &- windowStart).map { Line(offset: $0, hash: hash) }
   }
@@ -123,7 +139,7 @@ struct ResumePoint: Equatable {
   }
 
   @inline(__always)
-  private mutating func remember(_ stamp: LogTime, _ hash: UInt32) {
+  private mutating func remember(_ stamp: LogTime, _ hash: UInt16) {
     current = stamp
     if let last = newest, stamp <= last {
       if let line = line(stamp, hash) { window.append(line) }
@@ -137,10 +153,26 @@ struct ResumePoint: Equatable {
 
   /// The window begins a second before the newest line's.
   private mutating func slide(to stamp: LogTime) {
+    if origin == nil { origin = stamp }
     let start = (stamp.seconds - 1) * 1_000_000_000
     let step = UInt32(exactly: start.subtractingReportingOverflow(windowStart).partialValue)
     windowStart = start
     if let step { window.move(by: step) } else { window = LineWindow() }
+  }
+
+  /// Where the next instance of the container begins if lines of it may have been taken for this one's,
+  /// as the API gives the log of whichever runs: what was taken is known. Nil where that cannot be.
+  ///
+  /// - Parameter start: when the next instance was started, in seconds since 1970: its lines are not
+  ///   older, and those of this one not newer.
+  func passedOn(startingAt start: Int64) -> ResumePoint? {
+    guard let origin, let newest, newest.seconds >= start else { return nil }
+    var next = self
+    let since = next.begin() ?? start
+    next.knowsOlder = origin.seconds >= start
+    next.tellsGap = origin.seconds > start
+    // A clock that was set back: nothing of the next one may be taken for known.
+    return next.knowsOlder || since <= start ? next : nil
   }
 
   /// How many lines are kept.
@@ -176,7 +208,7 @@ extension ResumePoint {
     newest = numbers[0] == .min ? nil : LogTime(nanoseconds: numbers[0])
     windowStart = numbers[1]
     for index in stride(from: 2, to: numbers.count, by: 2) {
-      let hash = UInt32(truncatingIfNeeded: numbers[index + 1])
+      let hash = UInt16(truncatingIfNeeded: numbers[index + 1])
       guard let line = line(LogTime(nanoseconds: numbers[index]), hash) else { return nil }
       window.append(line)
     }

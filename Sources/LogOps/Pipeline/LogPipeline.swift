@@ -41,6 +41,15 @@ public final class LogPipeline: @unchecked Sendable {
   /// A new request for a container's log begins; gives the second to ask from.
   func begin(_ source: Int) -> Int64? { lock.withLock { _ in state.begin(source) } }
 
+  /// Where reading a container's log has come.
+  func point(_ source: Int) -> ResumePoint { lock.withLock { _ in state.point(source) } }
+
+  /// Some of what comes now of a container's log is known already, since it was taken for the instance
+  /// before.
+  func go(on source: Int, from point: ResumePoint) {
+    lock.withLock { _ in state.go(on: source, from: point) }
+  }
+
   /// The request that has begun may be answered with the log of another instance: lines behind a gap
   /// are not taken, `feed` throws `DoubtfulLines`.
   func doubtGaps(_ source: Int) { lock.withLock { _ in state.doubtGaps(source) } }

@@ -80,6 +80,10 @@ struct PipelineState: ~Copyable {
     source.file = file
   }
 
+  func point(_ number: Int) -> ResumePoint { sources[number].resume }
+
+  mutating func go(on number: Int, from point: ResumePoint) { sources[number].resume = point }
+
   /// The greatest stamp that has come.
   func newest(_ number: Int) -> LogTime? { sources[number].resume.newest }
 

@@ -6,6 +6,7 @@
 /goaway       an answer and a GOAWAY
 /echo         what was sent
 /together     80,000 bytes, in pieces between those of all other streams, when the 30th stream asks for them
+/freeze       nothing, and nothing more on this connection, which stays
 """
 
 import asyncio
@@ -36,11 +37,14 @@ class Server(asyncio.Protocol):
         # this library would end the connection.
         self.h2.local_settings = Settings(client=False)
         self.open = set()
+        self.is_frozen = False
         self.paths, self.bodies = {}, {}
         self.waiting = []
         self.flush()
 
     def flush(self):
+        if self.is_frozen:
+            return
         self.transport.write(self.h2.data_to_send())
 
     def data_received(self, data):
@@ -65,6 +69,7 @@ class Server(asyncio.Protocol):
         if path == "/together":
             return self.gather(stream)
         body = self.bodies.pop(stream)
+        self.is_frozen = self.is_frozen or path == "/freeze"
         length = [("content-length", "10")] if path == "/reset" else []
         self.h2.send_headers(stream, [(":status", "200"), ("warning", '299 - "old"')] + length)
         if path != "/hold":

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import COmc
 internal import Diagnostics
 internal import JSON
 internal import LogOps
@@ -71,6 +72,8 @@ struct Logs: OmcCommand {
 
   func run(_ context: Context) async throws {
     if !isOfPods, input.file.isEmpty, context.input.isTerminal { throw NoLogs() }
+    // One thread reads and lays out; hundreds of logs are to stay small.
+    omc_share_heap()
     var options = LogOptions()
     options.filter = try filter.filter(now: .now())
     let sources = keep.to != nil ? 1 : isOfPods ? 2 : input.file.count

@@ -1,13 +1,14 @@
-import Glibc
-import KubeExec
-import SystemPackage
+internal import Glibc
+public import KubeExec
+public import SystemPackage
 
 /// A folder for one test.
-struct ScratchFolder {
-  let path: FilePath
+public struct ScratchFolder: Sendable {
+  /// Where it is.
+  public let path: FilePath
 
   /// Runs `body` with an empty folder and removes it with all that is in it.
-  static nonisolated(nonsending) func with<Result>(
+  public static nonisolated(nonsending) func with<Result>(
     _ body: (ScratchFolder) async throws -> Result
   ) async throws -> Result {
     let folder = try ScratchFolder()
@@ -16,7 +17,7 @@ struct ScratchFolder {
   }
 
   /// The same for tests that wait for nothing.
-  static func with<Result>(_ body: (ScratchFolder) throws -> Result) throws -> Result {
+  public static func with<Result>(_ body: (ScratchFolder) throws -> Result) throws -> Result {
     let folder = try ScratchFolder()
     defer { folder.remove() }
     return try body(folder)
@@ -47,7 +48,9 @@ struct ScratchFolder {
   }
 
   /// Writes a file, and the folders above it.
-  func write(_ text: String, to name: String, mode: FilePermissions = [.ownerReadWrite]) throws {
+  public func write(
+    _ text: String, to name: String, mode: FilePermissions = [.ownerReadWrite]
+  ) throws {
     let file = path.appending(name)
     var folder = path
     for part in FilePath(name).removingLastComponent().components {
@@ -61,7 +64,7 @@ struct ScratchFolder {
   }
 
   /// Surroundings with the working folder here; `$FOLDER` in a variable is the folder's path.
-  func surroundings(_ variables: [String: String]) -> AccessSurroundings {
+  public func surroundings(_ variables: [String: String]) -> AccessSurroundings {
     AccessSurroundings(
       variables: variables.mapValues { $0 == "$FOLDER" ? path.string : $0 },
       workingDirectory: path.string, isInteractive: false)

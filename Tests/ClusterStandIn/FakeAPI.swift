@@ -1,37 +1,61 @@
-import Glibc
-import Synchronization
-import SystemPackage
+internal import Glibc
+internal import Synchronization
+internal import SystemPackage
 
 /// A server on loopback that answers as a test says: for what a real cluster does not do when asked.
-final class FakeAPI: Sendable {
+public final class FakeAPI: Sendable {
   /// What came.
-  struct Request: Sendable {
-    var method: String
-    var path: String
+  public struct Request: Sendable {
+    /// The method.
+    public var method: String
+    /// The path, without the query.
+    public var path: String
     /// Parameters, decoded as far as the tests need.
-    var query: [String: String]
-    var headers: [String: String]
+    public var query: [String: String]
+    /// The fields, their names in small letters.
+    public var headers: [String: String]
     /// What came behind the head.
-    var body = ""
+    public var body = ""
+
+    /// A request, for who answers without a connection.
+    public init(
+      method: String, path: String, query: [String: String], headers: [String: String]
+    ) {
+      self.method = method
+      self.path = path
+      self.query = query
+      self.headers = headers
+    }
   }
 
   /// What goes back: a body in one piece, after which the connection ends.
-  struct Answer: Sendable {
-    var status = 200
-    var body: String
-    var headers: [String: String] = [:]
+  public struct Answer: Sendable {
+    /// The status.
+    public var status: Int
+    /// The body.
+    public var body: String
+    /// More fields.
+    public var headers: [String: String]
+
+    /// An answer; a success unless it says otherwise.
+    public init(status: Int = 200, body: String, headers: [String: String] = [:]) {
+      self.status = status
+      self.body = body
+      self.headers = headers
+    }
   }
 
   private let socket: Int32
   private let answer: @Sendable (Request) -> Answer
   private let log = Mutex<[Request]>([])
-  let port: Int
+  /// Where it listens.
+  public let port: Int
 
   /// All that came, in its order.
-  var requests: [Request] { log.withLock { $0 } }
+  public var requests: [Request] { log.withLock { $0 } }
 
   /// Listens until it is stopped.
-  init(_ answer: @escaping @Sendable (Request) -> Answer) throws {
+  public init(_ answer: @escaping @Sendable (Request) -> Answer) throws {
     self.answer = answer
     let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     var address = sockaddr_in()
@@ -57,7 +81,7 @@ final class FakeAPI: Sendable {
   }
 
   /// Ends listening.
-  func stop() {
+  public func stop() {
     shutdown(socket, Int32(SHUT_RDWR))
     close(socket)
   }

@@ -1,9 +1,9 @@
-import KubeExec
-import Synchronization
+public import KubeExec
+internal import Synchronization
 
 /// Runs `body` with a client of a stand-in, as a user with a token.
-func withClient<Result>(
-  token: String = "t", warnings: Shown = Shown(),
+public func withClient<Result>(
+  token: String = "t", warnings: Shown = Shown(), requestTimeout: Duration = .seconds(60),
   _ answer: @escaping @Sendable (FakeAPI.Request) -> FakeAPI.Answer,
   _ body: (KubeClient, FakeAPI) async throws -> Result
 ) async throws -> Result {
@@ -19,7 +19,9 @@ func withClient<Result>(
       """, to: "config")
     let surroundings = folder.surroundings(["KUBECONFIG": "config"])
     let access = try ClusterAccess.resolve(AccessSelection(), in: surroundings)
-    let client = KubeClient(access, in: surroundings, userAgent: "test") {
+    let client = KubeClient(
+      access, in: surroundings, userAgent: "test", requestTimeout: requestTimeout
+    ) {
       warnings.add($0)
     }
     return try await body(client, api)
@@ -27,17 +29,22 @@ func withClient<Result>(
 }
 
 /// What a client has warned of.
-final class Shown: Sendable {
+public final class Shown: Sendable {
   private let list = Mutex<[String]>([])
 
-  var texts: [String] { list.withLock { $0 } }
+  /// The texts, in their order.
+  public var texts: [String] { list.withLock { $0 } }
 
-  func add(_ text: String) { list.withLock { $0.append(text) } }
+  /// Nothing yet.
+  public init() {}
+
+  /// Notes a text.
+  public func add(_ text: String) { list.withLock { $0.append(text) } }
 }
 
 extension FakeAPI.Answer {
   /// A `Status` that says what went wrong.
-  static func failure(_ code: Int, _ reason: String, _ message: String) -> FakeAPI.Answer {
+  public static func failure(_ code: Int, _ reason: String, _ message: String) -> FakeAPI.Answer {
     FakeAPI.Answer(
       status: code,
       body: """
