@@ -27,6 +27,8 @@ public enum Value: Hashable, Sendable {
   public var int: Int64? { if case .int(let value) = self { value } else { nil } }
   /// The value of a boolean.
   public var bool: Bool? { if case .bool(let value) = self { value } else { nil } }
+  /// The length of a duration.
+  var duration: Duration? { if case .duration(let value) = self { value } else { nil } }
   /// The elements of an array.
   public var array: [Value]? { if case .array(let items) = self { items } else { nil } }
   /// The members of an object.

@@ -67,7 +67,11 @@ public struct Contents: Hashable, Sendable {
   ) async throws -> Table {
     // A key that the table has no more is a difference in its newest value, not an error.
     let known = try await key.asyncFilter { try await hasColumn($0, of: name, over: connection) }
-    let newest = known.map { ", max(\($0))::text" } ?? ", NULL"
+    // As the backup takes it down; max() knows fewer types, uuid not among them.
+    let newest =
+      known.map {
+        ", (SELECT \($0)::text FROM ONLY \(name) ORDER BY \($0) DESC NULLS LAST LIMIT 1)"
+      } ?? ", NULL"
     // ONLY: the rows of partitions and children are counted with those.
     let result = try await connection.query("SELECT count(*)\(newest) FROM ONLY \(name)")
     let row = result.rows[0]

@@ -51,6 +51,11 @@ extension Engine {
       throw RunError(
         .journal, "run \(folder.id) was killed before it began; there is nothing to do")
     }
+    if start.mode == .drill, caller == nil {
+      throw RunError(
+        .input, "run \(folder.id) was a drill, and what it ran on is gone",
+        hint: "Begin another: `omcops runbook drill \(start.runbook)`.")
+    }
     try requireOwn(start, caller, folder)
     try check(state)
     let runbook = try loadRunbook(folder, start, state, options)

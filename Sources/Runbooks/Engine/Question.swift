@@ -24,6 +24,10 @@ struct Question {
     let fields = try driver.performer.evaluate(reference, in: driver.scope())
     let message = fields["message"]?.text ?? fields["instruction"]?.text ?? step.name
     driver.tell(.message(driver.masker.mask(message)))
+    if driver.options.mode == .drill {
+      return try driver.record(
+        .confirm(step: step.id, by: driver.surroundings.user, how: "drill", answer: "approved"))
+    }
     var bounds = bounds
     if case .duration(let limit)? = Shape.duration.admit(fields["timeout"] ?? .null) {
       bounds.time = min(limit, bounds.time ?? limit)

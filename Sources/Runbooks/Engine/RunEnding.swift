@@ -31,6 +31,8 @@ public struct RunEnding: Sendable {
     advice = RunEnding.advice(
       state, exit, stopped: stopped?.id, back: driver.sequencer.undoable(in: state),
       driver.folder.shortID)
+    // What a drill changed is gone with its throwaways.
+    if driver.options.mode == .drill { (changed, advice) = (false, []) }
   }
 
   private static func advice(

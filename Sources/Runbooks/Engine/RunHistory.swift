@@ -28,7 +28,9 @@ public struct RunHistory: Sendable {
     public var step: String?
     /// The run whose step called this one; nil for one that a person began.
     public var caller: String?
-    /// Whether it can be resumed.
+    /// `run`, `walk` or `drill`.
+    public var kind: String
+    /// Whether it can be resumed; a drill cannot.
     public var isUnfinished: Bool
   }
 
@@ -41,7 +43,7 @@ public struct RunHistory: Sendable {
     guard let contents = try? JournalContents(reading: folder.journal) else {
       return Entry(
         id: folder.id, runbook: folder.name?.runbook ?? "", user: "", startedAt: nil,
-        status: "damaged", step: nil, caller: nil, isUnfinished: false)
+        status: "damaged", step: nil, caller: nil, kind: "run", isUnfinished: false)
     }
     let state = RunState(contents.records)
     let open = state.steps.first { _, step in
@@ -52,7 +54,8 @@ public struct RunHistory: Sendable {
       startedAt: state.startedAt,
       status: state.finish?.status ?? (RunFolderLock.isHeld(folder) ? "running" : "cut-off"),
       step: open?.key, caller: state.start?.caller?.run,
-      isUnfinished: state.start != nil
+      kind: (state.start?.mode ?? .run).rawValue,
+      isUnfinished: state.start.map { $0.mode != .drill } ?? false
         && !["done", "undone", "aborted"].contains(state.finish?.status ?? ""))
   }
 
@@ -62,9 +65,9 @@ public struct RunHistory: Sendable {
     if let exact = folders.first(where: { $0.id == name || $0.shortID == name }) { return exact }
     let candidates = folders.filter { folder in
       guard name == nil || folder.name?.runbook == name else { return false }
-      // A run that another one called is only meant where it is named by its id.
+      // A run that another one called, and a drill, are only meant where they are named by their ids.
       let entry = entry(folder)
-      return entry.caller == nil && (!unfinished || entry.isUnfinished)
+      return entry.caller == nil && entry.kind != "drill" && (!unfinished || entry.isUnfinished)
     }
     if let latest = candidates.last { return latest }
     throw RunError(

@@ -12,12 +12,16 @@ public struct RunReport: Sendable {
   public let record: RunRecord
   /// The end in a few words for whoever called the run: `failed at "Swap": no connection`; masked.
   let words: String
+  /// How much was lost, as the runbook's drill computes it; nil where it does not, or cannot.
+  let measuredLoss: Duration?
 
   init(_ driver: RunDriver, exit: ExitStatus) {
     run = driver.folder.id
     self.exit = exit
     let reason = driver.stopped.map { " at \"\($0.name)\": \($0.reason)" } ?? ""
     words = "\(driver.state.finish?.status ?? "cut off")\(reason)"
+    let loss = driver.runbook.drill?.measuredLoss
+    measuredLoss = (try? loss?.evaluate(in: driver.scope()))?.duration
     record = RunRecord(
       driver.folder, catalog: driver.performer.catalog, runbook: driver.runbook)
   }

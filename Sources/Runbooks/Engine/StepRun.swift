@@ -11,7 +11,7 @@ struct StepRun {
   private let began: Duration
 
   init(_ step: Step, of driver: RunDriver, isFinal: Bool = false) {
-    self.step = step
+    self.step = driver.options.mode == .drill ? step.inDrill : step
     self.driver = driver
     self.isFinal = isFinal
     began = driver.surroundings.clock.elapsed
@@ -50,15 +50,20 @@ struct StepRun {
   private func isNeeded() throws -> Bool {
     let steps = driver.runbook.steps
     let number = steps.firstIndex { $0.id == step.id }.map { $0 + 1 }
-    if !now.hasBegun, let condition = step.condition,
-      !(try condition.isTrue(in: driver.scope()))
-    {
+    if try !isWanted() {
       try finish(.skipped)
       driver.tell(.stepSkipped(step.name, number: number, of: steps.count))
       return false
     }
     driver.tell(.stepBegins(step.name, number: number, of: steps.count))
     return true
+  }
+
+  /// Whether its `if` is true, and in a drill whether that plays it.
+  private func isWanted() throws -> Bool {
+    if driver.options.mode == .drill, step.drill == .skip { return false }
+    guard !now.hasBegun, let condition = step.condition else { return true }
+    return try condition.isTrue(in: driver.scope())
   }
 
   private func proceed() async throws {

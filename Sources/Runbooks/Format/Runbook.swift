@@ -176,6 +176,9 @@ public struct Drill: Sendable {
   public var inputs: OrderedDictionary<String, Value>
   /// The file with the data to begin with.
   public var seed: String?
+  /// The revision that the database is brought to before: one of the project, `heads`, `previous` (one
+  /// step below them), or `none`; nil is `heads` where there is a project.
+  public var revision: String?
   /// How often it is due.
   public var every: TimeSpan?
   /// How long a recovery may take.

@@ -230,7 +230,8 @@ struct RunbookParser {
   private func drill(_ reader: MappingReader) -> Drill? {
     guard let drill = reader.mapping("drill") else { return nil }
     var result = Drill(
-      targets: [:], inputs: [:], seed: drill.string("seed"), every: span("every", in: drill),
+      targets: [:], inputs: [:], seed: drill.string("seed"), revision: drill.string("revision"),
+      every: span("every", in: drill),
       location: reader.location(of: "drill"))
     let kinds = ["throwaway", "namespace", "simulated", "as-configured"]
     if drill.requiredNode("targets") != nil, let targets = drill.mapping("targets") {

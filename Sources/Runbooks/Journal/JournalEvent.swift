@@ -23,6 +23,8 @@ enum RunMode: String, Sendable {
   case run
   /// The person at the terminal, who is shown each step.
   case walk
+  /// The program, on throwaways that are gone when it is over.
+  case drill
 }
 
 /// What happens after a step that did not succeed.

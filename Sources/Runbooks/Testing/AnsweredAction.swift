@@ -105,13 +105,21 @@ struct AnsweringOperator: Operator {
 }
 
 /// A lock that nobody else wants.
-struct FreeLock: LockKind, HeldLock {
-  func acquire(group: String, holder: LockHolder, wait: Duration) async throws -> any HeldLock {
+public struct FreeLock: LockKind, HeldLock {
+  /// Creates it; it is free.
+  public init() {}
+
+  /// Takes it.
+  public func acquire(group: String, holder: LockHolder, wait: Duration) async throws
+    -> any HeldLock
+  {
     self
   }
 
-  func isHeld() async -> Bool { true }
-  func release() async {}
+  /// Nobody takes it away.
+  public func isHeld() async -> Bool { true }
+  /// There is nothing to give back.
+  public func release() async {}
 }
 
 extension Shape {

@@ -74,7 +74,7 @@ func liveCatalog(_ context: Context) -> ActionCatalog {
 }
 
 /// Every action but the engine's own.
-private func liveActions(
+func liveActions(
   _ target: RunTarget, _ cluster: RunCluster, _ project: MigrationProject,
   environment: [String: String],
   liveNames: @escaping @Sendable (DatabaseTarget) async throws -> Set<String>
@@ -128,7 +128,7 @@ func runsFolder(_ context: Context) -> String {
 
 extension DatabaseTarget {
   /// What expressions see as `target`, and what proves which server it is.
-  fileprivate func described(by context: Context) async throws -> Target {
+  func described(by context: Context) async throws -> Target {
     let server = DatabaseServer(
       settings, applicationName: "omcops \(context.user)@\(context.host)")
     let place = try await place(server)
@@ -189,7 +189,7 @@ private struct Place: Sendable {
 }
 
 /// `lock: postgres`.
-private struct PostgresLock: LockKind {
+struct PostgresLock: LockKind {
   let target: RunTarget
 
   func acquire(group: String, holder: LockHolder, wait: Duration) async throws -> any HeldLock {

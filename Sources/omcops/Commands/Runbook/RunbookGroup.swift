@@ -8,6 +8,6 @@ struct RunbookGroup: AsyncParsableCommand {
       RunbookList.self, RunbookShow.self, RunbookLint.self, RunbookDoc.self, RunbookPlan.self,
       RunbookRun.self, RunbookWalk.self, RunbookResume.self, RunbookUndo.self, RunbookAbort.self,
       RunbookApprove.self, RunbookStatus.self, RunbookHistory.self, RunbookReport.self,
-      RunbookVerify.self, RunbookTestCommand.self,
+      RunbookVerify.self, RunbookTestCommand.self, RunbookDrill.self,
     ])
 }

@@ -8,7 +8,8 @@ internal import Terminal
 struct RunbookStatus: OmcCommand {
   static let configuration = CommandConfiguration(
     commandName: "status", abstract: "List the runs that are not finished.",
-    discussion: discussion(exits: [.done, .failed, .usage]))
+    discussion: discussion(
+      "Tells on standard error which drills are due.", exits: [.done, .failed, .usage]))
 
   @OptionGroup var output: OutputOptions
 
@@ -21,6 +22,27 @@ struct RunbookStatus: OmcCommand {
       context.error.write(
         "Go on with one: `omcops runbook resume \(last.shortID)`, or take it back: "
           + "`omcops runbook undo \(last.shortID)`\n")
+    }
+    tellDueDrills(context)
+  }
+
+  /// Where there is no folder of runbooks nothing is due.
+  private func tellDueDrills(_ context: Context) {
+    guard let drills = try? DrillSchedule(FilePath(runsFolder(context)), now: .now()),
+      let files = try? RunbookPlace().folder(context).files()
+    else { return }
+    for runbook in files.compactMap({ try? Runbook.load($0, catalog: liveCatalog(context)) }) {
+      switch drills.standing(of: runbook) {
+      case .never(isDue: true):
+        context.error.write(
+          "\(runbook.name) was never drilled with success: `omcops runbook drill \(runbook.name)`\n"
+        )
+      case .last(let moment, isDue: true):
+        context.error.write(
+          "a drill of \(runbook.name) is due; the last good one was on "
+            + "\(moment.rfc3339(fractionDigits: 0)): `omcops runbook drill \(runbook.name)`\n")
+      default: continue
+      }
     }
   }
 }
@@ -62,11 +84,11 @@ struct RunbookVerify: OmcCommand {
 
 private func rows(of entries: [RunHistory.Entry]) -> RowSet {
   RowSet(
-    ["id", "runbook", "status", "step", "user", "started-at", "run"],
+    ["id", "runbook", "kind", "status", "step", "user", "started-at", "run"],
     rows: entries.map {
       [
-        Cell($0.shortID), .init($0.runbook), .init($0.status), .init($0.step), .init($0.user),
-        .init($0.startedAt?.rfc3339(fractionDigits: 0)), .init($0.id),
+        Cell($0.shortID), .init($0.runbook), .init($0.kind), .init($0.status), .init($0.step),
+        .init($0.user), .init($0.startedAt?.rfc3339(fractionDigits: 0)), .init($0.id),
       ]
     })
 }

@@ -12,7 +12,7 @@ struct SandboxCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "sandbox", abstract: "Start and stop a throwaway PostgreSQL server.",
     subcommands: [
-      SandboxStart.self, SandboxStop.self, SandboxStatus.self, SandboxURL.self,
+      SandboxStart.self, SandboxStop.self, SandboxStatus.self, SandboxURL.self, SandboxClean.self,
     ])
 }
 
@@ -127,6 +127,21 @@ struct SandboxURL: OmcCommand {
       throw NoSandbox(folder: sandbox.folder(context).string)
     }
     context.output.write(settings.redacted + "\n")
+  }
+}
+
+/// `omcops sandbox clean`.
+struct SandboxClean: OmcCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "clean", abstract: "Remove what killed drills left.",
+    discussion: discussion(
+      "A drill removes its server itself, and the next drill what a killed one left.",
+      exits: [.done, .failed, .usage]))
+
+  func run(_ context: Context) async throws {
+    let cleaned = try await DrillSite.clean()
+    for folder in cleaned { context.output.write("\(folder)\n") }
+    if cleaned.isEmpty { context.error.write("nothing was left\n") }
   }
 }
 
