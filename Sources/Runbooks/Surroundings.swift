@@ -71,6 +71,10 @@ public struct Target: Sendable {
   public var secrets: [String]
   /// Words a command so that whoever types it means this environment: adds `-e ENV`.
   public var addressed: @Sendable (_ command: String) -> String = { $0 }
+  /// What the programs that scripts call go by, so that they meet the systems that the guards have looked
+  /// at: `AWS_PROFILE`, `AWS_REGION`, `KUBECONFIG`. They count before the operator's own, and the
+  /// runbook's `env` before them.
+  public var variables: [String: String] = [:]
 
   /// Creates a target.
   public init(

@@ -113,11 +113,13 @@ public struct RolloutChange: Sendable {
       "deployment.kubernetes.io/max-replicas", "deprecated.deployment.rollback.to",
     ]
     var annotations: OrderedDictionary<String, JSON> = [:]
-    for (key, value) in workload["metadata", "annotations"]?.object ?? [:] where own.contains(key) {
+    // A note that an image is not to be deployed again outlives the revisions.
+    for (key, value) in workload["metadata", "annotations"]?.object ?? [:]
+    where own.contains(key) || key.hasPrefix("refused.omcops/") {
       annotations[key] = value
     }
     for (key, value) in replicaSet["metadata", "annotations"]?.object ?? [:]
-    where !own.contains(key) {
+    where !own.contains(key) && !key.hasPrefix("refused.omcops/") {
       annotations[key] = value
     }
     return [

@@ -220,8 +220,12 @@ extension Engine {
   ) throws {
     var kept = start.identities
     if kept.isEmpty {
-      let json = try? JSON(parsing: DurableFile.read(folder.identities))
-      for (name, value) in json?.object ?? [:] { kept[name] = value.string }
+      do {
+        let json = try JSON(parsing: DurableFile.read(folder.identities))
+        for (name, value) in json.object ?? [:] { kept[name] = value.string }
+      } catch let error as JSONError {
+        throw RunError(.file, "\(folder.identities): \(error)")
+      }
     }
     let differences = kept.keys.sorted().filter { kept[$0] != target.identities[$0] }.map {
       "\($0) is \(target.identities[$0] ?? "not there") now, and was \(kept[$0] ?? "") "

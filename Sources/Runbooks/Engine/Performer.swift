@@ -13,6 +13,8 @@ struct Performer: Sendable {
   let catalog: ActionCatalog
   /// Addresses a command that a person would type to the environment of the run.
   let addressed: @Sendable (_ command: String) -> String
+  /// What the programs that scripts call go by.
+  var variables: [String: String] = [:]
 
   /// What some work gave.
   struct Performance: Sendable {
@@ -313,7 +315,7 @@ struct ScriptRun: Sendable {
   }
 
   private func variables() throws -> [String: String] {
-    var variables = performer.surroundings.environment
+    var variables = performer.surroundings.environment.merging(performer.variables) { $1 }
     // A run inside of a step is not the one that a test wants to see die.
     variables["OMCOPS_CRASH_AFTER"] = nil
     variables["OMCOPS_RUN_ID"] = performer.run.id

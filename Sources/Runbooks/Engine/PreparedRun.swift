@@ -46,7 +46,8 @@ struct PreparedRun {
     performer = Performer(
       surroundings: surroundings, masker: masker, run: identity,
       workingDirectory: FilePath(runbook.source.file).removingLastComponent().string.orHere,
-      environment: runbook.environment, catalog: catalog, addressed: target.addressed)
+      environment: runbook.environment, catalog: catalog, addressed: target.addressed,
+      variables: target.variables)
     for runbook in [runbook] + called.all {
       try requireTargets(of: runbook)
       try requireCalls(of: runbook)

@@ -57,15 +57,17 @@ struct DBRoleAction: Action {
   func command(for with: OrderedDictionary<String, Value>) -> String {
     let role = quoteIdentifier(with["role"]?.text ?? "ROLE")
     var parts: [String] = []
-    if with["password-from"] != nil { parts.append("PASSWORD 'SCRAM-SHA-256$...'") }
     if let login = with["login"]?.bool { parts.append(login ? "LOGIN" : "NOLOGIN") }
+    // A password is nothing to paste: psql asks for it, and sends a verifier.
+    let asks = with["password-from"] == nil ? "" : "  # and in psql: \\password \(role)"
     var sql = parts.isEmpty ? "" : "ALTER ROLE \(role) \(parts.joined(separator: " "))"
     if let group = with["group"]?.text {
       sql =
         "GRANT \(quoteIdentifier(group)) TO \(role); ALTER ROLE \(role) SET role = "
         + quoteLiteral(group) + (sql.isEmpty ? "" : "; " + sql)
     }
-    return "omcops db query --write -c \(shellQuoted(sql))"
+    return sql.isEmpty
+      ? "psql\(asks)" : "omcops db query --write -c \(shellQuoted(sql))\(asks)"
   }
 
   private func role(_ call: ActionCall) throws -> String {
