@@ -132,6 +132,22 @@ curl_off_t omc_easy_size(CURL *easy, CURLINFO info) {
   return value;
 }
 
+static const struct curl_certinfo *certificates(CURL *easy) {
+  const struct curl_certinfo *info = NULL;
+  CURLcode code = call.curl_easy_getinfo_(easy, CURLINFO_CERTINFO, &info);
+  return code == CURLE_OK ? info : NULL;
+}
+
+int omc_easy_certificate_count(CURL *easy) {
+  const struct curl_certinfo *info = certificates(easy);
+  return info == NULL ? 0 : info->num_of_certs;
+}
+
+const struct curl_slist *omc_easy_certificate(CURL *easy, int index) {
+  const struct curl_certinfo *info = certificates(easy);
+  return info == NULL || index < 0 || index >= info->num_of_certs ? NULL : info->certinfo[index];
+}
+
 curl_socket_t omc_easy_socket(CURL *easy) {
   curl_socket_t value = CURL_SOCKET_BAD;
   call.curl_easy_getinfo_(easy, CURLINFO_ACTIVESOCKET, &value);

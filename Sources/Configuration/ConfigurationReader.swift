@@ -18,7 +18,7 @@ extension Configuration {
     try problems.throwIfAny(showing: document.source)
     if reader.hasLiteralPassword, Configuration.isReadableByOthers(file) {
       warnings.append(
-        "\(file) holds a password and can be read by others; use from-env or from-file, "
+        "\(file) holds a password or a token and can be read by others; use from-env or from-file, "
           + "or chmod 600 it")
     }
   }
@@ -29,6 +29,10 @@ private struct ConfigurationReader {
   let home: String?
   let problems: YAMLProblems
   var hasLiteralPassword = false
+
+  private var texts: TextSourceReader {
+    TextSourceReader(folder: folder, home: home, problems: problems)
+  }
 
   mutating func read(_ root: YAMLNode) -> Configuration {
     var configuration = Configuration()
@@ -101,9 +105,11 @@ private struct ConfigurationReader {
     }
     if let api = reader.mapping("api", as: "the api of \"\(entry.key)\"") {
       _ = api.requiredNode("url")
-      environment.api = text("url", api)
+      environment.api = texts.text("url", api)
       api.finish()
     }
+    environment.targets = TargetsReader(texts: texts).read(reader, of: entry.key)
+    if environment.targets.hasLiteralSecret { hasLiteralPassword = true }
     reader.finish()
     checkCluster(environment)
     return environment
@@ -120,7 +126,11 @@ private struct ConfigurationReader {
         hint: "Say tunnel: relay, or tunnel: auto.")
     }
     guard environment.kubernetes == nil else { return }
-    if let value = database.firstInCluster ?? api {
+    if let place = environment.targets.firstService {
+      problems.report(
+        "environment \"\(name)\" has a service in a cluster, but no cluster", at: place, hint: hint)
+    }
+    if let value = database.firstInCluster ?? api ?? environment.targets.firstInCluster {
       problems.report(
         "environment \"\(name)\" has a value from-kubernetes, but no cluster", at: value.location,
         hint: hint)
@@ -134,9 +144,9 @@ private struct ConfigurationReader {
   /// A database is named as a whole (`url`, `from-env`, `from-file`, `from-kubernetes`) or in parts.
   private mutating func database(_ reader: MappingReader) -> DatabaseSource {
     var source = DatabaseSource()
-    source.url = text("url", reader)
+    source.url = texts.text("url", reader)
     noteLiteralPassword(source.url)
-    if let whole = reference(reader) {
+    if let whole = texts.reference(reader) {
       if source.url != nil {
         problems.report(
           "the database has a url and a \(whole.key); only one can be meant",
@@ -145,7 +155,7 @@ private struct ConfigurationReader {
       source.url = whole.source
     }
     for (key, keyword) in databaseParts {
-      guard let part = text(key, reader, allowsNumber: key == "port") else { continue }
+      guard let part = texts.text(key, reader, allowsNumber: key == "port") else { continue }
       if source.url != nil, !partsBesideURL.contains(key) {
         problems.report(
           "\"\(key)\" cannot stand beside a whole address", at: part.location,
@@ -154,7 +164,7 @@ private struct ConfigurationReader {
       if key == "password", case .literal = part.value { hasLiteralPassword = true }
       source.parameters[keyword] = part
     }
-    source.owner = text("owner", reader)
+    source.owner = texts.text("owner", reader)
     source.tunnel = TunnelReader(problems: problems).mode(reader)
     source.relay = TunnelReader(problems: problems).relay(reader)
     reader.finish()
@@ -170,62 +180,6 @@ private struct ConfigurationReader {
     if case .literal(let text)? = url?.value, SecretMask.url(text) != text {
       hasLiteralPassword = true
     }
-  }
-
-  private func reference(
-    _ reader: MappingReader
-  ) -> (key: String, source: Located<TextSource>)? {
-    let found = ["from-env", "from-file", "from-kubernetes"].compactMap { key in
-      reader.string(key).map { (key: key, text: $0) }
-    }
-    if found.count > 1 {
-      problems.report(
-        "\(found[0].key) and \(found[1].key) stand side by side; only one can be meant",
-        at: reader.location(of: found[1].key))
-    }
-    guard let (key, text) = found.first else { return nil }
-    let source: TextSource
-    switch key {
-    case "from-env": source = .variable(text)
-    case "from-file": source = .file(Configuration.absolute(text, in: folder, home: home))
-    default:
-      guard let place = KubernetesKey(parsing: text) else {
-        problems.report(
-          "\"\(text)\" names no value of a cluster",
-          at: reader.node(key)?.location ?? reader.location(of: key),
-          hint: "Write configmap/NAME/KEY or secret/NAME/KEY.")
-        return nil
-      }
-      source = .kubernetes(place)
-    }
-    return (key, Located(source, at: reader.location(of: key)))
-  }
-
-  /// A text that stands there, or `{from-env: VAR}`, `{from-file: PATH}` or
-  /// `{from-kubernetes: secret/NAME/KEY}`.
-  private func text(
-    _ key: String, _ reader: MappingReader, allowsNumber: Bool = false
-  ) -> Located<TextSource>? {
-    guard let node = reader.node(key) else { return nil }
-    if let text = node.string { return Located(.literal(text), at: node.location) }
-    if allowsNumber, let scalar = node.scalar, case .int = scalar.value {
-      return Located(.literal(scalar.text), at: node.location)
-    }
-    guard node.mapping != nil,
-      let inner = MappingReader(node, as: "\"\(key)\"", problems: problems)
-    else {
-      reader.wrong(
-        key, node,
-        "text, {from-env: NAME}, {from-file: PATH} or {from-kubernetes: KIND/NAME/KEY}")
-      return nil
-    }
-    let source = reference(inner)
-    if source == nil, !inner.has("from-kubernetes") {
-      problems.report(
-        "\"\(key)\" has none of from-env, from-file and from-kubernetes", at: inner.location)
-    }
-    inner.finish()
-    return source.map { Located($0.source.value, at: node.location) }
   }
 
   private func tools(_ reader: MappingReader) -> OrderedDictionary<String, Located<String>> {

@@ -10,6 +10,10 @@ public struct KubernetesTarget: Sendable {
   public var context: Located<String>?
   /// The namespace.
   public var namespace: Located<String>?
+  /// What its provider calls the cluster; the kubeconfig's name for it where it is left out.
+  public var clusterName: Located<String>?
+  /// The image of pods that procedures start to try something.
+  public var probeImage: Located<String>?
 
   init() {}
 }
@@ -79,6 +83,8 @@ struct KubernetesReader {
     }
     target.context = text("context", reader)
     target.namespace = text("namespace", reader)
+    target.clusterName = text("cluster-name", reader)
+    target.probeImage = text("probe-image", reader)
     reader.finish()
     return target
   }

@@ -187,7 +187,7 @@ extension Configuration {
 }
 
 /// Finds the values that the file only points at.
-private struct Lookup {
+struct Lookup {
   let variables: [String: String]
   let values: [KubernetesKey: String]
   /// What stands in the cluster and is not known.

@@ -8,6 +8,17 @@ public enum SecretMask {
     maskedParameter(in: maskedUserInfo(in: text))
   }
 
+  /// The password in a URL, as it stands there; nil where there is none.
+  public static func password(ofURL text: String) -> String? {
+    guard let scheme = text.firstRange(ofASCII: "://") else { return nil }
+    let authority = text[scheme.upperBound...].prefix { $0 != "/" && $0 != "?" }
+    guard let at = authority.lastIndex(of: "@"),
+      let colon = authority[..<at].firstIndex(of: ":")
+    else { return nil }
+    let password = authority[authority.index(after: colon)..<at]
+    return password.isEmpty ? nil : String(password)
+  }
+
   /// `postgres://user:secret@host`: from the first colon of the user part to its last `@`.
   private static func maskedUserInfo(in text: String) -> String {
     guard let scheme = text.firstRange(ofASCII: "://") else { return text }

@@ -176,11 +176,11 @@ final class Engine: @unchecked Sendable {
     var code = CURLE_OK
     while let raw = omc_multi_done(multi, &code) {
       guard let operation = operations[raw] else { continue }
-      if operation is Transfer || code != CURLE_OK {
-        remove(operation)
-      } else {
+      if operation is Dial, code == CURLE_OK {
         // A connection for a channel lives as long as its handle belongs to the multi handle.
         operations[raw] = nil
+      } else {
+        remove(operation)
       }
       operation.finish(code, in: self)
     }

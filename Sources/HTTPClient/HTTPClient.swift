@@ -77,8 +77,7 @@ public final class HTTPClient: Sendable {
     _ request: HTTPRequest, into sink: some HTTPSink, isStream: Bool
   ) async throws -> HTTPHead {
     try Task.checkCancellation()
-    let engine = try engine(for: \.transfers, sharesConnections: true)
-    let easy = try EasyHandle(HTTPAddress(request.url), configuration, credentials)
+    let (engine, easy) = try ready(for: request.url)
     let transfer = try Transfer(
       request, on: easy, into: sink, isStream: isStream, configuration)
     return try await withTaskCancellationHandler {
@@ -121,6 +120,12 @@ public final class HTTPClient: Sendable {
   /// another client, whose connections are new.
   public func endStreams(because reason: String) {
     engines.withLock { $0.transfers }?.post(.endStreams(HTTPError(.reset, reason)))
+  }
+
+  /// An engine for transfers, and a handle for one.
+  func ready(for url: String) throws -> (Engine, EasyHandle) {
+    let engine = try engine(for: \.transfers, sharesConnections: true)
+    return (engine, try EasyHandle(HTTPAddress(url), configuration, credentials))
   }
 
   /// Sets how many connections there may be to one host, in the place of what the configuration

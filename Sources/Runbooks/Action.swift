@@ -39,6 +39,12 @@ extension Action {
   public var isObservable: Bool { true }
   /// Nothing that could be told beforehand.
   public func changes(_ call: ActionCall) async throws -> [String] { [] }
+  /// What the format says of an action of this name.
+  public var effect: Effect { ActionCatalog.format[name]?.effect ?? .write }
+  /// What the format says of an action of this name.
+  public var parameters: [ActionParameter] { ActionCatalog.format[name]?.parameters ?? [] }
+  /// What the format says of an action of this name.
+  public var result: Shape { ActionCatalog.format[name]?.result ?? .any }
   /// Sees nothing.
   public func observe(_ call: ActionCall) async throws -> Value { .null }
   /// Cannot tell.

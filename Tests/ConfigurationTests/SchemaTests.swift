@@ -60,6 +60,17 @@ import Testing
           "environments: { e: { kubernetes: { }, database: { tunnel: relay, relay: { zzzzz: 1 } } } }"
         ))
     #expect(
+      try keys(definitions?["kubernetes"])
+        == known("environments: { e: { kubernetes: { zzzzz: 1 } } }"))
+    for (name, section) in [
+      ("server", "prometheus: { url: u, zzzzz: 1 }"), ("aws", "aws: { zzzzz: 1 }"),
+      ("github", "github: { repository: a/b, zzzzz: 1 }"),
+      ("terraform", "terraform: { folder: f, zzzzz: 1 }"),
+    ] {
+      #expect(
+        try keys(definitions?[name]) == known("environments: { e: { \(section) } }"), "\(name)")
+    }
+    #expect(
       try keys(definitions?["environment"]?["properties"]?["backups"])
         == known("environments: { e: { backups: { path: p, zzzzz: 1 } } }"))
   }

@@ -41,6 +41,10 @@ CURLcode omc_easy_set_source(
 CURLcode omc_easy_keep_alive(CURL *_Nonnull easy, long idle, long interval, long silence);
 long omc_easy_long(CURL *_Nonnull easy, CURLINFO info);
 curl_off_t omc_easy_size(CURL *_Nonnull easy, CURLINFO info);
+/// How many certificates the server has shown, with CURLOPT_CERTINFO.
+int omc_easy_certificate_count(CURL *_Nonnull easy);
+/// One of them as `name:value` texts, which live as long as the handle.
+const struct curl_slist *_Nullable omc_easy_certificate(CURL *_Nonnull easy, int index);
 curl_socket_t omc_easy_socket(CURL *_Nonnull easy);
 CURLcode omc_easy_send(
     CURL *_Nonnull easy, const void *_Nonnull bytes, size_t count, size_t *_Nonnull sent);

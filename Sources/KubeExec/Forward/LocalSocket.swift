@@ -3,7 +3,7 @@ internal import Glibc
 internal import SystemPackage
 
 /// A TCP connection of this machine, read and written as tasks wait for it.
-final class LocalSocket: Sendable {
+package final class LocalSocket: Sendable {
   private let descriptor: Int32
   private static let queue = DispatchQueue(label: "omcops.sockets")
 
@@ -23,7 +23,7 @@ final class LocalSocket: Sendable {
   var peerPort: Int? { LocalListener.port { getpeername(descriptor, $0, $1) } }
 
   /// What came, at least a byte; nothing at the end.
-  func read(upTo limit: Int) async throws -> [UInt8] {
+  package func read(upTo limit: Int) async throws -> [UInt8] {
     while true {
       var buffer = [UInt8](repeating: 0, count: limit)
       let count = recv(descriptor, &buffer, buffer.count, 0)
@@ -33,7 +33,7 @@ final class LocalSocket: Sendable {
   }
 
   /// Sends all of the bytes.
-  func write(_ bytes: ArraySlice<UInt8>) async throws {
+  package func write(_ bytes: ArraySlice<UInt8>) async throws {
     var rest = bytes
     while !rest.isEmpty {
       let count = rest.withUnsafeBytes {
@@ -88,15 +88,15 @@ final class LocalSocket: Sendable {
 }
 
 /// A port of this machine that takes connections.
-final class LocalListener: Sendable {
+package final class LocalListener: Sendable {
   private let descriptor: Int32
   /// `127.0.0.1:8080`.
-  let address: String
+  package let address: String
   /// The port, also where the system has chosen it.
-  let port: Int
+  package let port: Int
 
   /// Listens; port 0 is any that is free.
-  init(_ host: String, port: Int) throws(KubeError) {
+  package init(_ host: String, port: Int) throws(KubeError) {
     var hints = addrinfo()
     hints.ai_family = AF_UNSPEC
     hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
@@ -128,7 +128,7 @@ final class LocalListener: Sendable {
   deinit { close(descriptor) }
 
   /// The next connection.
-  func accept() async throws -> LocalSocket {
+  package func accept() async throws -> LocalSocket {
     while true {
       let connection = Glibc.accept(descriptor, nil, nil)
       if connection >= 0 { return LocalSocket(connection) }

@@ -83,8 +83,7 @@ struct PreparedRun {
     for runbook in [runbook] + called.all {
       for (tool, version) in runbook.requirements.tools {
         if try await surroundings.machine?.has(tool: tool, version: version) == true { continue }
-        try await ToolRequirement(tool, version)
-          .require(path: environment["PATH"] ?? "", environment: environment)
+        try await ToolRequirement(tool, version).require(environment: environment)
       }
     }
   }

@@ -142,8 +142,13 @@ struct Evaluator {
       throw fault(
         node,
         "\"\(base.spelling)\" has no \"\(name)\"\(Suggestion.phrase(for: name, among: members.keys))",
-        kind: isComplete(base) ? .value : .absent)
+        kind: isComplete(base) ? .value : .absent, hint: hint(onMemberOf: base))
     case .null:
+      if let section = targetSection(base) {
+        throw fault(
+          node, "\"\(base.spelling)\" is null and has no \"\(name)\"", kind: .absent,
+          hint: "This environment says nothing of \(section) in omcops.yaml.")
+      }
       throw fault(
         node, "\"\(base.spelling)\" is null and has no \"\(name)\"", kind: .absent,
         hint: "Ask \(base.spelling) != null && ... first, or use default(x, y).")
@@ -152,9 +157,23 @@ struct Evaluator {
     }
   }
 
+  /// `prometheus` of `target.prometheus`; nil for anything else.
+  private func targetSection(_ node: ExpressionNode) -> String? {
+    guard let (base, name) = node.constantMember, case .context("target") = base.kind,
+      TargetMember.optional.contains(name)
+    else { return nil }
+    return name
+  }
+
+  private func hint(onMemberOf base: ExpressionNode) -> String? {
+    targetSection(base) == "values"
+      ? "An environment's own names stand under \"values\" in omcops.yaml." : nil
+  }
+
   /// Whether all members of a context are there from the beginning, so that another name is a slip
   /// and not something that is absent.
   private func isComplete(_ node: ExpressionNode) -> Bool {
+    if targetSection(node) == "values" { return true }
     guard case .context(let name) = node.kind else { return false }
     return ["inputs", "run", "env", "secrets", "target"].contains(name)
   }

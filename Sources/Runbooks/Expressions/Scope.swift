@@ -63,7 +63,7 @@ enum StepMember: String, CaseIterable, Sendable {
 enum TargetMember {
   static let optional: Set<String> = [
     "database", "kubernetes", "aws", "prometheus", "alertmanager", "loki", "github", "terraform",
-    "api",
+    "api", "values",
   ]
   static let always: Set<String> = ["name", "protected"]
 }

@@ -35,6 +35,19 @@ public struct ActionCatalog: Sendable {
     }
   }
 
+  /// What the format itself says, whoever offers it.
+  public static let format = ActionCatalog()
+
+  /// What the names of AWS operations begin with that only read.
+  public static let readingVerbs = [
+    "describe", "get", "list", "simulate", "head", "batch-get", "filter", "lookup",
+  ]
+
+  /// Whether the name of an AWS operation says that it only reads.
+  public static func isReading(_ operation: String) -> Bool {
+    readingVerbs.contains { operation.hasPrefix($0 + "-") }
+  }
+
   private var entries: [String: Entry]
   /// Whether a program offers anything at all; the catalog of the format alone is of no program.
   let hasOffers: Bool

@@ -5,7 +5,8 @@
 enum FormatActions {
   typealias Entry = ActionCatalog.Entry
 
-  static let all: [Entry] = database + cluster + observation + cloud + people
+  static let all: [Entry] =
+    database + sessions + cluster + observation + monitoring + cloud + people
 
   private static let optionalText = Shape.optional(.string)
 
@@ -195,29 +196,6 @@ enum FormatActions {
       result: .object([
         "status": .number, "headers": .map(.any), "json": .any, "text": .string, "ms": .number,
       ])),
-    Entry(
-      "prometheus.query", .read, [text("query", isRequired: true), text("empty")],
-      result: .object(["type": .string, "samples": .array(.any), "value": .any])),
-    Entry("alertmanager.alerts", .read),
-    Entry("alertmanager.silence", .write),
-    Entry("alertmanager.expire", .write),
-    Entry("loki.query", .read),
-    Entry("tls.certificate", .read),
-    Entry("command.version", .read),
-  ]
-
-  private static let cloud: [Entry] = [
-    Entry("aws.read", .read, amazon),
-    Entry("aws.call", .write, amazon),
-    Entry("terraform.plan", .read),
-    Entry("terraform.apply", .destroy),
-    Entry("github.dispatch", .write),
-    Entry("secret.put", .write),
-  ]
-
-  private static let amazon = [
-    text("service", isRequired: true), text("operation", isRequired: true),
-    ActionParameter("arguments", .map(.any)), text("region"),
   ]
 
   private static let people: [Entry] = [
@@ -231,7 +209,7 @@ enum FormatActions {
     Entry("sleep", .write),
   ]
 
-  private static func text(
+  static func text(
     _ name: String, isRequired: Bool = false, allowsExpressions: Bool = true
   ) -> ActionParameter {
     ActionParameter(
@@ -239,7 +217,7 @@ enum FormatActions {
       allowsExpressions: allowsExpressions)
   }
 
-  private static func number(_ name: String) -> ActionParameter { ActionParameter(name, .number) }
+  static func number(_ name: String) -> ActionParameter { ActionParameter(name, .number) }
 
   private static func list(_ name: String) -> ActionParameter {
     ActionParameter(name, .array(.any))

@@ -44,10 +44,8 @@ struct ParameterReader {
   /// `aws.read` takes only operations whose names say that they read.
   private func checkOperation(_ reader: MappingReader) {
     guard entry.name == "aws.read", let operation = reader.string("operation") else { return }
-    let verbs = [
-      "describe", "get", "list", "simulate", "head", "batch-get", "filter", "lookup",
-    ]
-    if verbs.contains(where: { operation.hasPrefix($0 + "-") }) { return }
+    if ActionCatalog.isReading(operation) { return }
+    let verbs = ActionCatalog.readingVerbs
     parser.problems.report(
       "aws.read cannot take the operation \"\(operation)\"", at: reader.location(of: "operation"),
       hint: "It takes operations that begin with \(verbs.joined(separator: "-, "))-.")

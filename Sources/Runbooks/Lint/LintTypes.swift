@@ -73,6 +73,8 @@ extension Lint {
       let isRequired = runbook.requirements.targets.contains(name)
       members[name] = isRequired ? .any : .optional(.any)
     }
+    // Each environment has its own names, and none is null.
+    members["values"] = .map(.any)
     return .object(members)
   }
 

@@ -12,13 +12,15 @@ internal import Synchronization
 final class RunTarget: Sendable {
   private let current = Mutex<DatabaseTarget?>(nil)
 
-  /// Makes an environment the one that is meant.
-  func choose(_ target: DatabaseTarget) { current.withLock { $0 = target } }
+  /// Makes an environment the one that is meant; nil for one without a database.
+  func choose(_ target: DatabaseTarget?) { current.withLock { $0 = target } }
 
   /// The environment that is meant.
   func chosen() throws -> DatabaseTarget {
     guard let target = current.withLock({ $0 }) else {
-      throw ActionError(.other, "no environment has been resolved for this run")
+      throw ActionError(
+        .refused, "this environment has no database",
+        hint: "give it a database section in omcops.yaml")
     }
     return target
   }

@@ -26,13 +26,15 @@ extension Target {
   /// not read it is told from others by the server's address alone. A cluster that gives no answer
   /// stops only the steps that need it: a database can be mended without.
   func with(
-    _ session: KubeSession?, warn: (String) -> Void
+    _ session: KubeSession?, named configuration: KubernetesTarget? = nil, warn: (String) -> Void
   ) async throws -> Target {
     guard let session, case .object(var members) = value else { return self }
     let access = session.client.access
     members["kubernetes"] = [
       "namespace": .string(session.namespace), "server": .string("\(access.server)"),
-      "context": Value(access.context), "cluster": Value(access.cluster),
+      "context": Value(access.context),
+      "cluster": Value(configuration?.clusterName?.value ?? access.cluster),
+      "probe-image": Value(configuration?.probeImage?.value),
     ]
     var target = self
     target.value = .object(members)

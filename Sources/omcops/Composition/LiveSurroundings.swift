@@ -15,29 +15,30 @@ func liveSurroundings(_ options: DatabaseOptions, _ context: Context) throws -> 
   let configuration = try options.configuration(context)
   let target = RunTarget()
   let cluster = RunCluster()
+  let targets = RunTargets()
   return Surroundings(
     actions: liveActions(
-      target, cluster, MigrationProject(configuration.alembic, cluster, context),
+      target, cluster, MigrationProject(configuration.alembic, cluster, context), targets: targets,
       environment: context.environment
     ) {
       try await LiveDatabases(configuration: configuration, context: context).names(beside: $0)
     },
     target: { name in
       let selection = Selection(environment: options.environment ?? name, url: options.url)
-      let chosen = try await DatabaseTarget(
-        try await configuration.resolved(selection, context)
-      ).reachable(configuration, context)
-      target.choose(chosen)
-      let session = try chosen.environment.name.flatMap {
-        try configuration.cluster(of: $0.value, context)
-      }
+      let environment = try await configuration.resolved(selection, context)
+      let name = environment.name?.value
+      let session = try name.flatMap { try configuration.cluster(of: $0, context) }
       cluster.choose(session)
+      let surroundings = EnvironmentTargets(name, in: configuration, session, context)
+      targets.choose(surroundings)
       let style = Style(for: context.error, environment: context.environment, disabled: false)
-      var described = try await chosen.described(by: context).with(
-        session, warn: KubeSession.warnings(context, style))
-      if let name = chosen.environment.name?.value {
-        described.addressed = { omcops.addressed($0, to: name) }
-      }
+      var described = try await target.choose(environment, configuration, context)
+        .with(
+          session, named: name.flatMap { configuration.environments[$0]?.kubernetes },
+          warn: KubeSession.warnings(context, style)
+        )
+        .with(surroundings)
+      if let name { described.addressed = { omcops.addressed($0, to: name) } }
       return described
     },
     locks: [
@@ -76,6 +77,7 @@ func liveCatalog(_ context: Context) -> ActionCatalog {
 /// Every action but the engine's own.
 func liveActions(
   _ target: RunTarget, _ cluster: RunCluster, _ project: MigrationProject,
+  targets: RunTargets = RunTargets(),
   environment: [String: String],
   liveNames: @escaping @Sendable (DatabaseTarget) async throws -> Set<String>
 ) -> [any Action] {
@@ -114,7 +116,7 @@ func liveActions(
     KubeSecretKeysAction(cluster: cluster),
     LogsExpectAction(cluster: cluster),
     HTTPAction(proxies: HTTPProxies(environment: environment), cluster: cluster),
-  ]
+  ] + serviceActions(target, cluster, targets, environment: environment)
 }
 
 /// `$XDG_STATE_HOME/omcops/runs`, where runs are kept.
@@ -124,6 +126,21 @@ func runsFolder(_ context: Context) -> String {
     return state + "/omcops/runs"
   }
   return (context.environment["HOME"] ?? "/var/lib") + "/.local/state/omcops/runs"
+}
+
+extension RunTarget {
+  /// Makes the database of an environment the one that is meant, and says what it is.
+  fileprivate func choose(
+    _ environment: ResolvedEnvironment, _ configuration: Configuration, _ context: Context
+  ) async throws -> Target {
+    if environment.hasNoDatabase(context.environment) {
+      choose(nil)
+      return Target(withoutDatabase: environment)
+    }
+    let chosen = try await DatabaseTarget(environment).reachable(configuration, context)
+    choose(chosen)
+    return try await chosen.described(by: context)
+  }
 }
 
 extension DatabaseTarget {
@@ -142,7 +159,7 @@ extension DatabaseTarget {
       name: name,
       value: [
         "name": .string(name), "protected": .bool(isProtected), "database": database,
-        "kubernetes": nil, "alertmanager": nil,
+        "kubernetes": nil,
         "api": environment.api.map { ["url": .string($0.value)] } ?? .null,
       ],
       identities: [

@@ -34,6 +34,8 @@ extension ResolvedEnvironment {
     add("backups.metrics", metrics)
     add("api.url", api)
     rows += configuration.explainedClusters(name?.value)
+    let targets = name.flatMap { configuration.environments[$0.value]?.targets }
+    rows += targets?.explained(variables: variables) ?? []
     add("runbooks", configuration.runbooksFolder(variables: variables))
     for (name, path) in configuration.tools {
       rows.append(("tools.\(name)", path.value, path.location.description))
@@ -64,6 +66,8 @@ extension Configuration {
     add("kubernetes.kubeconfig", target?.kubeconfig)
     add("kubernetes.context", target?.context)
     add("kubernetes.namespace", target?.namespace)
+    add("kubernetes.cluster-name", target?.clusterName)
+    add("kubernetes.probe-image", target?.probeImage)
     add("database.relay.component", relay?.component)
     add("database.relay.image", relay?.image)
     if let lifetime = relay?.lifetime {

@@ -51,6 +51,7 @@ struct ConfigCheck: OmcCommand {
         Selection(environment: name), variables: context.environment)
       // What stands in the cluster is checked where it is used.
       if environment.unread.isEmpty { _ = try environment.connectionSettings() }
+      try configuration.environments[name]?.targets.check(variables: context.environment)
       return nil
     } catch let failure as any Failure {
       return failure

@@ -1,0 +1,83 @@
+internal import JSON
+internal import OrderedCollections
+internal import Runbooks
+
+/// A place that keeps a secret: texts by key, or one text.
+///
+/// No store shows a value in an error, on a command line or in a file that others can read.
+protocol SecretStore: Sendable {
+  /// What it is called in messages.
+  var title: String { get }
+  /// What it holds; nil where it is not there.
+  func read() async throws -> StoredSecret?
+  /// What was there before, by the word that `write` gave for it.
+  func read(previous: String) async throws -> StoredSecret
+  /// Puts new contents in, unless they are others by now than those that were read; gives the new
+  /// version and the word for what was there before.
+  func write(
+    _ contents: SecretContents, over current: StoredSecret, _ call: ActionCall
+  ) async throws -> (version: String?, previous: String?)
+  /// Makes it.
+  func create(_ contents: SecretContents, _ call: ActionCall) async throws -> String?
+  /// Makes what was there before current again.
+  func bringBack(
+    _ previous: String, over current: StoredSecret?, _ call: ActionCall
+  ) async throws -> (version: String?, previous: String?)
+  /// The word that `write` of this run would give for what was there before `version`.
+  func word(forBefore version: String?, _ call: ActionCall) async throws -> String?
+}
+
+/// What a secret holds.
+enum SecretContents: Hashable, Sendable {
+  /// Texts by key.
+  case keyed(OrderedDictionary<String, String>)
+  /// One text.
+  case text(String)
+
+  /// The keys, where it has any.
+  var keys: [String] { if case .keyed(let values) = self { Array(values.keys) } else { [] } }
+
+  /// The same, whatever the order of its keys.
+  func says(_ other: SecretContents) -> Bool {
+    switch (self, other) {
+    case (.keyed(let a), .keyed(let b)):
+      a.count == b.count && a.allSatisfy { b[$0.key] == $0.value }
+    default: self == other
+    }
+  }
+}
+
+/// A secret as it is now.
+struct StoredSecret: Sendable {
+  var contents: SecretContents
+  /// What tells it from others, where the place keeps versions.
+  var version: String?
+  /// The JSON that the contents were read from, where they were.
+  var original: JSON?
+}
+
+/// Where a secret is: what stands behind `to:`.
+enum SecretPlace {
+  /// The store that a text names: `aws-secretsmanager:ID`, `kubernetes:[NAMESPACE/]NAME` or
+  /// `file:/path`.
+  static func store(
+    _ text: String, _ targets: RunTargets, _ cluster: RunCluster
+  ) throws -> any SecretStore {
+    let colon = text.firstIndex(of: ":") ?? text.endIndex
+    let rest = String(text[colon...].dropFirst())
+    switch (text[..<colon], rest.isEmpty) {
+    case ("aws-secretsmanager", false): return AWSSecretStore(id: rest, targets: targets)
+    case ("kubernetes", false):
+      let parts = rest.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+      guard parts.count <= 2, parts.allSatisfy({ !$0.isEmpty }) else { break }
+      return KubernetesSecretStore(
+        name: parts[parts.count - 1], namespace: parts.count == 2 ? parts[0] : nil,
+        cluster: cluster)
+    case ("file", false) where rest.hasPrefix("/"): return FileSecretStore(path: rest)
+    default: break
+    }
+    throw ActionError(
+      .other, "\"\(text)\" names no place for a secret",
+      hint: "Write aws-secretsmanager:ID, kubernetes:NAMESPACE/NAME or file:/path.")
+  }
+}
