@@ -15,6 +15,22 @@ struct MemoryFile: ~Copyable {
 
   deinit { close(descriptor) }
 
+  /// Writes bytes into it, which are read from the first one on.
+  borrowing func fill(_ bytes: [UInt8]) throws {
+    var written = 0
+    while written < bytes.count {
+      let count = bytes.withUnsafeBytes { buffer in
+        pwrite(
+          descriptor, buffer.baseAddress.map { $0 + written }, buffer.count - written,
+          off_t(written))
+      }
+      guard count > 0 else {
+        throw ActionError(.other, "cannot keep input: \(String(cString: strerror(errno)))")
+      }
+      written += count
+    }
+  }
+
   /// The end of what was written to it.
   ///
   /// - Parameter limit: so many bytes at most.

@@ -65,12 +65,17 @@ struct ToolRun: Sendable {
     options.teardownSequence = [
       .gracefulShutDown(toProcessGroup: true, allowedDurationToNextStep: grace)
     ]
+    // In memory, and not a pipe: the AWS CLI opens its input more than once.
+    let file = try MemoryFile()
+    try file.fill(input)
     let keyed = environment.map { (Subprocess.Environment.Key(stringLiteral: $0.key), $0.value) }
     do {
       let result = try await Subprocess.run(
         .path(FilePath(program)), arguments: Arguments(arguments),
         environment: .custom(Dictionary(keyed, uniquingKeysWith: { $1 })),
-        workingDirectory: FilePath(folder), platformOptions: options, input: .array(input),
+        workingDirectory: FilePath(folder), platformOptions: options,
+        input: .fileDescriptor(
+          FileDescriptor(rawValue: file.descriptor), closeAfterSpawningProcess: false),
         output: .bytes(limit: ToolRun.greatestOutput), error: .bytes(limit: 1 << 20))
       try Task.checkCancellation()
       return End(
