@@ -95,7 +95,7 @@ actor KubeServer {
     await server.close()
   }
 
-  private static func freePort() throws -> Int {
+  static func freePort() throws -> Int {
     let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     defer { close(socket) }
     var address = sockaddr_in()
