@@ -38,7 +38,11 @@ func liveSurroundings(_ options: DatabaseOptions, _ context: Context) throws -> 
           warn: KubeSession.warnings(context, style)
         )
         .with(surroundings)
-      if let name { described.addressed = { omcops.addressed($0, to: name) } }
+      if let name {
+        described.addressed = { omcops.addressed($0, to: name) }
+        described.variables["KUBECONFIG"] =
+          configuration.environments[name]?.kubernetes?.kubeconfig?.value
+      }
       return described
     },
     locks: [

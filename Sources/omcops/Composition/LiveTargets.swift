@@ -46,6 +46,7 @@ extension Target {
     members["values"] = .object(targets.values.mapValues { Value($0.value) })
     target.value = .object(members)
     target.identities.merge(targets.identities) { $1 }
+    target.variables = targets.programVariables(variables)
     return target
   }
 }
@@ -74,6 +75,17 @@ extension ResolvedEnvironment {
 }
 
 extension TargetsConfiguration {
+  /// What the AWS CLI, and what goes by its variables, must have to meet this environment's account.
+  fileprivate func programVariables(_ variables: [String: String]) -> [String: String] {
+    guard let aws else { return [:] }
+    var own: [String: String] = [:]
+    own["AWS_PROFILE"] = aws.profile?.value
+    own["AWS_REGION"] = aws.region?.value
+    own["AWS_DEFAULT_REGION"] = aws.region?.value
+    own["AWS_ENDPOINT_URL"] = (try? aws.resolvedEndpoint(variables: variables)).flatMap(\.self)
+    return own
+  }
+
   /// What must be the same when a run is resumed.
   fileprivate var identities: [String: String] {
     var identities: [String: String] = [:]
