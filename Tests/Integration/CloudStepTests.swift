@@ -123,7 +123,7 @@ struct CloudStepTests {
         hasDatabase: false)
       let result = try await cloud.run(
         "- { id: a, name: A, uses: aws.read, with: { service: iam, operation: list-policies } }")
-      #expect(result.exitCode == 1)
+      #expect(result.exitCode == 4)
       #expect(result.errorOutput.contains("the AWS credentials are those of account 123456789012"))
     }
   }
@@ -137,7 +137,7 @@ struct CloudStepTests {
       let result = try await cloud.scene.omcops(
         ["runbook", "run", "steps.yaml", "-i", "environment=here"],
         environment: ["PATH": "/nonexistent"])
-      #expect(result.exitCode == 1)
+      #expect(result.exitCode == 4)
       #expect(result.errorOutput.contains("there is no AWS CLI (aws) in PATH"))
     }
   }
@@ -175,7 +175,7 @@ struct CloudStepTests {
           with: { to: "aws-secretsmanager:app", values: { pasword: "${{ secrets.new }}" } }
           undo: none
         """, more: "secrets: { new: { from: \"env:NEW\" } }", secret: "s3cr3t-value")
-      #expect(result.exitCode == 1, "\(result.errorOutput)")
+      #expect(result.exitCode == 4, "\(result.errorOutput)")
       #expect(
         result.errorOutput.contains("has no key \"pasword\"; did you mean \"password\"?"),
         "\(result.errorOutput)")

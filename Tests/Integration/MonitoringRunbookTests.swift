@@ -14,10 +14,11 @@ struct MonitoringRunbookTests {
         apiVersion: v1
         kind: Service
         metadata: {name: web}
-        spec: {selector: {app: web}, ports: [{port: 80, targetPort: 8080}]}
+        spec: {selector: {app: web}, ports: [{port: 80, targetPort: 8080, protocol: TCP}]}
         """
       let inputs = ["service=web", "workload=deployment/web", "endpoints=web", "action=roll-back"]
-      try #require(try await scene.cluster.apply(KubeCluster.web(more: service)).exitCode == 0)
+      let applied = try await scene.cluster.apply(KubeCluster.web(more: service))
+      try #require(applied.exitCode == 0, "\(applied.errorOutput)")
       let ready = try await scene.cluster.kube(
         ["rollout", "status", "deploy/web", "--timeout", "60s"])
       try #require(ready.exitCode == 0, "\(ready.errorOutput)")

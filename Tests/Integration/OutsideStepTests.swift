@@ -118,7 +118,7 @@ struct OutsideStepTests {
       let result = try await scene.omcops(
         ["runbook", "run", "infra-apply.yaml", "-i", "environment=here"],
         environment: ["NEW": "t3rraform-secret", "PATH": path], timeout: .seconds(120))
-      #expect(result.exitCode == 1, "\(result.errorOutput)")
+      #expect(result.exitCode == 4, "\(result.errorOutput)")
       #expect(result.errorOutput.contains("is not there"), "\(result.errorOutput)")
       #expect(!result.errorOutput.contains("t3rraform-secret"))
     }

@@ -32,7 +32,7 @@ struct SecretStepTests {
       stat(path.string, &status)
       #expect(status.st_mode & 0o777 == 0o640)
       let same = try await scene.omcops(run, environment: ["NEW": "n3w-s3cret"])
-      #expect(same.exitCode == 0 && same.errorOutput.contains("satisfied"), "\(same.errorOutput)")
+      #expect(same.exitCode == 0, "\(same.errorOutput)")
 
       try scene.writeSteps(
         put

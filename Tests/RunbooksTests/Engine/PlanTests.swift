@@ -108,6 +108,7 @@ struct PlanTests {
         stage,
         "steps:\n"
           + step("a", isChecked: false, "undo: none").replacing("world.do", with: "terraform.apply")
+          .replacing("{ key: a }", with: "{ plan: p }")
           .replacing("    with: { key: a }\n", with: ""))
       #expect(verdicts(found) == ["blocked"])
     }

@@ -259,7 +259,7 @@ struct RunTests {
       let body =
         step("a")
         + step("b", isChecked: false, "undo: none").replacing("world.do", with: "terraform.apply")
-        .replacing("    with: { key: b }\n", with: "")
+        .replacing("{ key: b }", with: "{ plan: p }")
       await #expect {
         _ = try await stage.run("steps:\n" + body)
       } throws: { error in
