@@ -79,11 +79,12 @@ struct CollectorProcedureTests {
       #expect(first.exitCode == 3, "\(first.everything)")
       #expect(first.errorOutput.contains("held"))
       #expect(first.errorOutput.contains("cron-jobs: blocked"))
-      #expect(first.errorOutput.contains("backup: blocked"))
+      #expect(first.errorOutput.contains("backup: blocked"), "\(first.everything)")
       #expect(first.errorOutput.contains("workloads: done"))
 
       let resumed = try await cluster.kube(["resume", "cronjob/held"])
       try #require(resumed.exitCode == 0, "\(resumed.errorOutput)")
+      try await scene.scene.execute("CREATE TABLE t (id int)")
       #expect(try await scene.run("database-backup", []).exitCode == 0)
       let second = try await scene.run("morning-check", ["workloads=deployment/web"])
       #expect(second.exitCode == 0, "\(second.everything)")

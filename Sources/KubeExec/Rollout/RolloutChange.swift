@@ -89,7 +89,10 @@ public struct RolloutChange: Sendable {
     let known = revisions.map { String($0.number) }.joined(separator: ", ")
     let subject = "\(workload.kind.lowercased()) \"\(workload.name)\""
     if let number, number > 0 {
-      if let found = revisions.first(where: { $0.number == number }) { return found }
+      // Who asks again for the revision that an undo has brought back means what has another number now.
+      let found =
+        revisions.first { $0.number == number } ?? revisions.last { $0.former.contains(number) }
+      if let found { return found }
       throw KubeError(
         .notFound, "\(subject) has no revision \(number)",
         hint: known.isEmpty ? nil : "it has \(known)")

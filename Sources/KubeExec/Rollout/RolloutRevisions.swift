@@ -5,6 +5,8 @@ internal import OrderedCollections
 public struct RolloutRevision: Sendable {
   /// Its number, growing.
   public var number: Int64
+  /// The numbers that it had before: a Deployment that comes back to a revision gives it a new one.
+  public var former: [Int64]
   /// What somebody wrote down as the reason.
   public var changeCause: String?
   /// When it was made; RFC 3339.
@@ -45,6 +47,8 @@ extension RolloutRevision {
   private init(_ number: Int64, _ object: KubeObject, _ template: JSON?) {
     self.number = number
     self.object = object
+    former = (object.annotation("deployment.kubernetes.io/revision-history") ?? "")
+      .split(separator: ",").compactMap { Int64($0) }
     changeCause = object.annotation("kubernetes.io/change-cause")
     annotations = (template?["metadata"]?["annotations"]?.object ?? [:])
       .reduce(into: [:]) { $0[$1.key] = $1.value.string }

@@ -13,9 +13,9 @@ struct RunbookApprove: OmcCommand {
       """
       Shows what is to be approved and takes the phrase at the terminal. The word reaches the run \
       through its folder, with your name, your machine, the time, and the hash of what you were shown. \
-      So you need the state folder of whoever runs it: the same account, sudo, or an XDG_STATE_HOME that \
-      both of you can write to. Your name is the login name, behind sudo that of who called it; who \
-      began the run cannot approve it where another person is needed.
+      Only the account that runs it can read that: take it by `sudo -u ACCOUNT`. Your name is the login \
+      name, behind sudo that of who called it; who began the run cannot approve it where another person \
+      is needed.
       """, exits: [.done, .failed, .usage, .refused]))
 
   @Argument(
