@@ -109,7 +109,7 @@ struct InstanceReader: Sendable {
     let watch = SilenceWatch(usual: options.silence)
     return try await withThrowingTaskGroup(of: InstanceFollow.StreamEnd?.self) { group in
       group.addTask { try await stream(query, watch) }
-      if query.follows { group.addTask { try await findStall(watch) } }
+      group.addTask { try await query.follows ? findStall(watch) : findMissingEnd(watch) }
       if !held.isOpen {
         group.addTask {
           try await takeTurn()
@@ -196,7 +196,31 @@ struct InstanceReader: Sendable {
     }
   }
 
-  /// How long the server may take to say what a log's last line is.
+  /// An answer that has an end, and gives no more so long, is asked for again.
+  private static let betweenBytes = Duration.seconds(5)
+
+  /// Comes back when an answer that has an end seems to have lost it.
+  ///
+  /// Where several streams of an HTTP/2 connection end together, libcurl 7.88 may put the end of one aside
+  /// until the server sends anything else on that connection, which it need not do ever again.
+  private func findMissingEnd(_ watch: SilenceWatch) async throws -> InstanceFollow.StreamEnd {
+    let start = watch.lastHeard
+    var excused = start
+    while true {
+      try await Task.sleep(for: .seconds(1))
+      guard pipeline.keepsUp, held.isOpen else {
+        excused = .now
+        continue
+      }
+      let heard = watch.lastHeard
+      let patience = heard > start ? Self.betweenBytes : Self.patience
+      if max(heard, excused).duration(to: .now) >= patience {
+        return .broken("the answer gives no more, and does not end")
+      }
+    }
+  }
+
+  /// How long the server may take to say what a log's last line is, or begin to answer.
   private static let patience = Duration.seconds(30)
 
   /// Whether the last line that the server has is newer than the last one that came; nil where it gives
