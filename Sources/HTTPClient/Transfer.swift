@@ -47,6 +47,10 @@ final class Transfer: Operation, @unchecked Sendable {
     }
     try easy.setFields(RequestFields.lines(request, easy.address, configuration))
     try easy.setUp(request, configuration)
+    // As large as what libcurl 7.88 reads from an HTTP/2 connection in one go: where the buffer takes less,
+    // it puts the rest aside, and where the end of an answer is there already, waits for it without end.
+    // There are hundreds of streams, which do not end; who reads one that does looks for its end.
+    if !isStream { try easy.set(CURLOPT_BUFFERSIZE, 32 << 10) }
     let context = Unmanaged.passUnretained(self).toOpaque()
     try easy.check(
       omc_easy_set_sink(easy.raw, CURLOPT_HEADERFUNCTION, takeHeader, context), "header function")
@@ -149,9 +153,6 @@ extension EasyHandle {
           ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1))
     // A transfer waits for a connection that is being made and may have room for it.
     if configuration.usesHTTP2 { try set(CURLOPT_PIPEWAIT, 1) }
-    // As large as what libcurl 7.88 reads from an HTTP/2 connection in one go: where the buffer takes less,
-    // it puts the rest aside, and where the end of an answer is there already, waits for it without end.
-    try set(CURLOPT_BUFFERSIZE, 32 << 10)
     if let timeout = request.timeout { try set(CURLOPT_TIMEOUT_MS, timeout.curlMilliseconds) }
     if request.acceptsCompression { try set(CURLOPT_ACCEPT_ENCODING, "gzip") }
     let length: Int?

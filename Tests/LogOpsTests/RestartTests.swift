@@ -185,33 +185,33 @@ struct RestartTests {
 
   @Test("a point says what of the next instance is known")
   func passedOn() {
-    func take(_ second: Int64, _ text: String, _ point: inout ResumePoint) -> ResumePoint.Verdict {
-      text.bytes { point.take(LogTime(nanoseconds: second * 1_000_000_000 + 5), $0) }
+    func take(_ second: Int64, _ point: inout ResumePoint) -> ResumePoint.Verdict {
+      point.take(LogTime(nanoseconds: second * 1_000_000_000 + 5))
     }
     var own = ResumePoint()
     _ = own.begin()
-    for second in 100...104 { _ = take(Int64(second), "a\(second)", &own) }
+    for second in 100...104 { _ = take(Int64(second), &own) }
     // Nothing of one that began later was taken; one that began in the same second is not behind a gap.
     #expect(own.passedOn(startingAt: 105) == nil)
     guard var same = own.passedOn(startingAt: 104) else {
       Issue.record("it was not passed on")
       return
     }
-    #expect(take(105, "b105", &same) == .show)
+    #expect(take(105, &same) == .show)
     // The rest was of the next one, taken behind a gap.
     _ = own.begin()
-    #expect(take(110, "b110", &own) != .show)
-    for second in 111...114 { _ = take(Int64(second), "b\(second)", &own) }
+    #expect(take(110, &own) != .show)
+    for second in 111...114 { _ = take(Int64(second), &own) }
     guard var next = own.passedOn(startingAt: 110) else {
       Issue.record("it was not passed on")
       return
     }
-    for second in 110...114 { #expect(take(Int64(second), "b\(second)", &next) == .repeated) }
-    #expect(take(115, "b115", &next) == .show)
+    for second in 110...114 { #expect(take(Int64(second), &next) == .repeated) }
+    #expect(take(115, &next) == .show)
     // A clock that was set back does not make unknown lines known.
     var back = ResumePoint()
     _ = back.begin()
-    for second in 100...120 { _ = take(Int64(second), "a\(second)", &back) }
+    for second in 100...120 { _ = take(Int64(second), &back) }
     #expect(back.passedOn(startingAt: 110) == nil)
   }
 
@@ -257,7 +257,7 @@ struct RestartTests {
     #expect(!second.hasCome)
     var point = ResumePoint()
     _ = point.begin()
-    _ = "x".bytes { point.take(LogTime(nanoseconds: 5), $0) }
+    _ = point.take(LogTime(nanoseconds: 5))
     turns.end(first, leaving: point)
     #expect(second.hasCome)
     #expect(try await second.come() == point)

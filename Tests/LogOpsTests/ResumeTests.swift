@@ -21,7 +21,7 @@ struct ResumeTests {
   private func take(_ line: (stamp: Int64, text: String), _ point: inout ResumePoint)
     -> ResumePoint.Verdict
   {
-    line.text.bytes { point.take(LogTime(nanoseconds: line.stamp), $0) }
+    point.take(LogTime(nanoseconds: line.stamp))
   }
 
   @Test("every line once, whatever the stamps are and wherever it breaks", arguments: 0..<300)
@@ -102,16 +102,14 @@ struct ResumeTests {
     var point = ResumePoint()
     _ = point.begin()
     let stamp = LogTime(nanoseconds: 1_790_000_000_500_000_000)
-    let part = { (text: String, stamp: LogTime?, point: inout ResumePoint) in
-      text.bytes { point.take(stamp, $0) }
-    }
-    #expect(part("a", stamp, &point) == .show)
-    #expect(part("rest of a", nil, &point) == .show)
+    #expect(point.take(stamp) == .show)
+    #expect(point.take(nil) == .show)
     #expect(point.begin() == 1_789_999_999)
-    #expect(part("of something older", nil, &point) == .repeated)
-    #expect(part("a", stamp, &point) == .repeated)
-    #expect(part("rest of a", nil, &point) == .repeated)
-    #expect(part("rest of a", nil, &point) == .show)
+    // Of something older.
+    #expect(point.take(nil) == .repeated)
+    #expect(point.take(stamp) == .repeated)
+    #expect(point.take(nil) == .repeated)
+    #expect(point.take(nil) == .show)
   }
 
   @Test("only the last two seconds are kept")
@@ -127,9 +125,9 @@ struct ResumeTests {
   func window(seed: Int) {
     var lot = SeededRandom(state: UInt64(seed))
     var window = LineWindow()
-    var lines: [LineWindow.Line] = []
-    func whole() -> [LineWindow.Line] {
-      var all: [LineWindow.Line] = []
+    var lines: [UInt32] = []
+    func whole() -> [UInt32] {
+      var all: [UInt32] = []
       window.forEach { all.append($0) }
       return all
     }
@@ -139,15 +137,13 @@ struct ResumeTests {
         // Within the short form, at its border, beyond it, and before the line before.
         offset += [0, 1, 0xFFFE, 0xFFFF, 0x10000, 3_000_000, -900][lot.below(7)]
         offset = max(0, min(offset, 1_999_999_999))
-        let line = LineWindow.Line(offset: UInt32(offset), hash: UInt16(lot.below(65_536)))
-        window.append(line)
-        lines.append(line)
+        window.append(UInt32(offset))
+        lines.append(UInt32(offset))
       }
       #expect(whole() == lines)
       let step = UInt32(lot.below(max(1, offset * 5 / 4)))
       window.move(by: step)
-      lines = lines.filter { $0.offset >= step }
-      for index in lines.indices { lines[index].offset -= step }
+      lines = lines.filter { $0 >= step }.map { $0 - step }
       offset = max(0, offset - Int(step))
       #expect(whole() == lines)
       #expect(window.count == lines.count)

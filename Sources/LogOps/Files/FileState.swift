@@ -25,7 +25,7 @@ struct FileState: Equatable {
 
   var bytes: [UInt8] {
     let head = JSON.object([
-      "version": 1, "pod": .string(identity.podUID), "container": .string(identity.container),
+      "version": 2, "pod": .string(identity.podUID), "container": .string(identity.container),
       "instance": .string(identity.containerID), "length": .int(length), "begun": .int(begun),
       "ended": .bool(hasEnded),
     ])
@@ -34,7 +34,7 @@ struct FileState: Equatable {
 
   init?(_ bytes: [UInt8]) {
     guard let end = bytes.firstIndex(of: 0x0A), let head = try? JSON(parsing: bytes[..<end]),
-      head["version"]?.int == 1, let pod = head["pod"]?.string,
+      head["version"]?.int == 2, let pod = head["pod"]?.string,
       let container = head["container"]?.string, let instance = head["instance"]?.string,
       let length = head["length"]?.int, let begun = head["begun"]?.int,
       let hasEnded = head["ended"]?.bool, let point = ResumePoint(bytes: bytes[(end + 1)...])

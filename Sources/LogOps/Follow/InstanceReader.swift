@@ -197,7 +197,7 @@ struct InstanceReader: Sendable {
   }
 
   /// An answer that has an end, and gives no more so long, is asked for again.
-  private static let betweenBytes = Duration.seconds(5)
+  private static let betweenBytes = Duration.seconds(3)
 
   /// Comes back when an answer that has an end seems to have lost it.
   ///

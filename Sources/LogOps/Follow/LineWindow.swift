@@ -1,26 +1,18 @@
-/// The lines of a log's last two seconds, in the order in which they came.
+/// The lines of a log's last two seconds, in the order in which they came, by their stamps: in nanoseconds
+/// behind the window's start.
 ///
 /// Hundreds of logs have one each, which may hold a million lines together: a line that comes soon after
-/// the one before takes four bytes, and they stand in pieces of one size, so that what one log gives back
+/// the one before takes two bytes, and they stand in pieces of one size, so that what one log gives back
 /// another takes.
 struct LineWindow: Equatable {
-  /// Two lines are taken for the same where stamp and hash are: the stamp tells nanoseconds, so a quarter
-  /// of a hash is enough.
-  struct Line: Hashable {
-    /// Nanoseconds behind the window's start, which are less than two seconds.
-    var offset: UInt32
-    var hash: UInt16
-  }
-
   /// Lines that stand behind each other, as the distances between their offsets.
   private struct Piece: Equatable {
     /// How many words a piece has.
-    static let size = 256
-    /// A distance that stands in a word of its own: the next one, from the piece's start.
-    static let far: UInt32 = 0xFFFF
+    static let size = 512
+    /// In place of a distance: the next two words are the line's, from the piece's start.
+    static let far = UInt16.max
 
-    /// A distance in the upper half, a hash in the lower one.
-    var words: [UInt32] = []
+    var words: [UInt16] = []
     /// The offset that distances begin with.
     var start: UInt32
     var last: UInt32
@@ -33,20 +25,22 @@ struct LineWindow: Equatable {
     }
 
     /// Whether another line may not fit.
-    var isFull: Bool { words.count &+ 1 >= Piece.size }
+    var isFull: Bool { words.count &+ 2 >= Piece.size }
 
     @inline(__always)
-    mutating func append(_ line: Line) {
+    mutating func append(_ line: UInt32) {
       // A line that comes behind its place is far too, as the distance goes round.
-      let step = line.offset &- last
-      if step < Piece.far {
-        words.append(step << 16 | UInt32(line.hash))
+      let step = line &- last
+      if step < UInt32(Piece.far) {
+        words.append(UInt16(truncatingIfNeeded: step))
       } else {
-        words.append(Piece.far << 16 | UInt32(line.hash))
-        words.append(line.offset &- start)
+        let offset = line &- start
+        words.append(Piece.far)
+        words.append(UInt16(truncatingIfNeeded: offset))
+        words.append(UInt16(truncatingIfNeeded: offset >> 16))
       }
-      last = line.offset
-      least = min(least, line.offset)
+      last = line
+      least = min(least, line)
       count &+= 1
     }
 
@@ -61,7 +55,7 @@ struct LineWindow: Equatable {
   private(set) var count = 0
 
   @inline(__always)
-  mutating func append(_ line: Line) {
+  mutating func append(_ line: UInt32) {
     let index = pieces.count &- 1
     if index >= 0, !pieces[index].isFull {
       pieces[index].append(line)
@@ -72,8 +66,8 @@ struct LineWindow: Equatable {
   }
 
   @inline(never)
-  private mutating func begin(_ line: Line) {
-    var piece = Piece(start: line.offset)
+  private mutating func begin(_ line: UInt32) {
+    var piece = Piece(start: line)
     piece.append(line)
     pieces.append(piece)
   }
@@ -100,10 +94,9 @@ struct LineWindow: Equatable {
     var place = Place()
     var kept: Piece?
     while let line = part.next(&place) {
-      guard line.offset >= step else { continue }
-      let moved = Line(offset: line.offset - step, hash: line.hash)
-      if kept == nil { kept = Piece(start: moved.offset) }
-      kept?.append(moved)
+      guard line >= step else { continue }
+      if kept == nil { kept = Piece(start: line - step) }
+      kept?.append(line - step)
       count += 1
     }
     if let kept { pieces.append(kept) }
@@ -120,12 +113,12 @@ struct LineWindow: Equatable {
   struct Place: Equatable {
     fileprivate var piece = 0
     fileprivate var word = 0
-    /// The offset of the line before, in the same piece.
+    /// The line before, in the same piece.
     fileprivate var last: UInt32 = 0
   }
 
   /// The line at a place, which moves to the next; nil behind the last.
-  func next(_ place: inout Place) -> Line? {
+  func next(_ place: inout Place) -> UInt32? {
     while place.piece < pieces.count {
       let piece = pieces[place.piece]
       guard place.word < piece.words.count else {
@@ -133,26 +126,27 @@ struct LineWindow: Equatable {
         continue
       }
       let word = piece.words[place.word]
-      var offset = (place.word == 0 ? piece.start : place.last) &+ word >> 16
-      if word >> 16 == Piece.far {
+      if word == Piece.far {
+        let offset = UInt32(piece.words[place.word + 1]) | UInt32(piece.words[place.word + 2]) << 16
+        place.last = piece.start &+ offset
+        place.word += 3
+      } else {
+        place.last = (place.word == 0 ? piece.start : place.last) &+ UInt32(word)
         place.word += 1
-        offset = piece.start &+ piece.words[place.word]
       }
-      place.word += 1
-      place.last = offset
-      return Line(offset: offset, hash: UInt16(truncatingIfNeeded: word))
+      return place.last
     }
     return nil
   }
 
   /// Whether this line is the one at a place.
-  func holds(_ line: Line, at place: Place) -> Bool {
+  func holds(_ line: UInt32, at place: Place) -> Bool {
     var place = place
     return next(&place) == line
   }
 
   /// Calls `body` with every line.
-  func forEach(_ body: (Line) -> Void) {
+  func forEach(_ body: (UInt32) -> Void) {
     var place = Place()
     while let line = next(&place) { body(line) }
   }

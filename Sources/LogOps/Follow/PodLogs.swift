@@ -175,17 +175,24 @@ extension PodLogs {
     defer { shared.turns.end(turn, leaving: point) }
     var reader = reader(of: start, label, turn, shared)
     if let previous = start.state.previous, try await isUnread(previous, start, turn) {
-      var rest = reader
-      rest.identity = previous
-      rest.started = start.state.previousStarted
-      rest.isRest = true
-      rest.isOver = true
-      rest.prepare = keeping(previous, start.state)
-      reader.inherited = try await rest.run()
+      reader.inherited = try await rest(reader, previous, start.state).run()
       reader.source = pipeline.addStamped(label, notices)
       reader.held = HeldLog(shared.turns.room)
     }
     point = try await reader.run()
+  }
+
+  /// A reader of what is left of the instance before.
+  private func rest(
+    _ reader: InstanceReader, _ previous: ContainerState.Identity, _ state: ContainerState
+  ) -> InstanceReader {
+    var rest = reader
+    rest.identity = previous
+    rest.started = state.previousStarted
+    rest.isRest = true
+    rest.isOver = true
+    rest.prepare = keeping(previous, state)
+    return rest
   }
 
   private func reader(

@@ -2,13 +2,12 @@
 /// there: no line twice, and none left out that the server still has.
 ///
 /// The API gives lines from a whole second on. So the lines of the last second and the one before it
-/// are kept as pairs of stamp and hash, as often as they occurred; what a new request gives again is
-/// taken off them and not shown. Stamps alone are not enough: they may be equal, and are nearly but
-/// not strictly ascending. Where nothing of what is known comes again, the file was rotated meanwhile,
-/// and lines may be missing: that is a gap.
+/// are kept by their stamps, as often as they occurred; what a new request gives again is taken off them
+/// and not shown. The greatest stamp alone is not enough: stamps may be equal, and are nearly but not
+/// strictly ascending. What has the same stamp comes in the same order again, so that what the lines say
+/// does not matter. Where nothing of what is known comes again, the file was rotated meanwhile, and lines
+/// may be missing: that is a gap.
 struct ResumePoint: Equatable {
-  private typealias Line = LineWindow.Line
-
   /// Lines that may be missing.
   struct Gap: Equatable, Sendable {
     /// The last line before it.
@@ -26,7 +25,7 @@ struct ResumePoint: Equatable {
   /// How much that is.
   private var expected = 0
   /// The same from the first line on that came out of that order.
-  private var awaited: [Line: Int] = [:]
+  private var awaited: [UInt32: Int] = [:]
   /// Whether a request still repeats what was shown.
   private(set) var isReplaying = false
   /// Whether anything of what the last request repeated was known.
@@ -77,20 +76,19 @@ struct ResumePoint: Equatable {
 
   /// Takes the next line of a request. Without a stamp it continues the line before.
   @inline(__always)
-  mutating func take(_ stamp: LogTime?, _ message: Bytes) -> Verdict {
-    if isReplaying { return replay(stamp, message) }
+  mutating func take(_ stamp: LogTime?) -> Verdict {
+    if isReplaying { return replay(stamp) }
     guard let stamp = stamp ?? current ?? newest else { return .show }
-    remember(stamp, UInt16(truncatingIfNeeded: LineHash.of(message)))
+    remember(stamp)
     return .show
   }
 
   @inline(never)
-  private mutating func replay(_ stamp: LogTime?, _ message: Bytes) -> Verdict {
+  private mutating func replay(_ stamp: LogTime?) -> Verdict {
     // What continues a line before the window was shown with it.
     guard let stamp = stamp ?? current else { return .repeated }
     current = stamp
-    let hash = UInt16(truncatingIfNeeded: LineHash.of(message))
-    if let line = line(stamp, hash), recognise(line) {
+    if let line = line(stamp), recognise(line) {
       hasRecognised = true
       return .repeated
     }
@@ -109,19 +107,19 @@ struct ResumePoint: Equatable {
       tellsGap = true
       knowsOlder = false
     }
-    remember(stamp, hash)
+    remember(stamp)
     return verdict
   }
 
   /// The form that a line has in the window; nil where it does not belong there.
-  private func line(_ stamp: LogTime, _ hash: UInt16) -> Line? {
+  private func line(_ stamp: LogTime) -> UInt32? {
     guard stamp.nanoseconds >= windowStart else { return nil }
-    return UInt32(exactly: stamp.nanoseconds &- windowStart).map { Line(offset: $0, hash: hash) }
+    return UInt32(exactly: stamp.nanoseconds &- windowStart)
   }
 
   /// Takes a line off those that are known. Servers repeat them in their order; the look-up is for
   /// what does not come so, or comes no more.
-  private mutating func recognise(_ line: Line) -> Bool {
+  private mutating func recognise(_ line: UInt32) -> Bool {
     if expected > 0 {
       if window.holds(line, at: place) {
         _ = window.next(&place)
@@ -139,16 +137,15 @@ struct ResumePoint: Equatable {
   }
 
   @inline(__always)
-  private mutating func remember(_ stamp: LogTime, _ hash: UInt16) {
+  private mutating func remember(_ stamp: LogTime) {
     current = stamp
     if let last = newest, stamp <= last {
-      if let line = line(stamp, hash) { window.append(line) }
+      if let line = line(stamp) { window.append(line) }
       return
     }
     newest = stamp
     if stamp.nanoseconds >= windowStart &+ 2_000_000_000 || windowStart == .min { slide(to: stamp) }
-    window.append(
-      Line(offset: UInt32(truncatingIfNeeded: stamp.nanoseconds &- windowStart), hash: hash))
+    window.append(UInt32(truncatingIfNeeded: stamp.nanoseconds &- windowStart))
   }
 
   /// The window begins a second before the newest line's.
@@ -180,26 +177,23 @@ struct ResumePoint: Equatable {
 }
 
 extension ResumePoint {
-  /// For another process to go on: the greatest stamp, where the window begins, and its lines as stamp
-  /// and hash, in eight bytes each, the lowest first.
+  /// For another process to go on: the greatest stamp, where the window begins, and the stamps of its
+  /// lines, in eight bytes each, the lowest first.
   var bytes: [UInt8] {
     var bytes: [UInt8] = []
-    bytes.reserveCapacity(16 + window.count * 16)
+    bytes.reserveCapacity(16 + window.count * 8)
     func append(_ number: Int64) {
       withUnsafeBytes(of: number.littleEndian) { bytes.append(contentsOf: $0) }
     }
     append(newest?.nanoseconds ?? .min)
     append(windowStart)
-    window.forEach { line in
-      append(windowStart + Int64(line.offset))
-      append(Int64(line.hash))
-    }
+    window.forEach { append(windowStart + Int64($0)) }
     return bytes
   }
 
   /// Reads what `bytes` gave; nil where it is something else.
   init?(bytes: ArraySlice<UInt8>) {
-    guard bytes.count >= 16, bytes.count % 16 == 0 else { return nil }
+    guard bytes.count >= 16, bytes.count.isMultiple(of: 8) else { return nil }
     let numbers = bytes.withUnsafeBytes { bytes in
       stride(from: 0, to: bytes.count, by: 8).map {
         Int64(littleEndian: bytes.loadUnaligned(fromByteOffset: $0, as: Int64.self))
@@ -207,9 +201,8 @@ extension ResumePoint {
     }
     newest = numbers[0] == .min ? nil : LogTime(nanoseconds: numbers[0])
     windowStart = numbers[1]
-    for index in stride(from: 2, to: numbers.count, by: 2) {
-      let hash = UInt16(truncatingIfNeeded: numbers[index + 1])
-      guard let line = line(LogTime(nanoseconds: numbers[index]), hash) else { return nil }
+    for stamp in numbers[2...] {
+      guard let line = line(LogTime(nanoseconds: stamp)) else { return nil }
       window.append(line)
     }
   }

@@ -250,7 +250,7 @@ struct PipelineState: ~Copyable {
         if watch.ending != nil { return }
         try settle(file, before: line, source, number)
       }
-      switch source.resume.take(stamp, line) {
+      switch source.resume.take(stamp) {
       case .repeated: return
       case .doubtful: throw DoubtfulLines()
       case .showAfter(let gap):
