@@ -44,7 +44,7 @@ demo: build ## Lose data in a throwaway database and get it back
 .PHONY: test
 test: deps ## Run the whole test suite against real servers
 	@swift build --build-tests
-	@swift test --skip-build --no-parallel
+	@scripts/test
 
 .PHONY: bench
 bench: build ## Measure against psql, pg_dump, pg_restore and kubectl
