@@ -56,12 +56,7 @@ extension Connection {
     _ sql: String,
     _ next: @Sendable ((UnsafeRawBufferPointer) throws -> Void) throws -> Bool
   ) async throws -> Int64 {
-    try await interruptible { session, interruption in
-      try session.send(Statement(sql))
-      return try session.copy(sql, PGRES_COPY_IN, interruption) {
-        try session.copyPieces(interruption, next)
-      }
-    }
+    try await copyIn(bytes: Array(sql.utf8), next)
   }
 
   /// The same for a statement in the session's encoding, which need not be UTF-8.
@@ -70,6 +65,8 @@ extension Connection {
     _ next: @Sendable ((UnsafeRawBufferPointer) throws -> Void) throws -> Bool
   ) async throws -> Int64 {
     try await interruptible { session, interruption in
+      // By the simple protocol, which has no Sync: a cancel that comes before the server has read the
+      // extended one's would leave two, that one and what ends the data, and two answers to them.
       try session.send(bytes: sql)
       return try session.copy(
         String(validating: sql, as: UTF8.self), PGRES_COPY_IN, interruption

@@ -159,8 +159,12 @@ extension Session {
         try body(result)
       } catch {
         failure = error
-        let kind = (error as? PostgresError)?.kind
-        if kind != .server, kind != .connectionLost { requestCancel() }
+        switch (error as? PostgresError)?.kind {
+        // Nothing runs any more, or a COPY that nobody wanted, which is ended as such: a cancel might come
+        // before the server has read all of the statement, and then leave an answer too many.
+        case .server, .connectionLost, .misuse: break
+        default: requestCancel()
+        }
       }
     }
     if let failure { throw failure }

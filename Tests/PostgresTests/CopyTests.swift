@@ -81,6 +81,21 @@ import Testing
     }
   }
 
+  /// The cancel may reach the server before it has read all of the statement.
+  @Test func aCopyThatIsGivenUpAtOnceLeavesNothingOfItBehind() async throws {
+    struct Broken: Error {}
+    try await TestServer.withConnection { connection in
+      try await connection.execute("CREATE TABLE t (n int)")
+      for round in 0..<200 {
+        await #expect(throws: Broken.self) {
+          try await connection.copyIn("COPY t FROM STDIN") { _ in throw Broken() }
+        }
+        let number = try await connection.query("SELECT \(round)").single(as: Int.self)
+        #expect(number == round)
+      }
+    }
+  }
+
   @Test func badDataNamesItsLine() async throws {
     try await TestServer.withConnection { connection in
       try await connection.execute("CREATE TABLE t (n int)")
