@@ -73,6 +73,8 @@ let package = Package(
     room("Digest", uses: ["CCrypto", "COnDemand"]),
     room("YAML", uses: ["CYAML", "Diagnostics"], links: [":libyaml.a"]),
     room("Terminal", uses: ["Quantities", "JSON", collections]),
+    // HTML that stands alone: reports and procedures.
+    room("Pages"),
 
     // Reads and runs the Python that revision scripts are written in; knows no SQL.
     room("PythonSubset", uses: ["Diagnostics", "Digest", collections]),
@@ -105,7 +107,7 @@ let package = Package(
     room(
       "Runbooks",
       uses: [
-        "YAML", "JSON", "Digest", "Diagnostics", "Quantities", "COmc", collections, system,
+        "YAML", "JSON", "Pages", "Digest", "Diagnostics", "Quantities", "COmc", collections, system,
         subprocess,
       ]),
     // Kubernetes: kubeconfig, credentials, the API's client.
@@ -114,10 +116,17 @@ let package = Package(
       uses: [
         "HTTPClient", "YAML", "JSON", "Diagnostics", "Quantities", collections, system, subprocess,
       ]),
+    // Suites of tests: their databases, their runs, their results and reports.
+    room(
+      "TestOps",
+      uses: [
+        "DBOps", "KubeExec", "Alembic", "Postgres", "Pages", "Terminal", "JSON", "Digest",
+        "Diagnostics", "Quantities", "COmc", collections, system, subprocess,
+      ]),
     .executableTarget(
       name: "omcops",
       dependencies: [
-        "DBOps", "LogOps", "Archive", "Alembic", "Runbooks", "KubeExec", "HTTPClient",
+        "DBOps", "LogOps", "TestOps", "Archive", "Alembic", "Runbooks", "KubeExec", "HTTPClient",
         "Configuration", "Postgres", "Terminal", "JSON", "YAML", "Digest", "Diagnostics",
         "Quantities", "CEdit", "COmc", "SmallFoundation", argumentParser, collections, system,
         subprocess,
@@ -195,6 +204,12 @@ let package = Package(
         "ProgramRunner", system,
       ]),
     tests("ArchiveTests", uses: ["Archive", "Digest", "Diagnostics", system, subprocess]),
+    tests(
+      "TestOpsTests",
+      uses: [
+        "TestOps", "DBOps", "TestServer", "Postgres", "ProgramRunner", "SeededRandom", "Terminal",
+        "JSON", "Diagnostics", "Quantities", collections, system, subprocess,
+      ]),
     tests(
       "DBOpsTests",
       uses: [

@@ -1,3 +1,5 @@
+internal import Pages
+
 /// A page as HTML that stands alone.
 enum PageHTML {
   static func text(_ page: Page) -> String {
@@ -42,25 +44,7 @@ enum PageHTML {
   private static func table(
     _ caption: String, _ header: [String], _ rows: [[[Page.Inline]]]
   ) -> HTML {
-    let head =
-      header.allSatisfy(\.isEmpty)
-      ? HTML()
-      : HTML.element(
-        "thead", [:],
-        .element("tr", [:], header.map { .element("th", ["scope": "col"], HTML($0)) }))
-    let body = HTML.element(
-      "tbody", [:],
-      rows.map { row in
-        HTML.element(
-          "tr", [:],
-          row.enumerated().map { index, cell in
-            index == 0
-              ? .element("th", ["scope": "row"], html(cell)) : .element("td", [:], html(cell))
-          })
-      })
-    return .element(
-      "div", ["class": "wide"],
-      .element("table", [:], .element("caption", [:], HTML(caption)), head, body))
+    .table(caption, header, rows.map { $0.map { html($0).reduce(HTML(), +) } })
   }
 
   private static func html(_ pieces: [Page.Inline]) -> [HTML] {

@@ -1,4 +1,5 @@
 internal import OrderedCollections
+internal import Pages
 internal import Quantities
 
 // The report as one page that stands alone: what the team looks at after an incident.
@@ -15,7 +16,7 @@ extension RunRecord {
     let body = HTML.element("body", [:], .newline, header, .newline, main, .newline, footer)
     return HTML.page(
       title: "\(verdict.words): \(title) (\(folder.shortID))", style: PageStyle.base,
-      ReportStyle.sheet, body: body)
+      PageStyle.report, ReportStyle.sheet, body: body)
   }
 
   // MARK: The head
@@ -69,7 +70,7 @@ extension RunRecord {
 
   private var figureSection: HTML {
     var cards = objectives.map { objective in
-      ReportWords.card(
+      HTML.card(
         objective.title, objective.measured?.readable ?? "not measured",
         note: "objective \(objective.isMet ? "met" : "missed"): at most "
           + objective.limit.canonical,
@@ -79,7 +80,7 @@ extension RunRecord {
     for (name, value) in outputs {
       let note = runbook?.outputs[name]?.description ?? ""
       if case .duration(let duration) = value {
-        cards.append(ReportWords.card(name, duration.readable, note: note))
+        cards.append(HTML.card(name, duration.readable, note: note))
       } else {
         rows.append((name, value.readable, note))
       }
@@ -87,7 +88,7 @@ extension RunRecord {
     for (name, duration) in measures {
       let step = steps.first { $0.step?.measure == name }?.name
       cards.append(
-        ReportWords.card(name, duration.readable, note: step.map { "time of “\($0)”" } ?? ""))
+        HTML.card(name, duration.readable, note: step.map { "time of “\($0)”" } ?? ""))
     }
     if cards.isEmpty, rows.isEmpty { return HTML() }
     var content = [HTML.element("h2", ["id": "figures"], "Figures")]
@@ -97,7 +98,7 @@ extension RunRecord {
     if !cards.isEmpty { content.append(.element("div", ["class": "cards"], cards)) }
     if !rows.isEmpty {
       content.append(
-        ReportWords.table(
+        HTML.table(
           "What the run reports", ["Name", "Value", "What it is"],
           rows.map { [HTML($0.0), .element("span", ["class": "mono"], HTML($0.1)), HTML($0.2)] }))
     }
@@ -110,7 +111,7 @@ extension RunRecord {
     var tables: [HTML] = []
     if !identities.isEmpty {
       tables.append(
-        ReportWords.table(
+        HTML.table(
           "What proves which systems these were", ["System", "Identity"],
           identities.map {
             [HTML($0.key), .element("span", ["class": "mono"], HTML($0.value))]
@@ -118,7 +119,7 @@ extension RunRecord {
     }
     if !inputs.isEmpty {
       tables.append(
-        ReportWords.table(
+        HTML.table(
           "What the run was given", ["Input", "Value"],
           inputs.map { name, value in
             let text = value == .null ? "nothing" : value.readable
@@ -137,7 +138,7 @@ extension RunRecord {
     var rows: [[HTML]] = [
       [
         "Journal",
-        ReportWords.mark(isWhole ? "✓" : "✗", isWhole ? .good : .bad)
+        HTML.mark(isWhole ? "✓" : "✗", isWhole ? .good : .bad)
           + HTML(
             isWhole
               ? " chain of \(chain.records) records is whole" : " " + (chain.damage ?? "damaged")),
@@ -152,7 +153,7 @@ extension RunRecord {
     if !evidence.isEmpty {
       rows.append([
         "Evidence",
-        ReportWords.mark(bad.isEmpty ? "✓" : "✗", bad.isEmpty ? .good : .bad)
+        HTML.mark(bad.isEmpty ? "✓" : "✗", bad.isEmpty ? .good : .bad)
           + HTML(
             bad.isEmpty
               ? " \(evidence.count) files are what the journal recorded"
@@ -178,7 +179,7 @@ extension RunRecord {
     if let lock = story.lock { rows.append(["Lock", HTML("\(lock.group) (\(lock.kind))")]) }
     return .element(
       "section", ["aria-labelledby": "record"], .element("h2", ["id": "record"], "Record"),
-      ReportWords.table("What this report rests on", ["", ""], rows))
+      HTML.table("What this report rests on", ["", ""], rows))
   }
 
   private var footer: HTML {
@@ -200,39 +201,5 @@ enum ReportWords {
     let isSameDay = earlier?.rfc3339(fractionDigits: 0).prefix(10) == date
     return .element(
       "time", ["datetime": text], HTML(isSameDay ? String(clock) : "\(date) \(clock)"))
-  }
-
-  static func card(
-    _ name: String, _ value: String, note: String, tone: RunRecord.Tone = .calm
-  ) -> HTML {
-    .element(
-      "div", ["class": "card \(tone.rawValue)"],
-      .element("p", ["class": "name"], HTML(name)), .element("p", ["class": "value"], HTML(value)),
-      note.isEmpty ? HTML() : .element("p", ["class": "note"], HTML(note)))
-  }
-
-  static func mark(_ sign: String, _ tone: RunRecord.Tone) -> HTML {
-    .element("span", ["class": "mark \(tone.rawValue)", "aria-hidden": "true"], HTML(sign))
-  }
-
-  static func table(_ caption: String, _ header: [String], _ rows: [[HTML]]) -> HTML {
-    let head =
-      header.allSatisfy(\.isEmpty)
-      ? HTML()
-      : HTML.element(
-        "thead", [:],
-        .element("tr", [:], header.map { .element("th", ["scope": "col"], HTML($0)) }))
-    let body = rows.map { row in
-      HTML.element(
-        "tr", [:],
-        row.enumerated().map { index, cell in
-          index == 0 ? .element("th", ["scope": "row"], cell) : .element("td", [:], cell)
-        })
-    }
-    return .element(
-      "div", ["class": "wide"],
-      .element(
-        "table", [:], .element("caption", [:], HTML(caption)), head,
-        .element("tbody", [:], body)))
   }
 }

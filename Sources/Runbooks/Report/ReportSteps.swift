@@ -1,4 +1,5 @@
 internal import OrderedCollections
+internal import Pages
 internal import Quantities
 
 // The steps of the HTML report: attempts, checks and what they saw, answers, evidence, the way back.
@@ -23,7 +24,7 @@ extension RunRecord {
     let told = story.steps[id] ?? RunStory.Step(id: id)
     let status = now.status
     var heading: [HTML] = [
-      ReportWords.mark(status.sign, status.tone),
+      HTML.mark(status.sign, status.tone),
       .element("span", ["class": "number"], HTML(place(number, step))),
       .element("span", ["class": "title"], HTML(name)),
     ]
@@ -122,7 +123,7 @@ extension RunRecord {
         let tone: Tone = question.holds ? .good : question.isBad ? .bad : .calm
         let sign = question.holds ? "✓" : question.isBad ? "✗" : "·"
         var pieces: [HTML] = [
-          ReportWords.mark(sign, tone),
+          HTML.mark(sign, tone),
           .element(
             "span", ["class": "claim"], HTML(question.name),
             .element(
@@ -142,7 +143,7 @@ extension RunRecord {
     var rows = known.map { name, value in [HTML(name), folded(value.readable)] }
     rows += now.withheld.map { [HTML($0), "secret, kept nowhere"] }
     return .element(
-      "div", ["class": "outputs"], ReportWords.table("What it gave", ["", ""], rows))
+      "div", ["class": "outputs"], HTML.table("What it gave", ["", ""], rows))
   }
 
   private func undo(_ step: RunStory.Step) -> HTML {

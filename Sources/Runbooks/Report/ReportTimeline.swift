@@ -1,4 +1,5 @@
 internal import OrderedCollections
+internal import Pages
 internal import Quantities
 
 /// The course of a run as bars over time: a row for each step, a mark where somebody resumed it.
@@ -56,7 +57,7 @@ struct ReportTimeline {
   }
 
   private func row(
-    _ name: String, _ status: String, _ tone: RunRecord.Tone, _ step: RunStory.Step
+    _ name: String, _ status: String, _ tone: Tone, _ step: RunStory.Step
   ) -> HTML {
     let bars = step.spans.map { span in
       HTML.element(
@@ -108,7 +109,7 @@ struct ReportTimeline {
   private var legs: HTML {
     let legs = record.story.legs
     guard legs.count > 1 || legs.contains(where: { !$0.signals.isEmpty }) else { return HTML() }
-    return ReportWords.table(
+    return HTML.table(
       "Parts of the run", ["Began", "What", "How long", "How it ended"],
       legs.map { leg in
         [

@@ -1,13 +1,9 @@
 internal import Diagnostics
+internal import Pages
 internal import Quantities
 
 // What a report says in words, whatever it is written in.
 extension RunRecord {
-  /// How good the news is.
-  enum Tone: String, Sendable {
-    case good, bad, warn, calm
-  }
-
   /// The run's end in a word or two.
   var verdict: (words: String, tone: Tone) {
     switch status {
@@ -101,7 +97,7 @@ extension StepStatus {
     }
   }
 
-  var tone: RunRecord.Tone {
+  var tone: Tone {
     switch self {
     case .done, .satisfied, .recovered: .good
     case .failed: .bad

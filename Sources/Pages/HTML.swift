@@ -1,18 +1,18 @@
 /// A piece of HTML. Text becomes one only by being escaped, so that nothing from a run or a file can
 /// ever be markup.
-struct HTML: Sendable {
+package struct HTML: Sendable {
   private(set) var source: String
 
   private init(source: String) { self.source = source }
 
   /// Nothing.
-  init() { source = "" }
+  package init() { source = "" }
 
-  var isEmpty: Bool { source.isEmpty }
+  package var isEmpty: Bool { source.isEmpty }
 
   /// Text, taken for nothing but text. Control characters, which HTML forbids, are shown as the
   /// pictures that Unicode has for them.
-  init(_ text: some StringProtocol) {
+  package init(_ text: some StringProtocol) {
     source = ""
     source.reserveCapacity(text.utf8.count)
     for scalar in text.unicodeScalars {
@@ -35,10 +35,10 @@ struct HTML: Sendable {
   }
 
   /// Markup that stands in this program's own source.
-  init(trusted markup: StaticString) { source = "\(markup)" }
+  package init(trusted markup: StaticString) { source = "\(markup)" }
 
   /// An element. Values of attributes are escaped; those that are nil are left out.
-  static func element(
+  package static func element(
     _ name: StaticString, _ attributes: KeyValuePairs<StaticString, String?> = [:],
     _ content: HTML...
   ) -> HTML {
@@ -46,7 +46,7 @@ struct HTML: Sendable {
   }
 
   /// An element with as much in it as there is.
-  static func element(
+  package static func element(
     _ name: StaticString, _ attributes: KeyValuePairs<StaticString, String?> = [:],
     _ content: [HTML]
   ) -> HTML {
@@ -60,23 +60,30 @@ struct HTML: Sendable {
   }
 
   /// A line break in the source, for whoever reads that.
-  static let newline = HTML(source: "\n")
+  package static let newline = HTML(source: "\n")
 
-  static func + (a: HTML, b: HTML) -> HTML { HTML(source: a.source + b.source) }
-  static func += (a: inout HTML, b: HTML) { a.source += b.source }
+  package static func + (a: HTML, b: HTML) -> HTML { HTML(source: a.source + b.source) }
+  package static func += (a: inout HTML, b: HTML) { a.source += b.source }
 }
 
 extension HTML: ExpressibleByStringLiteral {
   /// Text, which is escaped like all text.
-  init(stringLiteral value: String) { self.init(value) }
+  package init(stringLiteral value: String) { self.init(value) }
 }
 
 extension HTML {
   /// A whole page that asks for nothing from anywhere: its policy forbids what it does not have.
-  static func page(title: String, origin: String = "", style: StaticString..., body: HTML) -> String
-  {
-    let policy =
-      "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
+  ///
+  /// - Parameter script: the one script that may run, behind all of the body.
+  package static func page(
+    title: String, origin: String = "", style: StaticString..., script: PageScript? = nil,
+    body: HTML
+  ) -> String {
+    var policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; "
+    if let script { policy += "script-src 'sha256-\(script.digest)'; " }
+    policy += "base-uri 'none'; form-action 'none'"
+    let code =
+      script.map { HTML.element("script", [:], HTML(trusted: $0.source)) + .newline } ?? HTML()
     let head = HTML.element(
       "head", [:],
       HTML(trusted: "\n<meta charset=\"utf-8\">\n"),
@@ -90,6 +97,22 @@ extension HTML {
       .element("title", [:], HTML(title)), .newline,
       .element("style", [:], style.map { HTML(trusted: $0) }), .newline)
     return "<!DOCTYPE html>\n"
-      + HTML.element("html", ["lang": "en"], .newline, head, .newline, body, .newline).source + "\n"
+      + HTML.element("html", ["lang": "en"], .newline, head, .newline, body, .newline, code).source
+      + "\n"
+  }
+}
+
+/// A script of this program's own. The page's policy names it by its digest, so that no other one
+/// can run, whatever a page quotes.
+package struct PageScript: Sendable {
+  let source: StaticString
+  let digest: StaticString
+
+  /// Creates a script.
+  ///
+  /// - Parameter digest: the SHA-256 of its source in base64: browsers do not run it with another.
+  package init(_ source: StaticString, digest: StaticString) {
+    self.source = source
+    self.digest = digest
   }
 }
