@@ -12,7 +12,7 @@ struct RestoreCrashMatrixTests {
       let (expected, records) = try await uninterrupted(scene)
       #expect(records > 20)
       // The last record ends the run: killed after it, there is nothing left to resume.
-      try await eachOf(1..<records, atOnce: 2) { position in
+      try await eachOf(positions(1..<records, byLot: 12), atOnce: 2) { position in
         let play = try await scene.play("p\(position)")
         let killed = try await play.run(crashAfter: position)
         #expect(killed.signal == 9, "position \(position): \(killed.errorOutput)")
@@ -34,7 +34,7 @@ struct RestoreCrashMatrixTests {
     try await withScratchFolder { folder in
       let scene = try await RestoreScene.set(in: folder)
       let (_, records) = try await uninterrupted(scene)
-      try await eachOf(1...records, atOnce: 2) { position in
+      try await eachOf(positions(1...records, byLot: 12), atOnce: 2) { position in
         let play = try await scene.play("u\(position)")
         let killed = try await play.run(crashAfter: position)
         #expect(killed.signal == 9, "position \(position): \(killed.errorOutput)")
@@ -57,7 +57,7 @@ struct RestoreCrashMatrixTests {
       let count = try #require(try play.journalCount()) - records
       #expect(count > 6)
       try await expectAsBefore(play, "no kill")
-      try await eachOf(1..<count, atOnce: 2) { position in
+      try await eachOf(positions(1..<count, byLot: 6), atOnce: 2) { position in
         let play = try await scene.play("v\(position)")
         try require(try await play.run(), is: 0)
         let killed = try await play.undo(crashAfter: position)

@@ -106,3 +106,10 @@ func address(of settings: ConnectionSettings) -> String {
   settings.parameters.sorted { $0.key < $1.key }
     .map { "\($0.key)='\($0.value)'" }.joined(separator: " ")
 }
+
+/// The positions at which a matrix kills: so many of them, drawn by lot, or all of them with
+/// OMCOPS_TEST_WHOLE_MATRIX.
+func positions(_ all: some Sequence<Int>, byLot count: Int) -> [Int] {
+  if getenv("OMCOPS_TEST_WHOLE_MATRIX") != nil { return Array(all) }
+  return all.shuffled().prefix(count).sorted()
+}

@@ -66,6 +66,22 @@ struct DrillEngineTests {
     }
   }
 
+  @Test("what is only played is not watched, what is carried out is")
+  func watched() async throws {
+    func check(_ more: String) -> String {
+      step("s", isChecked: false, "check: [{ name: c, expect: \"true\", for: 1m }]", more)
+    }
+    for (more, pauses) in [("drill: simulate", false), ("when-satisfied: run", true)] {
+      try await withStage { stage async throws in
+        let book = "steps:\n" + check(more) + "drill: { targets: {} }\n"
+        _ = try await drill(stage, book)
+        #expect(
+          try stage.journal().contains { $0.hasPrefix("check s ") && $0.hasSuffix("true") })
+        #expect(!stage.clock.pauses.isEmpty == pauses)
+      }
+    }
+  }
+
   @Test("a run that fails ends the drill as it ends the run")
   func failed() async throws {
     try await withStage { stage async throws in
