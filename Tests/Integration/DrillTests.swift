@@ -187,14 +187,18 @@ struct DrillTests {
   @Test("what would touch an environment is refused; killed, a drill leaves nothing for long")
   func limits() async throws {
     try await DrillScene.play { scene in
-      let own = try scene.runbook(
-        """
-        steps: [{ id: a, name: A, uses: db.info }]
-        drill: { targets: { database: as-configured } }
-        """)
-      let refused = try await scene.omcops("drill", own)
-      #expect(refused.exitCode == 4, "\(refused.errorOutput)")
-      #expect(refused.errorOutput.contains("touches nothing of an environment"))
+      for (stand, status, words) in [
+        ("simulated", 4, "touches nothing of an environment"), ("as-configured", 2, "throwaway"),
+      ] {
+        let own = try scene.runbook(
+          """
+          steps: [{ id: a, name: A, uses: db.info }]
+          drill: { targets: { database: \(stand) } }
+          """)
+        let refused = try await scene.omcops("drill", own)
+        #expect(refused.exitCode == Int32(status), "\(refused.errorOutput)")
+        #expect(refused.errorOutput.contains(words), "\(refused.errorOutput)")
+      }
 
       let killed = try await scene.omcops(
         "drill", "database-backup", environment: ["OMCOPS_CRASH_AFTER": "5"])

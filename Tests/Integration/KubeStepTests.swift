@@ -1,4 +1,5 @@
 import Diagnostics
+import KubeExec
 import ProgramRunner
 import SystemPackage
 import Testing
@@ -45,6 +46,42 @@ struct KubeStepTests {
       let same = try await cluster.kube(
         ["rollout", "image", "deploy/web", "--image", "localhost/omc/app:1"])
       #expect(same.output.contains("it has that image already"))
+    }
+  }
+
+  @Test("an undo of a Secret brings back the keys of the run, and leaves those of others")
+  func secret() async throws {
+    try await KubeCluster.with { cluster in
+      func secret(_ values: String) -> String {
+        "apiVersion: v1\nkind: Secret\nmetadata: {name: app}\nstringData: {\(values)}\n"
+      }
+      try #require(
+        try await cluster.apply(secret("own: old, other: old, both: old")).exitCode == 0)
+      func put(_ id: String, _ values: String) -> String {
+        """
+        - id: \(id)
+          name: Put \(id)
+          uses: secret.put
+          with: { to: "kubernetes:app", new-keys: allow, values: { \(values) } }
+          outputs: { previous: "${{ result.previous }}" }
+          undo: { name: "\(id) back", uses: secret.put, with: { to: "kubernetes:app", previous: "${{ steps.\(id).outputs.previous }}" } }
+
+        """
+      }
+      try await cluster.runs(put("one", "own: new, added: new") + put("two", "both: new")) {
+        #expect($0.exitCode == 0, "\($0.errorOutput)")
+      }
+      let changed = try await cluster.apply(secret("other: theirs"), "--force-conflicts")
+      try #require(changed.exitCode == 0, "\(changed.errorOutput)")
+      let undone = try await cluster.runbook(["undo", "--yes"])
+      #expect(undone.exitCode == 0, "\(undone.errorOutput)")
+      let client = try cluster.client()
+      let found = try await client.get(
+        client.resource(named: "secret"), "app", in: cluster.namespace)
+      let values = found.dataKeys.sorted().map { key in
+        "\(key)=\(String(decoding: found.data(key) ?? [], as: UTF8.self))"
+      }
+      #expect(values == ["both=old", "other=theirs", "own=old"])
     }
   }
 

@@ -61,6 +61,7 @@ struct OutsideStepTests {
           name: Look
           check:
             - { name: new enough, uses: command.version, with: { command: tool, at-least: "2.15" }, expect: "${{ result.version == '2.15.3' && result.numbers[1] == 15 }}" }
+            - { name: knows no --version, uses: command.version, with: { command: openssl, at-least: "1.1" } }
             - { name: may be missing, uses: command.version, with: { command: nothing, missing: ok }, expect: "${{ result.version == null }}" }
             - { name: too old, uses: command.version, with: { command: tool, at-least: "3.0" } }
         """, to: "look")
@@ -121,6 +122,26 @@ struct OutsideStepTests {
       #expect(result.exitCode == 4, "\(result.errorOutput)")
       #expect(result.errorOutput.contains("is not there"), "\(result.errorOutput)")
       #expect(!result.errorOutput.contains("t3rraform-secret"))
+
+      // A plan that nobody applies may hold secrets; it is kept no longer than the run.
+      let look =
+        "- { id: look, name: Look, uses: terraform.plan, with: { variables: { password: x } }, outputs: { plan: \"${{ result.plan }}\" } }"
+      func plans() async throws -> String {
+        try await Program("/usr/bin/find").run(
+          [scene.folder.appending("state").string, "-name", "*.tfplan"]).output
+      }
+      try scene.writeSteps(
+        look + "\n- { id: fail, name: Fail, run: \"false\", undo: none }", to: "infra-look")
+      let looks = ["runbook", "run", "infra-look.yaml", "-i", "environment=here"]
+      let stopped = try await scene.omcops(looks, environment: ["PATH": path])
+      #expect(stopped.exitCode == 1, "\(stopped.errorOutput)")
+      #expect(try await !plans().isEmpty)
+      let aborted = try await scene.omcops(["runbook", "abort", "infra-look"])
+      #expect(aborted.exitCode == 0, "\(aborted.errorOutput)")
+      try scene.writeSteps(look, to: "infra-look")
+      let done = try await scene.omcops(looks, environment: ["PATH": path])
+      #expect(done.exitCode == 0, "\(done.errorOutput)")
+      #expect(try await !plans().contains("infra-look"))
     }
   }
 

@@ -13,9 +13,12 @@ struct Approvers {
     files = ApprovalFiles(of: driver.folder)
   }
 
-  /// Those whose word counts.
+  /// Those whose word counts: what they were shown is what is asked now.
   private var given: Set<String> {
-    Set(driver.state[request.step].approvers.filter(counts))
+    let digest = request.digest
+    return Set(
+      driver.state[request.step].approvals.lazy.filter { $0.shown == digest }.map(\.by)
+        .filter(counts))
   }
 
   private func counts(_ person: String) -> Bool {

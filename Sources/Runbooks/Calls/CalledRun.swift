@@ -23,8 +23,8 @@ struct CalledRun {
     case done(RunFolder, outputs: OrderedDictionary<String, Value>)
     /// It was taken back: calling again is another run.
     case takenBack
-    /// Somebody has ended it for good.
-    case aborted(RunFolder)
+    /// Somebody ends it for good; it is over when its final steps are through.
+    case aborted(RunFolder, isOver: Bool)
   }
 
   /// Nil when the work is no call.
@@ -48,7 +48,9 @@ struct CalledRun {
     guard access(folder.journal.string, F_OK) == 0 else { return .none }
     let state = RunState(try JournalContents(reading: folder.journal).records)
     guard state.start != nil else { return .none }
-    if state.isAborting { return .aborted(folder) }
+    if state.isAborting {
+      return .aborted(folder, isOver: state.finish?.status == "aborted")
+    }
     switch state.finish?.status {
     case "done": return .done(folder, outputs: state.outputs)
     case "undone": return .takenBack
@@ -72,19 +74,20 @@ struct CalledRun {
       case .done(_, let outputs): return .object(outputs)
       case .unfinished(let folder):
         work = { try await engine.goOn(folder, undo: false, options: options, caller: caller) }
-      case .aborted(let folder):
+      case .aborted(let folder, _):
         throw CalledRunEnd(
           status: .failed, exit: .failed, message: "run \(folder.id) was aborted")
       case .none, .takenBack:
         let (runbook, inputs) = (runbook, try inputs(in: scope))
+        let called = driver.called.below(runbook)
         let folder = try RunFolder.make(
           in: engine.runs, runbook: runbook.name, at: engine.surroundings.now())
         try driver.record(
           .called(step: step.id, run: folder.id, runbook: runbook.name, isUndo: isUndo))
         work = {
           try await engine.run(
-            runbook, inputs, on: caller.target, in: folder, plan: nil, options: options,
-            caller: caller)
+            runbook, inputs, calling: called, on: caller.target, in: folder, plan: nil,
+            options: options, caller: caller)
         }
       }
     } catch let error as InputError {
@@ -102,7 +105,7 @@ struct CalledRun {
     let folder: RunFolder
     switch try standing() {
     case .none, .takenBack: return
-    case .aborted(let aborted):
+    case .aborted(let aborted, _):
       throw ActionError(.other, "run \(aborted.id) was aborted and can no longer be taken back")
     case .done(let done, _): folder = done
     case .unfinished(let unfinished): folder = unfinished
@@ -122,9 +125,15 @@ struct CalledRun {
     }
   }
 
-  /// Ends the called run for good, if it is not at its end.
+  /// Ends the called run for good, if it is not at its end; final steps that have failed in an
+  /// earlier try are tried again.
   func abort(within bounds: Bounds) async throws {
-    guard case .unfinished(let folder) = try standing() else { return }
+    let folder: RunFolder
+    switch try standing() {
+    case .unfinished(let unfinished): folder = unfinished
+    case .aborted(let aborted, isOver: false): folder = aborted
+    case .none, .done, .takenBack, .aborted: return
+    }
     let engine = engine(isShielded: true)
     let caller = caller(within: bounds, isShielded: true)
     let options = driver.options.within(step.id)

@@ -20,6 +20,23 @@ struct CalledRunbooks: Sendable {
   /// One that is called somewhere below.
   subscript(name: String) -> Runbook? { runbooks[name] }
 
+  /// Those of them that a runbook of theirs calls, and that these call in turn.
+  func below(_ runbook: Runbook) -> CalledRunbooks {
+    var below = CalledRunbooks()
+    below.take(callsOf: runbook, from: self)
+    return below
+  }
+
+  private init() {}
+
+  private mutating func take(callsOf runbook: Runbook, from all: CalledRunbooks) {
+    for name in runbook.calls.compactMap(\.calledRunbook) where runbooks[name] == nil {
+      guard let called = all[name] else { continue }
+      runbooks[name] = called
+      take(callsOf: called, from: all)
+    }
+  }
+
   /// The SHA-256 of each file.
   var digests: [String: String] {
     Dictionary(runbooks.map { ($0, $1.source.sha256) }, uniquingKeysWith: { $1 })

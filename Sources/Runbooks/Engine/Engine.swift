@@ -43,13 +43,18 @@ public struct Engine: Sendable {
     if let plan { try await compare(plan, runbook, inputs, target) }
     let folder = try RunFolder.make(in: runs, runbook: runbook.name, at: surroundings.now())
     return try await run(
-      runbook, inputs, on: target, in: folder, plan: plan, options: options, caller: nil)
+      runbook, inputs, calling: nil, on: target, in: folder, plan: plan, options: options,
+      caller: nil)
   }
 
   /// Begins a run in a folder that was made for it, which goes away when the run is refused.
+  ///
+  /// - Parameter called: the runbooks that it calls, as its caller has read them before its first
+  ///   step; nil reads them now.
   func run(
-    _ runbook: Runbook, _ inputs: OrderedDictionary<String, Value>, on target: Target,
-    in folder: RunFolder, plan: SavedPlan?, options: RunOptions, caller: RunCaller?
+    _ runbook: Runbook, _ inputs: OrderedDictionary<String, Value>, calling called: CalledRunbooks?,
+    on target: Target, in folder: RunFolder, plan: SavedPlan?, options: RunOptions,
+    caller: RunCaller?
   ) async throws -> RunReport {
     let lock = try RunFolderLock(folder, as: holder(of: folder))
     defer { withExtendedLifetime(lock) {} }
@@ -63,7 +68,7 @@ public struct Engine: Sendable {
       prepared = try await interruptible(caller) {
         try await PreparedRun(
           runbook, inputs: inputs, target: target, identity: identity, folder: folder,
-          called: CalledRunbooks(of: runbook, catalog: catalog), catalog: catalog,
+          called: called ?? CalledRunbooks(of: runbook, catalog: catalog), catalog: catalog,
           masker: caller?.masker ?? Masker(), in: surroundings)
       }
       try prepared.requireOffers()
@@ -124,6 +129,7 @@ public struct Engine: Sendable {
       if resumed { await driver.recollectSecrets() }
       if driver.state.isAborting { try await driver.abortCalledRuns() }
       let exit = try await driver.drive()
+      if driver.state.isOver { PendingFiles(of: prepared.folder.path).remove() }
       await held?.lock.release()
       let report = RunReport(driver, exit: exit)
       try report.write(to: prepared.folder)

@@ -46,7 +46,7 @@ struct Question {
     let phrase = fields["phrase"]?.text ?? "yes"
     let approvers = Approvers(try request(fields, phrase), of: driver)
     guard approvers.request.needsOtherPerson || approvers.request.needed > 1 else {
-      return try await giveOwn(phrase, within: bounds)
+      return try await giveOwn(phrase, shown: nil, within: bounds)
     }
     try approvers.ask()
     try approvers.gather()
@@ -55,7 +55,7 @@ struct Question {
     let limit = bounds.time
     let end = limit.map { clock.elapsed + $0 }
     if !approvers.isEnough, approvers.wantsOwn, canAnswer || end == nil {
-      try await giveOwn(phrase, within: bounds)
+      try await giveOwn(phrase, shown: approvers.request.digest, within: bounds)
     }
     if !approvers.isEnough {
       guard let end else {
@@ -74,10 +74,11 @@ struct Question {
     approvers.end()
   }
 
-  private func giveOwn(_ phrase: String, within bounds: Bounds) async throws {
+  private func giveOwn(_ phrase: String, shown: String?, within bounds: Bounds) async throws {
     let how = try await answer(phrase, within: bounds)
     try driver.record(
-      .confirm(step: step.id, by: driver.surroundings.user, how: how, answer: "approved"))
+      .confirm(
+        step: step.id, by: driver.surroundings.user, how: how, answer: "approved", shown: shown))
   }
 
   /// Whether whoever runs this can say anything.

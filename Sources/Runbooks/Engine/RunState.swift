@@ -30,7 +30,9 @@ struct RunState: Sendable {
     var undo = UndoState.none
     /// How often the undo was begun: its evidence is named for it.
     var undoAttempt = 0
-    var approvers: [String] = []
+    /// Who has given their word, and the SHA-256 of what they were shown; nil where nobody else's
+    /// was wanted.
+    var approvals: [(by: String, shown: String?)] = []
     var milliseconds: Int64 = 0
     /// The run of another runbook that the step has begun, and that of its undo.
     var called: String?
@@ -81,6 +83,9 @@ struct RunState: Sendable {
   /// Takes it that a step was taken back: for looking ahead.
   mutating func assumeUndone(_ step: String) { update(step) { $0.endUndo(true, nil) } }
 
+  /// Whether no later leg can do any more of its steps.
+  var isOver: Bool { ["done", "undone", "aborted"].contains(finish?.status) }
+
   init(_ records: [JournalRecord]) {
     for record in records { apply(record) }
   }
@@ -104,7 +109,7 @@ struct RunState: Sendable {
       update(step) { $0.begin(attempt, digest, before, at: record.time) }
     case .action(let action):
       if !action.isUndo { update(action.step) { $0.apply(action) } }
-    case .confirm(let step, let by, _, let answer): confirm(step, by, answer)
+    case .confirm(let step, let by, _, let answer, let shown): confirm(step, by, answer, shown)
     case .stepFinish(let finish):
       guardsHold = true
       if finish.decision == .undo { isUndoing = true }
@@ -128,7 +133,8 @@ struct RunState: Sendable {
       update(step) {
         if isUndo { $0.undoCalled = run } else { $0.called = run }
       }
-    case .approval(let step, let by, _, _, _): update(step) { $0.approvers.append(by) }
+    case .approval(let step, let by, _, _, let shown):
+      update(step) { $0.approvals.append((by, shown)) }
     case .outputs(let outputs): self.outputs = outputs
     case .abort: abort()
     case .runFinish(let status, let exit, let detail):
@@ -140,9 +146,11 @@ struct RunState: Sendable {
     change(&steps[step, default: StepState()])
   }
 
-  private mutating func confirm(_ step: String, _ by: String, _ answer: String) {
+  private mutating func confirm(
+    _ step: String, _ by: String, _ answer: String, _ shown: String?
+  ) {
     switch answer {
-    case "approved": update(step) { $0.approvers.append(by) }
+    case "approved": update(step) { $0.approvals.append((by, shown)) }
     case "undo":
       isUndoing = true
       update(step) { $0.decision = .undo }

@@ -170,7 +170,8 @@ public struct Output: Sendable {
 
 /// How a runbook is exercised.
 public struct Drill: Sendable {
-  /// What stands for each kind of target: `throwaway`, `namespace`, `simulated`, `as-configured`.
+  /// What stands for each kind of target: `throwaway`, `simulated`. A drill touches nothing of an
+  /// environment, so that there is no word for the real one.
   public var targets: OrderedDictionary<String, String>
   /// The inputs of a drill.
   public var inputs: OrderedDictionary<String, Value>

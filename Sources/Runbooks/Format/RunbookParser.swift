@@ -233,7 +233,7 @@ struct RunbookParser {
       targets: [:], inputs: [:], seed: drill.string("seed"), revision: drill.string("revision"),
       every: span("every", in: drill),
       location: reader.location(of: "drill"))
-    let kinds = ["throwaway", "namespace", "simulated", "as-configured"]
+    let kinds = ["throwaway", "simulated"]
     if drill.requiredNode("targets") != nil, let targets = drill.mapping("targets") {
       for key in targets.keys { result.targets[key] = targets.choice(key, of: kinds) }
     }

@@ -42,10 +42,12 @@ extension JournalEvent {
         "step": .string(step), "phase": .string(phase.rawValue), "name": text(name),
         "ok": .bool(ok), "detail": text(detail),
       ]
-    case .confirm(let step, let by, let how, let answer):
-      return [
+    case .confirm(let step, let by, let how, let answer, let shown):
+      var fields: OrderedDictionary<String, JSON> = [
         "step": .string(step), "by": .string(by), "how": .string(how), "answer": .string(answer),
       ]
+      if let shown { fields["shown-sha256"] = .string(shown) }
+      return fields
     case .stepFinish(let finish): return finish.fields(masker)
     case .undoStart(let step): return ["step": .string(step)]
     case .undoFinish(let step, let ok, let detail):
@@ -167,7 +169,7 @@ extension JournalEvent {
       guard let by = text("by"), let how = text("how"), let answer = text("answer") else {
         return nil
       }
-      return .confirm(step: step, by: by, how: how, answer: answer)
+      return .confirm(step: step, by: by, how: how, answer: answer, shown: text("shown-sha256"))
     case "call":
       guard let run = text("called"), let runbook = text("runbook") else { return nil }
       return .called(

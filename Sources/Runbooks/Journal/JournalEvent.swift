@@ -51,7 +51,8 @@ enum JournalEvent: Sendable {
   case stepStart(step: String, attempt: Int, digest: String, before: Value)
   case action(ActionRecord)
   case check(step: String, phase: CheckPhase, name: String, ok: Bool, detail: String?)
-  case confirm(step: String, by: String, how: String, answer: String)
+  /// `shown` is the SHA-256 of what a person was shown whose word counts beside that of others.
+  case confirm(step: String, by: String, how: String, answer: String, shown: String? = nil)
   case stepFinish(StepFinish)
   case undoStart(step: String)
   case undoFinish(step: String, ok: Bool, detail: String?)

@@ -38,11 +38,12 @@ public struct ToolVersion: Sendable {
     return ToolVersion(path: path, text: output.text.isEmpty ? error.text : output.text)
   }
 
-  /// Most programs know `--version`; these do not.
-  private static func question(for tool: String) -> [String] {
+  /// How a program is asked: most know `--version`, some do not.
+  public static func question(for tool: String) -> [String] {
     switch tool {
     case "kubectl": ["version", "--client"]
-    case "helm", "go", "eksctl": ["version"]
+    case "helm", "go", "eksctl", "openssl": ["version"]
+    case "ssh": ["-V"]
     default: ["--version"]
     }
   }

@@ -229,7 +229,7 @@ extension RunStory.Step {
       undos[undos.count - 1].isDone = ok
       undos[undos.count - 1].endedAt = time
       undos[undos.count - 1].error = undos[undos.count - 1].error ?? detail
-    case .confirm(_, let by, let how, let answer):
+    case .confirm(_, let by, let how, let answer, _):
       answers.append(.init(by: by, how: how, answer: answer, at: time))
     case .approval(_, let by, let host, _, _):
       answers.append(.init(by: by, how: "approve on \(host)", answer: "approved", at: time))
@@ -268,7 +268,8 @@ extension JournalEvent {
   var step: String? {
     switch self {
     case .guards(let step, _, _, _): step
-    case .stepStart(let step, _, _, _), .check(let step, _, _, _, _), .confirm(let step, _, _, _),
+    case .stepStart(let step, _, _, _), .check(let step, _, _, _, _),
+      .confirm(let step, _, _, _, _),
       .undoStart(let step), .undoFinish(let step, _, _), .resolve(let step, _, _):
       step
     case .called(let step, _, _, _), .approval(let step, _, _, _, _): step

@@ -108,6 +108,31 @@ struct ApprovalTests {
     }
   }
 
+  @Test("words that the journal has are about what was shown, and no longer count for another")
+  func changed() async throws {
+    try await withStage { stage async throws in
+      let body = """
+        steps:
+          - id: go
+            name: Last word
+            uses: confirm
+            with: { message: "${{ target.words }}", phrase: yes please, approvers: 2 }
+
+        """
+      var options = RunOptions(approvals: ["go": "yes please"])
+      stage.target = ["name": "test", "protected": false, "words": "drop one table"]
+      #expect(try await stage.run(body, options: options).exit == .refused, "one of two")
+      stage.target = ["name": "test", "protected": false, "words": "drop all tables"]
+      options.approvals = [:]
+      stage.operators = nil
+      #expect(try await stage.resume(options: options).exit == .refused)
+      _ = try await approve(stage, as: "bob")
+      #expect(try await stage.resume(options: options).exit == .refused, "ada was shown another")
+      options.approvals = ["go": "yes please"]
+      #expect(try await stage.resume(options: options).exit == .done)
+    }
+  }
+
   @Test("nothing to approve is said, with what there is")
   func nothing() async throws {
     try await withStage { stage async throws in

@@ -168,6 +168,45 @@ struct CallTests {
     }
   }
 
+  @Test("what a called run calls is what was planned, whatever the file says by then")
+  func planned() async throws {
+    try await withStage { stage async throws in
+      _ = try stage.runbook("steps:\n" + step("leaf"), name: "leaf-book")
+      _ = try stage.runbook(
+        "steps: [{ id: in, name: in, uses: runbook/leaf-book }]", name: "child")
+      let staged = stage
+      stage.world.next("do first") { _, _ in
+        _ = try staged.runbook("steps:\n" + step("other"), name: "leaf-book")
+      }
+      let parent =
+        "steps:\n" + step("first") + "  - { id: call, name: call, uses: runbook/child }\n"
+      #expect(try await stage.run(parent).exit == .done)
+      #expect(stage.world.facts == ["first", "leaf"])
+    }
+  }
+
+  @Test("a called run whose final steps fail while it is aborted is aborted again with its caller")
+  func abortedTwice() async throws {
+    try await withStage { stage async throws in
+      let fails: World.Behaviour = { _, _ in throw ActionError(.other, "not now") }
+      _ = try stage.runbook(
+        "steps:\n" + step("b") + "finally:\n" + step("tidy", isChecked: false), name: "child")
+      stage.world.next("do b", fails)
+      stage.world.next("do tidy", fails, fails)
+      #expect(
+        try await stage.run("steps: [{ id: call, name: call, uses: runbook/child }]").exit
+          == .failed)
+      await #expect(throws: ActionError.self) {
+        _ = try await stage.engine().abort(nil, options: RunOptions())
+      }
+      #expect(stage.world.facts.isEmpty)
+      #expect(try await stage.engine().abort(nil, options: RunOptions()).exit == .done)
+      #expect(stage.world.facts == ["tidy"])
+      let child = RunState(try JournalContents(reading: folders(stage)[1].journal).records)
+      #expect(child.finish?.status == "aborted")
+    }
+  }
+
   @Test("a plan looks into what is called, and is blocked where that is")
   func plan() async throws {
     try await withStage { stage async throws in

@@ -108,7 +108,7 @@ extension Stage {
       case .undoStart(let step): "undo.start \(step)"
       case .undoFinish(let step, let ok, _): "undo.finish \(step) \(ok)"
       case .runFinish(let status, let exit, _): "run.finish \(status) \(exit)"
-      case .confirm(let step, _, let how, let answer): "confirm \(step) \(how) \(answer)"
+      case .confirm(let step, _, let how, let answer, _): "confirm \(step) \(how) \(answer)"
       case .called(let step, _, let runbook, _): "call \(step) \(runbook)"
       case .resolve(let step, let resolution, _): "resolve \(step) \(resolution.rawValue)"
       default: record.event.type

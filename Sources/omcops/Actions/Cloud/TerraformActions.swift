@@ -6,7 +6,8 @@ internal import Runbooks
 
 /// `terraform.plan`: what Terraform would change, and what has changed behind its back.
 ///
-/// The plan stands in the run's folder, which only the operator can read, until it is applied.
+/// The plan stands in the run's folder, which only the operator can read, until it is applied or the
+/// run is at its end.
 struct TerraformPlanAction: Action {
   let targets: RunTargets
 

@@ -12,8 +12,8 @@ struct TerraformModule: Sendable {
   let folder: String
   private let program: String
   private let environment: [String: String]
-  /// The run's own folder, where its plans are kept.
-  private let runFolder: String
+  /// Where the run keeps its plans until its end.
+  private let plans: PendingFiles
 
   /// The module that a call means: its own `folder`, or that of the environment.
   init(_ call: ActionCall, _ targets: EnvironmentTargets) throws {
@@ -34,7 +34,7 @@ struct TerraformModule: Sendable {
         hint: "Install Terraform, or name its program as terraform.binary in omcops.yaml.")
     }
     self.program = program
-    runFolder = runsFolder(context) + "/" + call.run.id
+    plans = PendingFiles(of: FilePath(runsFolder(context)).appending(call.run.id))
     var environment = context.environment
     environment["TF_IN_AUTOMATION"] = "1"
     environment["TF_INPUT"] = "0"
@@ -90,7 +90,7 @@ struct TerraformModule: Sendable {
   /// A file of this run's for a plan that is about to be made; nil where there is no run, but only
   /// a question what it would do.
   func planFile() -> String? {
-    access(runFolder, W_OK) == 0 ? "\(runFolder)/.terraform-\(getpid()).tfplan" : nil
+    plans.make() ? "\(plans.folder)/.terraform-\(getpid()).tfplan" : nil
   }
 
   /// Names a plan by what is in it, so that `apply` can tell it from any other; gives its path.
@@ -98,7 +98,7 @@ struct TerraformModule: Sendable {
     guard chmod(file, 0o600) == 0 else {
       throw ActionError(.other, "cannot keep the plan \(file): \(Errno(rawValue: errno))")
     }
-    let path = "\(runFolder)/terraform-\(try TerraformModule.digest(of: file)).tfplan"
+    let path = "\(plans.folder)/terraform-\(try TerraformModule.digest(of: file)).tfplan"
     guard rename(file, path) == 0 else {
       throw ActionError(.other, "cannot keep the plan as \(path): \(Errno(rawValue: errno))")
     }
@@ -109,7 +109,7 @@ struct TerraformModule: Sendable {
   func requireOwn(_ path: String, maximumAge: Duration?) throws {
     let name = FilePath(path).lastComponent?.string ?? ""
     let expected = name.dropFirst("terraform-".count).dropLast(".tfplan".count)
-    guard path == "\(runFolder)/\(name)", name.hasPrefix("terraform-"), name.hasSuffix(".tfplan")
+    guard path == "\(plans.folder)/\(name)", name.hasPrefix("terraform-"), name.hasSuffix(".tfplan")
     else {
       throw ActionError(
         .refused, "\(path) is no plan of this run",

@@ -35,8 +35,9 @@ struct CommandVersionAction: Action {
   }
 
   func command(for with: OrderedDictionary<String, Value>) -> String {
-    let words = (with["arguments"]?.array ?? ["--version"]).compactMap(\.text)
-    return ([with["command"]?.text ?? ""] + words).map(shellQuoted).joined(separator: " ")
+    let command = with["command"]?.text ?? ""
+    let words = with["arguments"]?.array?.compactMap(\.text) ?? ToolVersion.question(for: command)
+    return ([command] + words).map(shellQuoted).joined(separator: " ")
   }
 
   private func check(_ found: ToolVersion, _ call: ActionCall) throws {

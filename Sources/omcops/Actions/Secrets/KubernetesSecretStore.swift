@@ -6,11 +6,15 @@ internal import OrderedCollections
 internal import Runbooks
 
 /// A Secret of the environment's cluster. What was there before is kept in another Secret beside it,
-/// named for the run.
+/// named for the run, which also says what the run has changed: only that is brought back, and what
+/// somebody else has changed meanwhile stays.
 struct KubernetesSecretStore: SecretStore {
   let name: String
   let namespace: String?
   let cluster: RunCluster
+
+  /// The keys that the run has changed, on the Secret with the old values.
+  private static let changed = "omcops/changed-keys"
 
   var title: String { "secret \"\(namespace.map { "\($0)/" } ?? "")\(name)\"" }
 
@@ -19,31 +23,46 @@ struct KubernetesSecretStore: SecretStore {
   }
 
   func read(previous: String) async throws -> StoredSecret {
-    guard let object = try await find(previous) else {
-      throw ActionError(.assertion, "there is no secret \"\(previous)\", which has the old values")
+    try stored(try await copy(previous))
+  }
+
+  private func copy(_ name: String) async throws -> KubeObject {
+    guard let object = try await find(name) else {
+      throw ActionError(.assertion, "there is no secret \"\(name)\", which has the old values")
     }
-    return try stored(object)
+    return object
+  }
+
+  func contents(
+    with previous: String, over current: StoredSecret?
+  ) async throws -> SecretContents {
+    let copy = try await copy(previous)
+    let old = try stored(copy).contents
+    guard case .keyed(let before) = old, case .keyed(var values)? = current?.contents,
+      let changed = copy.annotation(Self.changed)
+    else { return old }
+    for key in changed.split(separator: ",").map(String.init) { values[key] = before[key] }
+    return .keyed(values)
   }
 
   func write(
     _ contents: SecretContents, over current: StoredSecret, _ call: ActionCall
   ) async throws -> (version: String?, previous: String?) {
-    let copy = try await keep(current, call)
+    let copy = try await keep(
+      current, changing: contents.keys(differingFrom: current.contents), call)
     return (try await replace(contents, over: current), copy)
   }
 
   func create(_ contents: SecretContents, _ call: ActionCall) async throws -> String? {
-    try await make(name, contents, labels: [:])
+    try await make(name, contents)
   }
 
   func bringBack(
     _ previous: String, over current: StoredSecret?, _ call: ActionCall
   ) async throws -> (version: String?, previous: String?) {
-    let old = try await read(previous: previous)
-    guard let current else {
-      return (try await make(name, old.contents, labels: [:]), nil)
-    }
-    return (try await replace(old.contents, over: current), nil)
+    let contents = try await contents(with: previous, over: current)
+    guard let current else { return (try await make(name, contents), nil) }
+    return (try await replace(contents, over: current), nil)
   }
 
   func word(forBefore version: String?, _ call: ActionCall) async throws -> String? {
@@ -60,18 +79,34 @@ struct KubernetesSecretStore: SecretStore {
     }
   }
 
-  /// Keeps what is there now, once in a run.
-  private func keep(_ current: StoredSecret, _ call: ActionCall) async throws -> String {
+  /// Keeps what is there before the run's first change, and which keys its changes are about.
+  private func keep(
+    _ current: StoredSecret, changing keys: [String], _ call: ActionCall
+  ) async throws -> String {
     let copy = copyName(call)
-    if try await find(copy) == nil {
+    guard let present = try await find(copy) else {
       _ = try await make(
-        copy, current.contents, labels: ["omcops/run": .string(call.run.shortID)])
+        copy, current.contents, labels: ["omcops/run": .string(call.run.shortID)],
+        annotations: [Self.changed: .string(keys.joined(separator: ","))])
+      return copy
+    }
+    // One of an earlier omcops has no such note: then all of it is meant.
+    guard let noted = present.annotation(Self.changed) else { return copy }
+    let all = Set(noted.split(separator: ",").map(String.init)).union(keys).sorted()
+    try await kubeErrors(writes: true) {
+      let session = try cluster.session()
+      _ = try await session.client.patch(
+        try await session.client.resource(named: "secret"), copy,
+        in: namespace ?? session.namespace,
+        ["metadata": ["annotations": [Self.changed: .string(all.joined(separator: ","))]]],
+        as: .merge)
     }
     return copy
   }
 
   private func make(
-    _ name: String, _ contents: SecretContents, labels: OrderedDictionary<String, JSON>
+    _ name: String, _ contents: SecretContents, labels: OrderedDictionary<String, JSON> = [:],
+    annotations: OrderedDictionary<String, JSON> = [:]
   ) async throws -> String? {
     let data = try data(of: contents)
     return try await kubeErrors(writes: true) {
@@ -82,6 +117,7 @@ struct KubernetesSecretStore: SecretStore {
         "apiVersion": "v1", "kind": "Secret", "type": "Opaque",
         "metadata": [
           "name": .string(name), "namespace": .string(space), "labels": .object(labels),
+          "annotations": .object(annotations),
         ],
         "data": .object(data),
       ]

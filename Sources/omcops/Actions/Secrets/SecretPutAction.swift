@@ -23,10 +23,11 @@ struct SecretPutAction: Action {
     let wanted = try wanted(call)
     let current = try await store.read()
     if case .previous(let word) = wanted {
+      let contents = try await store.contents(with: word, over: current)
+      let changed = current.map { contents.keys(differingFrom: $0.contents) } ?? contents.keys
       let written = try await store.bringBack(word, over: current, call)
-      let contents = try await store.read(previous: word).contents
       return ActionOutcome(
-        result: result(contents, changed: contents.keys, written.version, written.previous))
+        result: result(contents, changed: changed, written.version, written.previous))
     }
     guard let current else {
       guard call.with["create"]?.bool == true else {
@@ -51,7 +52,7 @@ struct SecretPutAction: Action {
     let wanted = try wanted(call)
     let contents: SecretContents
     if case .previous(let word) = wanted {
-      contents = try await store.read(previous: word).contents
+      contents = try await store.contents(with: word, over: current)
     } else {
       contents = try merged(wanted, into: current.contents, store, call).contents
     }

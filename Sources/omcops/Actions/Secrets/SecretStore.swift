@@ -12,6 +12,10 @@ protocol SecretStore: Sendable {
   func read() async throws -> StoredSecret?
   /// What was there before, by the word that `write` gave for it.
   func read(previous: String) async throws -> StoredSecret
+  /// What it holds once what was there before is brought back.
+  func contents(
+    with previous: String, over current: StoredSecret?
+  ) async throws -> SecretContents
   /// Puts new contents in, unless they are others by now than those that were read; gives the new
   /// version and the word for what was there before.
   func write(
@@ -27,6 +31,15 @@ protocol SecretStore: Sendable {
   func word(forBefore version: String?, _ call: ActionCall) async throws -> String?
 }
 
+extension SecretStore {
+  /// Where a version is kept as a whole, it comes back as a whole.
+  func contents(
+    with previous: String, over current: StoredSecret?
+  ) async throws -> SecretContents {
+    try await read(previous: previous).contents
+  }
+}
+
 /// What a secret holds.
 enum SecretContents: Hashable, Sendable {
   /// Texts by key.
@@ -36,6 +49,12 @@ enum SecretContents: Hashable, Sendable {
 
   /// The keys, where it has any.
   var keys: [String] { if case .keyed(let values) = self { Array(values.keys) } else { [] } }
+
+  /// The keys whose values are others in another one, or that only one of the two has.
+  func keys(differingFrom other: SecretContents) -> [String] {
+    guard case .keyed(let a) = self, case .keyed(let b) = other else { return [] }
+    return Set(a.keys).union(b.keys).filter { a[$0] != b[$0] }.sorted()
+  }
 
   /// The same, whatever the order of its keys.
   func says(_ other: SecretContents) -> Bool {
