@@ -159,8 +159,9 @@ let package = Package(
     tests(
       "Integration",
       uses: [
-        "ProgramRunner", "TestServer", "DBOps", "Postgres", "KubeExec", "JSON", "Diagnostics",
-        "CZlib", system,
+        "ProgramRunner", "TestServer", "ClusterStandIn", "DBOps", "Postgres", "KubeExec",
+        "Runbooks",
+        "JSON", "Diagnostics", "CZlib", system,
       ]),
     // database-restore killed after every record of its journal.
     tests(
