@@ -42,7 +42,8 @@ demo: build ## Lose data in a throwaway database and get it back
 	@scripts/demo
 
 .PHONY: test
-test: deps ## Run the whole test suite against real servers
+test: ## Run the whole test suite against real servers
+	@scripts/install-deps --tests
 	@swift build --build-tests
 	@scripts/test
 

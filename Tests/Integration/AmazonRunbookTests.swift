@@ -35,12 +35,18 @@ struct AmazonRunbookTests {
               terraform: { folder: infra }
           """, to: folder.appending("omcops.yaml"))
         // The stand-in speaks plain HTTP, and takes a condition on TLS for a refusal.
-        func run(_ table: String) async throws -> ProgramResult {
-          try await scene.runbook([
-            "run", "tfstate-backend-init", "-i", "environment=here", "-i", "bucket=acme-state",
-            "-i", "table=\(table)", "-i", "tls-only=false",
-          ])
+        let seed = try await scene.seed()
+        try await scene.enforce(true)
+        func run(_ table: String, keys: [String: String]? = nil) async throws -> ProgramResult {
+          try await scene.runbook(
+            [
+              "run", "tfstate-backend-init", "-i", "environment=here", "-i", "bucket=acme-state",
+              "-i", "table=\(table)", "-i", "tls-only=false",
+            ], keys: keys ?? seed.operatorKeys)
         }
+        let denied = try await run("acme-locks", keys: seed.roleKeys)
+        #expect(denied.exitCode == 1, "\(denied.told)")
+        #expect(denied.told.contains("AccessDenied"), "\(denied.told)")
         let other = try await run("terraform-lock-table")
         #expect(other.exitCode == 3, "\(other.told)")
         #expect(other.told.contains("no file names the table terraform-lock-table"))
@@ -51,7 +57,7 @@ struct AmazonRunbookTests {
         #expect(second.exitCode == 0, "\(second.told)")
         #expect(second.told.ranges(of: "satisfied: it was done already").count == 6)
         let versions = try await scene.aws(
-          "s3api", "get-bucket-versioning", "--bucket", "acme-state")
+          "s3api", "get-bucket-versioning", "--bucket", "acme-state", keys: seed.operatorKeys)
         #expect(versions.output.contains("Enabled"))
       }
     }

@@ -73,9 +73,9 @@ struct AmazonScene: Sendable {
 
   /// Makes the cluster "shop", its group of runners, the role and somebody who may do everything.
   func seed() async throws -> Seed {
-    let made = try await Tool.run(
-      "python3", ["-", account, clusters], environment: variables(), input: AmazonScene.script,
-      in: folder)
+    let made = try await Program(FilePath(Tool.python)).run(
+      ["-", account, clusters], environment: variables(), input: AmazonScene.script, in: folder,
+      timeout: .seconds(120))
     try #require(made.exitCode == 0, "\(made.told)")
     let json = try JSON(parsing: made.output)
     func keys(_ name: String) -> [String: String] {

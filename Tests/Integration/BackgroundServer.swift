@@ -7,8 +7,7 @@ import Testing
 enum BackgroundServer {
   /// Where a program is; nil where this machine has none of that name.
   static func find(_ name: String) -> String? {
-    let path = getenv("PATH").map { String(cString: $0) } ?? "/usr/bin:/bin"
-    return (path + ":/usr/bin:/usr/sbin").split(separator: ":").lazy.map { "\($0)/\(name)" }
+    (Tool.path + ":/usr/bin:/usr/sbin").split(separator: ":").lazy.map { "\($0)/\(name)" }
       .first { access($0, X_OK) == 0 }
   }
 
@@ -60,7 +59,7 @@ enum BackgroundServer {
   ) async throws {
     let program = Program(FilePath(try #require(find(name))))
     var variables = environment
-    variables["PATH"] = getenv("PATH").map { String(cString: $0) }
+    variables["PATH"] = Tool.path
     _ = try await program.run(
       arguments, environment: variables, in: folder, timeout: .seconds(300)
     ) { process in

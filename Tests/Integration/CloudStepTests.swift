@@ -33,11 +33,10 @@ struct CloudScene: Sendable {
 
   func run(_ steps: String, more: String = "", secret: String = "") async throws -> ProgramResult {
     try scene.writeSteps(steps, to: "steps", more: more)
-    let path = getenv("PATH").map { String(cString: $0) } ?? ""
     return try await scene.omcops(
       ["runbook", "run", "steps.yaml", "-i", "environment=here"],
       environment: [
-        "PATH": "\(scene.folder)/bin:\(path)", "AWS_ACCESS_KEY_ID": "testing",
+        "PATH": "\(scene.folder)/bin:\(Tool.path)", "AWS_ACCESS_KEY_ID": "testing",
         "AWS_SECRET_ACCESS_KEY": "testing", "NEW": secret,
       ], timeout: .seconds(120))
   }

@@ -5,8 +5,16 @@ import Testing
 
 /// A program that only some machines have, found as a shell finds it.
 enum Tool {
-  /// Where this process looks for programs.
-  static let path = getenv("PATH").map { String(cString: $0) } ?? "/usr/bin:/bin"
+  /// What `scripts/install-deps --tests` has brought where this machine had none.
+  private static let own = FilePath(#filePath).removingLastComponent().removingLastComponent()
+    .removingLastComponent().appending(".build/test-tools/bin")
+  /// Where this process looks for programs; its own are the last.
+  static let path = (getenv("PATH").map { String(cString: $0) } ?? "/usr/bin:/bin") + ":\(own)"
+  /// A Python with the libraries of the stand-ins.
+  static var python: String {
+    let python = own.appending("python3").string
+    return access(python, X_OK) == 0 ? python : find("python3")?.string ?? "python3"
+  }
 
   /// Where a program is; nil where there is none of that name.
   static func find(_ name: String) -> FilePath? {
