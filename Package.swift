@@ -146,7 +146,8 @@ let package = Package(
     .target(name: "SeededRandom", path: "Tests/SeededRandom", swiftSettings: strict),
     // An API server on loopback that answers as a test says.
     .target(
-      name: "ClusterStandIn", dependencies: ["KubeExec", system], path: "Tests/ClusterStandIn",
+      name: "ClusterStandIn", dependencies: ["KubeExec", "JSON", system],
+      path: "Tests/ClusterStandIn",
       swiftSettings: strict),
     // One PostgreSQL server for all tests of a process, a database for each.
     .target(

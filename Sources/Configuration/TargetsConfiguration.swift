@@ -10,6 +10,8 @@ public struct TargetsConfiguration: Sendable {
   public var alertmanager: ServerConfiguration?
   /// The server of the logs.
   public var loki: ServerConfiguration?
+  /// What the labels of its logs are called.
+  public var logLabels = LogLabels()
   /// The account in the cloud.
   public var aws: AWSConfiguration?
   /// The repository.
@@ -66,6 +68,18 @@ public struct ServerConfiguration: Sendable {
   var sources: [Located<TextSource>] {
     ([url, token] + headers.values.map { Optional($0) }).compactMap(\.self)
   }
+}
+
+/// The labels that tell where a line of a log is from, where they are not called as what they tell.
+public struct LogLabels: Sendable {
+  /// That of the pod's namespace.
+  public var namespace: Located<String>?
+  /// That of the pod.
+  public var pod: Located<String>?
+  /// That of the container.
+  public var container: Located<String>?
+
+  init() {}
 }
 
 /// A port of a Service, as `monitoring/prometheus:9090`.

@@ -15,7 +15,10 @@ struct TargetsReader {
     }
     targets.prometheus = section("prometheus").map { server($0, "prometheus") }
     targets.alertmanager = section("alertmanager").map { server($0, "alertmanager") }
-    targets.loki = section("loki").map { server($0, "loki") }
+    if let loki = section("loki") {
+      targets.logLabels = labels(loki)
+      targets.loki = server(loki, "loki")
+    }
     targets.aws = section("aws").map(aws)
     targets.github = section("github").flatMap(github)
     targets.terraform = section("terraform").flatMap(terraform)
@@ -43,6 +46,26 @@ struct TargetsReader {
     server.authorities = path("ca", reader)
     reader.finish()
     return server
+  }
+
+  private func labels(_ reader: MappingReader) -> LogLabels {
+    var labels = LogLabels()
+    guard let reader = reader.mapping("labels", as: "the labels of loki") else { return labels }
+    labels.namespace = label("namespace", reader)
+    labels.pod = label("pod", reader)
+    labels.container = label("container", reader)
+    reader.finish()
+    return labels
+  }
+
+  private func label(_ key: String, _ reader: MappingReader) -> Located<String>? {
+    guard let name = text(key, reader) else { return nil }
+    if !LogLabels.isName(name.value) {
+      problems.report(
+        "\"\(name.value)\" cannot be the name of a label", at: name.location,
+        hint: "Loki's labels have letters, digits and underscores, no digit first.")
+    }
+    return name
   }
 
   private func service(_ reader: MappingReader) -> Located<ClusterService>? {
@@ -151,6 +174,16 @@ extension ServerConfiguration {
         (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0)
           || "!#$%&'*+-.^_`|~".utf8.contains($0)
       }
+  }
+}
+
+extension LogLabels {
+  fileprivate static func isName(_ text: String) -> Bool {
+    func isLetter(_ byte: UInt8) -> Bool {
+      (0x61...0x7A).contains(byte | 0x20) || byte == UInt8(ascii: "_")
+    }
+    return text.utf8.first.map(isLetter) == true
+      && text.utf8.allSatisfy { isLetter($0) || (0x30...0x39).contains($0) }
   }
 }
 

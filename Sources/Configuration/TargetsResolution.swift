@@ -127,6 +127,9 @@ extension TargetsConfiguration {
       add("\(name).token", server.token, isSecret: true)
       add("\(name).ca", server.authorities)
     }
+    add("loki.labels.namespace", logLabels.namespace)
+    add("loki.labels.pod", logLabels.pod)
+    add("loki.labels.container", logLabels.container)
     add("aws.profile", aws?.profile)
     add("aws.region", aws?.region)
     add("aws.account", aws?.account)

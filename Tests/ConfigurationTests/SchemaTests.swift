@@ -63,13 +63,17 @@ import Testing
       try keys(definitions?["kubernetes"])
         == known("environments: { e: { kubernetes: { zzzzz: 1 } } }"))
     for (name, section) in [
-      ("server", "prometheus: { url: u, zzzzz: 1 }"), ("aws", "aws: { zzzzz: 1 }"),
+      ("server", "prometheus: { url: u, zzzzz: 1 }"), ("loki", "loki: { url: u, zzzzz: 1 }"),
+      ("aws", "aws: { zzzzz: 1 }"),
       ("github", "github: { repository: a/b, zzzzz: 1 }"),
       ("terraform", "terraform: { folder: f, zzzzz: 1 }"),
     ] {
       #expect(
         try keys(definitions?[name]) == known("environments: { e: { \(section) } }"), "\(name)")
     }
+    #expect(
+      try keys(definitions?["loki"]?["properties"]?["labels"])
+        == known("environments: { e: { loki: { url: u, labels: { zzzzz: 1 } } } }"))
     #expect(
       try keys(definitions?["environment"]?["properties"]?["backups"])
         == known("environments: { e: { backups: { path: p, zzzzz: 1 } } }"))

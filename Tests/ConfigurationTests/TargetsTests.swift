@@ -21,7 +21,7 @@ struct TargetsTests {
           token: { from-env: TOKEN }
           headers: { X-Scope-OrgID: 7, X-Key: { from-env: KEY } }
         alertmanager: { service: "monitoring/alertmanager:9093" }
-        loki: { url: "https://ada:hunter2@loki" }
+        loki: { url: "https://ada:hunter2@loki", labels: { pod: k8s_pod_name } }
         aws: { profile: p, region: r, account: 012345678901 }
         github: { repository: o/n }
         terraform: { folder: infra, binary: tofu }
@@ -35,6 +35,7 @@ struct TargetsTests {
     let service = try #require(targets.alertmanager?.service?.value)
     #expect(service.namespace == "monitoring" && service.name == "alertmanager")
     #expect(service.port == 9093)
+    #expect(targets.logLabels.pod?.value == "k8s_pod_name" && targets.logLabels.namespace == nil)
     #expect(targets.aws?.account?.value == "012345678901")
     #expect(targets.terraform?.folder.value == "/c/infra")
     #expect(targets.terraform?.binary?.value == "tofu")
@@ -71,6 +72,7 @@ struct TargetsTests {
     #expect(text.contains("prometheus.token ******** $TOKEN"))
     #expect(text.contains("prometheus.headers.X-Key (not set) $KEY"))
     #expect(text.contains("loki.url https://ada:********@loki"))
+    #expect(text.contains("loki.labels.pod k8s_pod_name"))
     #expect(text.contains("values.most 5"))
   }
 
@@ -85,6 +87,7 @@ struct TargetsTests {
       ("kubernetes: {}\n    loki: { service: \"a:1\" }", "\"a:1\" names no port of a Service"),
       ("loki: { service: \"a/b:1\" }", "has a service in a cluster, but no cluster"),
       ("loki: { url: x, headers: { \"a b\": c } }", "\"a b\" is no name of a field"),
+      ("loki: { url: x, labels: { pod: a-b } }", "\"a-b\" cannot be the name of a label"),
       ("loki: { url: { from-kubernetes: secret/a/b } }", "but no cluster"),
       ("aws: { account: 12 }", "\"account\" must be the twelve digits"),
       ("aws: { regoin: x }", "did you mean \"region\""),

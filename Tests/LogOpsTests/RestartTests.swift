@@ -95,7 +95,7 @@ private final class RestartingPod: Sendable {
 struct RestartTests {
   /// Follows the pod to its end; gives the lines and what was told of losses.
   private func follow(
-    _ pod: RestartingPod
+    _ pod: RestartingPod, _ loki: FakeLoki? = nil, since: Int64? = nil
   ) async throws -> (lines: [String], lost: Int) {
     guard let file = tmpfile() else { throw Unusable() }
     defer { fclose(file) }
@@ -105,6 +105,9 @@ struct RestartTests {
       var options = FollowOptions([PodScope("p", ObjectQuery(.pods, namespace: "n"))])
       options.follows = true
       options.endsWithPods = true
+      options.history = loki?.history
+      options.sinceSecond = since
+      options.scopes[0].past = .any
       _ = try await PodLogs(client, options, into: pipeline, notices: notices).run()
     }
     var bytes = [UInt8](repeating: 0, count: Int(lseek(fileno(file), 0, SEEK_END)))
@@ -114,7 +117,7 @@ struct RestartTests {
   }
 
   private static func lines(_ name: String, _ seconds: ClosedRange<Int>) -> [String] {
-    seconds.map { "2026-11-29T10:00:\($0 + 10).000000000Z \(name)\($0)" }
+    seconds.map { "2024-11-29T10:00:\($0 + 10).000000000Z \(name)\($0)" }
   }
 
   private static let first = lines("a", 0...5)
@@ -183,6 +186,104 @@ struct RestartTests {
     #expect(pod.state.withLock { $0.requests.contains("previous") })
   }
 
+  /// A Loki that has kept lines, under their stamps or later ones.
+  private static func loki(_ lines: [String], late: Int64 = 0, pod: String = "p") -> FakeLoki {
+    FakeLoki(
+      lines.compactMap { line in
+        Array(line.utf8).withUnsafeBytes { StampedLine.stamp(of: $0) }.map {
+          FakeLoki.Line($0.time.nanoseconds + late, String(line.dropFirst($0.message)), pod: pod)
+        }
+      })
+  }
+
+  /// The pod whose log loses two lines to a rotation while the stream is cut.
+  private static func rotatedPod() -> RestartingPod {
+    RestartingPod([first]) { state, number in
+      state.rotated = number == 0 ? 0 : 4
+      state.instances[0] = number == 0 ? Array(first.prefix(2)) : first
+      state.isOver = number > 2
+    }
+  }
+
+  @Test("what a rotation took away comes from where it is kept, every line once")
+  func filled() async throws {
+    let (lines, lost) = try await follow(Self.rotatedPod(), Self.loki(Self.first))
+    #expect(lines == Self.texts(Self.first))
+    #expect(lost == 0)
+  }
+
+  @Test("what is kept in part, or under other stamps, fills no gap that is then told as none")
+  func filledInPart() async throws {
+    let part = Self.loki([Self.first[2]] + Self.first.dropFirst(4))
+    let (lines, lost) = try await follow(Self.rotatedPod(), part)
+    #expect(lines == Self.texts(Array(Self.first.prefix(3)), Array(Self.first.dropFirst(4))))
+    #expect(lost == 1)
+    let late = Self.loki(Self.first, late: 1_000_000)
+    let (others, lostThen) = try await follow(Self.rotatedPod(), late)
+    #expect(others == Self.texts(Array(Self.first.prefix(2)), Array(Self.first.dropFirst(4))))
+    #expect(lostThen == 1)
+  }
+
+  /// 2024-11-29T10:00:12Z, the third line's second.
+  private static let since: Int64 = 1_732_874_412
+
+  @Test(
+    "what is wanted from a time on and the cluster has no longer comes first, each line once",
+    arguments: [0, 1_500_000_000, 20_000_000_000])
+  func filledStart(late: Int64) async throws {
+    let pod = RestartingPod([Self.second]) { state, number in state.isOver = number > 1 }
+    let loki = Self.loki(Self.first + Self.second, late: late)
+    // What it keeps under later stamps begins later.
+    let since = Self.since + late / 1_000_000_000
+    let (lines, lost) = try await follow(
+      pod, loki, since: late == 0 ? Self.since : min(since, 1_732_874_415))
+    #expect(lines.suffix(4) == Self.texts(Self.second)[...])
+    #expect(lines.count == Set(lines).count)
+    #expect(lines.contains("a5"))
+    #expect(lost == 0)
+  }
+
+  @Test("nobody is asked where the cluster's log reaches back far enough")
+  func reachesBack() async throws {
+    let pod = RestartingPod([Self.first]) { state, number in state.isOver = number > 1 }
+    let loki = Self.loki(Self.first)
+    let (lines, _) = try await follow(pod, loki, since: Self.since)
+    #expect(lines == Self.texts(Array(Self.first.dropFirst(2))))
+    let queries = loki.queries.withLock { $0 }
+    #expect(queries.allSatisfy { $0["query"]?.contains("container") != true })
+  }
+
+  @Test("pods that are gone come first, in the order of time, and are none of those that are there")
+  func gone() async throws {
+    let pod = RestartingPod([Self.third]) { state, number in state.isOver = number > 1 }
+    let loki = Self.loki(Self.first, pod: "gone-1")
+    let others = Self.loki(Self.second + Self.third, pod: "gone-2").lines.withLock { $0 }
+    loki.lines.withLock { $0 += others + Self.loki(Self.third).lines.withLock { $0 } }
+    let (lines, lost) = try await follow(pod, loki, since: Self.since)
+    #expect(
+      lines
+        == Self.texts(Array(Self.first.dropFirst(2)), Self.second, Self.third, Self.third))
+    #expect(lost == 0)
+  }
+
+  @Test("where its logs begin later than what is wanted, that is told")
+  func retention() async throws {
+    let pod = RestartingPod([Self.third]) { state, number in state.isOver = number > 1 }
+    let loki = Self.loki(Self.second + Self.third)
+    let (lines, lost) = try await follow(pod, loki, since: Self.since - 3600)
+    #expect(lines == Self.texts(Self.second, Self.third))
+    #expect(lost == 1)
+  }
+
+  @Test("a Loki that has nothing is told, and what the cluster has comes")
+  func nothingKept() async throws {
+    let pod = RestartingPod([Self.second]) { state, number in state.isOver = number > 1 }
+    let none = FakeLoki([])
+    let (lines, lost) = try await follow(pod, none, since: Self.since)
+    #expect(lines == Self.texts(Self.second))
+    #expect(lost > 0)
+  }
+
   @Test("a point says what of the next instance is known")
   func passedOn() {
     func take(_ second: Int64, _ point: inout ResumePoint) -> ResumePoint.Verdict {
@@ -242,7 +343,7 @@ struct RestartTests {
   @Test("turns come in their order, and are not waited for where nobody is before")
   func turns() async throws {
     func state(_ id: Int) throws -> ContainerState {
-      let pod = RestartingPod(Array(repeating: ["2026-11-29T10:00:10Z x"], count: 3)) { _, _ in }
+      let pod = RestartingPod(Array(repeating: ["2024-11-29T10:00:10Z x"], count: 3)) { _, _ in }
       pod.state.withLock { $0.shown = id }
       let body = pod.answer(
         FakeAPI.Request(method: "GET", path: "/pods/p", query: [:], headers: [:])

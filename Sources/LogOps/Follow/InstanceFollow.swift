@@ -45,6 +45,8 @@ struct InstanceFollow {
     case stalled
     /// Lines that may be another instance's.
     case doubtful
+    /// Lines are missing before one of this time.
+    case gap(LogTime)
     /// An answer that is no log (3.4 of the protocol's facts).
     case refused(status: Int, message: String)
   }
@@ -89,10 +91,13 @@ struct InstanceFollow {
 
   /// The first step.
   ///
-  /// - Parameter since: where to go on, as `ResumePoint.begin` says.
-  mutating func start(since: Int64?) -> Step {
+  /// - Parameters:
+  ///   - since: where to go on, as `ResumePoint.begin` says.
+  ///   - acceptsGap: whether lines are taken that nothing known comes before.
+  mutating func start(since: Int64?, acceptsGap: Bool = false) -> Step {
     phase = .following
-    return .open(Query(follows: follows, since: since, previous: false))
+    return .open(
+      Query(follows: follows, since: since, previous: false, acceptsGap: acceptsGap))
   }
 
   /// The first step where another instance may have taken the place of one that was being read when
@@ -127,7 +132,7 @@ struct InstanceFollow {
         refusals += 1
         return refusals > InstanceFollow.mostRefusals ? .finish(.cut(message)) : retry(message)
       case .broken(let message): return retry(message)
-      case .stalled, .doubtful: return retry("no answer")
+      case .stalled, .doubtful, .gap: return retry("no answer")
       }
     }
     switch end {

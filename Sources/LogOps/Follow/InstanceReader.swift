@@ -42,16 +42,17 @@ struct InstanceReader: Sendable {
     var hasMixed = false
     var requests = 0
     var follow = InstanceFollow(follows: options.follows && !options.previous)
+    let isFilled = try await fillStart()
     let since = pipeline.begin(source)
-    var step = isRest ? follow.startWithQuestion() : follow.start(since: since)
+    var step =
+      isRest ? follow.startWithQuestion() : follow.start(since: since, acceptsGap: isFilled)
     while true {
       try Task.checkCancellation()
       switch step {
       case .open(let query):
         let start = ContinuousClock.now
         let newest = pipeline.newest(source)
-        if !query.acceptsGap { pipeline.doubtGaps(source) }
-        let end = try await read(query)
+        let end = try await readFilling(query)
         try await takeTurn()
         // Another instance may run by the second request, and nothing tells its lines.
         requests += 1
@@ -61,18 +62,7 @@ struct InstanceReader: Sendable {
         if case .ask = step, case .broken(let reason) = end {
           notices.tell("\(name): \(reason); going on", isQuiet: true)
         }
-      case .ask:
-        let newest = pipeline.newest(source)
-        let since = pipeline.begin(source)
-        var (present, isCurrent) = (await present(), false)
-        if follow.isDoubtful, [.running, .terminated].contains(present) {
-          switch try await isPrevious(newest) {
-          case true?: present = .replaced(isLast: true)
-          case false?: isCurrent = true
-          case nil: break
-          }
-        }
-        step = follow.found(present, since: since, isCurrent: isCurrent)
+      case .ask: step = try await ask(&follow)
       case .pause(let duration):
         let time = duration * Double.random(in: 0.75...1.25)
         let hasEnded = try await ends.pause(time, unlessEnds: identity)
@@ -102,7 +92,39 @@ struct InstanceReader: Sendable {
     try held.open { try pipeline.feed($0, from: source) }
   }
 
-  private var name: String { "\(pod)/\(identity.container)" }
+  /// Asks for the instance's present state, and the kubelet where that says too little.
+  private func ask(_ follow: inout InstanceFollow) async throws -> InstanceFollow.Step {
+    let newest = pipeline.newest(source)
+    let since = pipeline.begin(source)
+    var (present, isCurrent) = (await present(), false)
+    if follow.isDoubtful, [.running, .terminated].contains(present) {
+      switch try await isPrevious(newest) {
+      case true?: present = .replaced(isLast: true)
+      case false?: isCurrent = true
+      case nil: break
+      }
+    }
+    return follow.found(present, since: since, isCurrent: isCurrent)
+  }
+
+  var name: String { "\(pod)/\(identity.container)" }
+
+  /// One request, and another where lines are missing that something else has.
+  private func readFilling(
+    _ query: InstanceFollow.Query
+  ) async throws -> InstanceFollow.StreamEnd {
+    if !query.acceptsGap {
+      pipeline.doubtGaps(source)
+    } else if options.history != nil {
+      pipeline.stopAtGap(source)
+    }
+    let end = try await read(query)
+    guard case .gap(let first) = end else { return end }
+    try await fillGap(before: first)
+    var rest = query
+    rest.since = pipeline.begin(source)
+    return try await read(rest)
+  }
 
   /// One request, to the end of its answer or until its silence is found to be wrong.
   private func read(_ query: InstanceFollow.Query) async throws -> InstanceFollow.StreamEnd {
@@ -150,6 +172,8 @@ struct InstanceReader: Sendable {
       return .clean
     } catch is DoubtfulLines {
       return .doubtful
+    } catch let gap as GapAhead {
+      return .gap(gap.end)
     } catch is Enough {
       throw CancellationError()
     } catch let error as KubeError {
@@ -221,7 +245,7 @@ struct InstanceReader: Sendable {
   }
 
   /// How long the server may take to say what a log's last line is, or begin to answer.
-  private static let patience = Duration.seconds(30)
+  static let patience = Duration.seconds(30)
 
   /// Whether the last line that the server has is newer than the last one that came; nil where it gives
   /// no answer, on a connection that is there.
@@ -254,6 +278,11 @@ struct InstanceReader: Sendable {
     var request = PodLogQuery(namespace: namespace, pod: pod, container: identity.container)
     request.tailLines = 1
     request.previous = isPrevious
+    return try await stamp(of: request)
+  }
+
+  /// The stamp of the first line of an answer.
+  func stamp(of request: PodLogQuery) async throws -> LogTime? {
     let found = Mutex<LogTime?>(nil)
     try await client.streamLog(request, timeout: Self.patience) { bytes in
       if let stamp = StampedLine.stamp(of: bytes.firstLine) {

@@ -129,6 +129,7 @@ public struct PodLogs: Sendable {
     _ inbox: AsyncStream<PodNews>.Continuation
   ) async throws {
     var roster = PodRoster(options)
+    var history = options.startHistory
     // Instances come and go without end: a group that kept what each of them gave would grow.
     try await withThrowingDiscardingTaskGroup { group in
       for await item in news {
@@ -138,6 +139,11 @@ public struct PodLogs: Sendable {
         }
         for notice in roster.take(item) { notices.tell(notice) }
         shared.ends.note(roster.ends())
+        if let past = history {
+          guard roster.hasAllScopes else { continue }
+          history = nil
+          if try await read(past, roster) { roster.notePastPods() }
+        }
         try roster.check()
         for start in roster.starts() {
           let label = roster.label(of: start.state, generation: start.generation)
@@ -160,6 +166,12 @@ public struct PodLogs: Sendable {
 }
 
 extension PodLogs {
+  /// Reads the pods that are gone; whether there were any.
+  private func read(_ history: LogHistory, _ roster: PodRoster) async throws -> Bool {
+    let past = PastPods(history: history, options: options, pipeline: pipeline, notices: notices)
+    return try await past.read { namespace, pod in roster.has(pod, in: namespace) }
+  }
+
   /// What the readers of all instances share.
   private struct Shared: Sendable {
     let gate: StreamGate

@@ -122,13 +122,7 @@ struct PodRoster {
   private func wants(_ state: ContainerState, _ pod: KubeObject, _ scope: PodScope) -> Bool {
     let name = state.identity.container
     if let own = scope.container, own != name { return false }
-    let bytes = Array(name.utf8)
-    if let wanted = options.container, !bytes.withUnsafeBytes({ wanted.matches($0) }) {
-      return false
-    }
-    if let excluded = options.excludedContainer, bytes.withUnsafeBytes({ excluded.matches($0) }) {
-      return false
-    }
+    guard options.wants(container: name) else { return false }
     // Without the instance before there is nothing previous.
     if options.previous, state.previousID == nil, state.restarts == 0 { return false }
     func isAmong(_ key: String) -> Bool {
@@ -137,6 +131,17 @@ struct PodRoster {
     if !options.includesInit, isAmong("initContainers") { return false }
     return options.includesEphemeral || !isAmong("ephemeralContainers")
   }
+
+  /// Whether every scope has told of its pods.
+  var hasAllScopes: Bool { awaited.isEmpty }
+
+  /// Whether a pod is there.
+  func has(_ pod: String, in namespace: String) -> Bool {
+    pods.values.contains { $0.object.name == pod && $0.object.namespace == namespace }
+  }
+
+  /// There were pods that are gone, and they were read.
+  mutating func notePastPods() { hasSeenPods = true }
 
   /// The instances that nobody reads yet.
   mutating func starts() -> [Start] {

@@ -10,15 +10,19 @@ public struct PodScope: Sendable {
   public var name: Pattern?
   /// Only these containers, where the target itself says so; nil for all.
   public var container: String?
+  /// What pods of it that are gone were called; nil where nothing tells.
+  public var past: PastNames?
 
   /// Means the pods of a query.
   public init(
-    _ description: String, _ query: ObjectQuery, name: Pattern? = nil, container: String? = nil
+    _ description: String, _ query: ObjectQuery, name: Pattern? = nil, container: String? = nil,
+    past: PastNames? = nil
   ) {
     self.description = description
     self.query = query
     self.name = name
     self.container = container
+    self.past = past
   }
 }
 
@@ -58,10 +62,24 @@ public struct FollowOptions: Sendable {
   public var showsEvents = false
   /// Whether several namespaces may be meant: then they are part of the names.
   public var showsNamespace = false
+  /// What has kept the lines that the cluster has no longer; nil where nothing has.
+  public var history: LogHistory?
   /// How long a log may be silent before it is asked whether there is more; one that wrote all the
   /// time is asked sooner.
   public var silence = Duration.seconds(60)
 
   /// Everything that the pods of some scopes have written.
   public init(_ scopes: [PodScope]) { self.scopes = scopes }
+
+  /// What is read from before all that the cluster has: only where that is wanted from a time on.
+  var startHistory: LogHistory? {
+    sinceSecond != nil && tail == nil && limitBytes == nil && !previous ? history : nil
+  }
+
+  /// Whether containers of this name are meant.
+  func wants(container name: String) -> Bool {
+    Array(name.utf8).withUnsafeBytes { bytes in
+      container?.matches(bytes) != false && excludedContainer?.matches(bytes) != true
+    }
+  }
 }

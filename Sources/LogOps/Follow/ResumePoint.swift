@@ -33,6 +33,8 @@ struct ResumePoint: Equatable {
   /// Whether lines behind a gap are taken at once. They may be those of the instance that took this
   /// one's place: the API gives whichever runs.
   var acceptsGap = true
+  /// Whether a request ends before the first line behind a gap, which something may fill.
+  var stopsAtGap = false
   /// The stamp of the line before, for what continues it.
   private var current: LogTime?
   /// The first of the lines that came without a gap between them.
@@ -45,6 +47,9 @@ struct ResumePoint: Equatable {
   /// instance's.
   private var tellsGap = true
 
+  /// What comes next may be behind a gap that was told, or is none.
+  mutating func acceptNextGap() { tellsGap = false }
+
   /// Begins a new request, and says from which second it must ask (seconds since 1970); nil: from
   /// where the first one did.
   mutating func begin() -> Int64? {
@@ -56,6 +61,7 @@ struct ResumePoint: Equatable {
     isReplaying = true
     hasRecognised = false
     acceptsGap = true
+    stopsAtGap = false
     return newest.seconds - 1
   }
 
@@ -72,6 +78,8 @@ struct ResumePoint: Equatable {
     case showAfter(Gap)
     /// Nothing of what is known came before it, and gaps are not accepted: nothing was taken.
     case doubtful
+    /// Nothing of what is known came before it, and nothing was taken: something may fill the gap.
+    case missing(Gap)
   }
 
   /// Takes the next line of a request. Without a stamp it continues the line before.
@@ -96,6 +104,7 @@ struct ResumePoint: Equatable {
     var verdict = Verdict.show
     if let last = newest, stamp > last {
       guard hasRecognised || acceptsGap || !tellsGap else { return .doubtful }
+      if !hasRecognised, tellsGap, stopsAtGap { return .missing(Gap(from: last, to: stamp)) }
       isReplaying = false
       expected = 0
       awaited = [:]

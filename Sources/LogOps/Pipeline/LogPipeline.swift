@@ -54,6 +54,12 @@ public final class LogPipeline: @unchecked Sendable {
   /// are not taken, `feed` throws `DoubtfulLines`.
   func doubtGaps(_ source: Int) { lock.withLock { _ in state.doubtGaps(source) } }
 
+  /// The request that has begun ends before the first line behind a gap: `feed` throws `GapAhead`.
+  func stopAtGap(_ source: Int) { lock.withLock { _ in state.stopAtGap(source) } }
+
+  /// What comes next may be behind a gap that was told, or is none.
+  func acceptNextGap(_ source: Int) { lock.withLock { _ in state.acceptNextGap(source) } }
+
   /// The greatest stamp of a container's log that has come.
   func newest(_ source: Int) -> LogTime? { lock.withLock { _ in state.newest(source) } }
 
@@ -78,6 +84,11 @@ public final class LogPipeline: @unchecked Sendable {
   /// A source has nothing more for now, as at the end of a file that may grow.
   public func caughtUp(_ source: Int) throws {
     try lock.withLock { _ in try state.caughtUp(source) }
+  }
+
+  /// Nothing more belongs to the record that the source's last lines are.
+  func completeRecord(_ source: Int) throws {
+    try lock.withLock { _ in try state.completeRecord(source) }
   }
 
   /// Time has gone by: puts out what waited. False: nothing more is wanted.

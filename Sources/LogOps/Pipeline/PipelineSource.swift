@@ -1,6 +1,11 @@
 /// Lines came that may be another instance's; none of them was taken.
 struct DoubtfulLines: Error {}
 
+/// Lines are missing before this one, which something may have; it was not taken.
+struct GapAhead: Error {
+  var end: LogTime
+}
+
 /// What a pipeline knows of one source.
 final class PipelineSource {
   let label: SourceLabel

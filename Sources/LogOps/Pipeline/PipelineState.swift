@@ -66,6 +66,12 @@ struct PipelineState: ~Copyable {
   /// instead of taking lines behind a gap.
   mutating func doubtGaps(_ number: Int) { sources[number].resume.acceptsGap = false }
 
+  /// The request that begins ends before the first line behind a gap: `feed` throws `GapAhead`.
+  mutating func stopAtGap(_ number: Int) { sources[number].resume.stopsAtGap = true }
+
+  /// What comes next may be behind a gap that was told, or is none.
+  mutating func acceptNextGap(_ number: Int) { sources[number].resume.acceptNextGap() }
+
   /// What comes from a container now is of this instance, and is kept in a file. Reading goes on where
   /// an earlier run stopped.
   mutating func keep(
@@ -140,6 +146,14 @@ struct PipelineState: ~Copyable {
     }
     try release()
     try output.ripe()
+  }
+
+  /// Nothing more belongs to the record that the source's last lines are.
+  mutating func completeRecord(_ number: Int) throws {
+    let source = sources[number]
+    try source.joiner.flush { record, stamp, dropped in
+      try take(record, stamp, dropped, source, number)
+    }
   }
 
   mutating func tick() throws -> Bool {
@@ -253,6 +267,7 @@ struct PipelineState: ~Copyable {
       switch source.resume.take(stamp) {
       case .repeated: return
       case .doubtful: throw DoubtfulLines()
+      case .missing(let gap): throw GapAhead(end: gap.to)
       case .showAfter(let gap):
         try output.flush()
         let seconds = Double(gap.to.nanoseconds - gap.from.nanoseconds) / 1e9

@@ -68,7 +68,7 @@ func serverErrors<Result>(
       switch error.kind {
       case .connection: .connection
       case .timeout: .timeout
-      case .http: .http
+      case .http, .tooLarge: .http
       }
     throw ActionError(
       kind, error.message, hint: error.hint,

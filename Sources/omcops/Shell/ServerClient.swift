@@ -66,7 +66,7 @@ struct ServerClient: Sendable {
     } catch let error as HTTPError {
       let behind = troubles?.last.map { ": \($0)" } ?? ""
       throw ServerFailure(
-        error.kind == .timeout ? .timeout : .connection, "\(title): \(error.message)\(behind)",
+        ServerFailure.Kind(error.kind), "\(title): \(error.message)\(behind)",
         hint: error.hint, wasSent: error.mayHaveBeenSent)
     }
   }
@@ -110,7 +110,7 @@ struct ServerClient: Sendable {
 struct ServerFailure: Failure {
   /// The class of failure.
   enum Kind: Sendable {
-    case connection, timeout, http
+    case connection, timeout, http, tooLarge
   }
 
   var kind: Kind
@@ -139,6 +139,12 @@ final class TunnelTroubles: Sendable {
   var last: String? { words.withLock { $0 } }
 
   func note(_ text: String?) { words.withLock { $0 = text } }
+}
+
+extension ServerFailure.Kind {
+  fileprivate init(_ kind: HTTPError.Kind) {
+    self = kind == .timeout ? .timeout : kind == .tooLarge ? .tooLarge : .connection
+  }
 }
 
 extension HTTPError {

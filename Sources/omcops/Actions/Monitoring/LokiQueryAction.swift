@@ -54,12 +54,12 @@ struct LokiQueryAction: Action {
     guard (1...5000).contains(limit) else {
       throw ActionError(.other, "limit is \(limit); it must be 1 to 5000")
     }
-    var parameters: ServerClient.Query = [("query", query)]
     let isSelector = query.drop(while: \.isWhitespace).first == "{"
     let isRange = isSelector || call.with["since"] != nil || call.with["step"] != nil
     guard isRange else {
+      var parameters: ServerClient.Query = [("query", query)]
       if let moment = call.moment("at") { parameters.append(("time", moment.secondsText)) }
-      return ("/loki/api/v1/query", parameters)
+      return (Loki.momentPath, parameters)
     }
     let end = call.moment("until") ?? call.moment("at") ?? .now()
     let start = try call.since() ?? (end - .seconds(3600))
@@ -68,15 +68,14 @@ struct LokiQueryAction: Action {
     guard ["forward", "backward"].contains(direction) else {
       throw ActionError(.other, "direction is \"\(direction)\"; it can be forward or backward")
     }
-    // Loki reads a number of more than ten digits as nanoseconds.
-    parameters += [
-      ("start", "\(start.microseconds)000"), ("end", "\(end.microseconds)000"),
-      ("limit", "\(limit)"), ("direction", direction),
-    ]
+    var parameters = LokiRange(
+      query, from: LogTime(start), to: LogTime(end), limit: Int(limit),
+      isBackward: direction == "backward"
+    ).parameters
     if let step = call.duration("step") {
       parameters.append(("step", "\(Double(step.milliseconds) / 1000)"))
     }
-    return ("/loki/api/v1/query_range", parameters)
+    return (Loki.rangePath, parameters)
   }
 
   private func masked(_ line: Value) -> Value {

@@ -1,4 +1,5 @@
 internal import JSON
+internal import LogOps
 internal import OrderedCollections
 internal import Quantities
 internal import Runbooks
@@ -28,7 +29,9 @@ struct MonitoringAnswer {
       let (moment, value) = MonitoringAnswer.point(result)
       samples = [["labels": [:], "value": value, "at": moment]]
       self.value = value
-    case "streams": lines = MonitoringAnswer.lines(result.array ?? [])
+    case "streams":
+      guard let found = LokiLine.all(in: result.array ?? []) else { return nil }
+      lines = found.map(MonitoringAnswer.line)
     default: return nil
     }
   }
@@ -62,25 +65,13 @@ struct MonitoringAnswer {
     .object((json?.object ?? [:]).mapValues { Value($0) })
   }
 
-  /// Each stream has its own lines: all of them in the order of time.
-  private static func lines(_ streams: [JSON]) -> [Value] {
-    var lines: [(nanoseconds: Int64, value: Value)] = []
-    for stream in streams {
-      let labels = labels(stream["stream"])
-      for entry in stream["values"]?.array ?? [] {
-        let nanoseconds = entry[0]?.string.flatMap { Int64($0) } ?? 0
-        let moment = Timestamp(microseconds: nanoseconds / 1000)
-        lines.append(
-          (
-            nanoseconds,
-            [
-              "at": .timestamp(moment), "labels": labels,
-              "line": .string(entry[1]?.string ?? ""),
-            ]
-          ))
-      }
-    }
-    return lines.sorted { $0.nanoseconds < $1.nanoseconds }.map(\.value)
+  private static func line(_ line: LokiLine) -> Value {
+    let labels = line.labels.sorted { $0.key < $1.key }.map { ($0.key, Value.string($0.value)) }
+    return [
+      "at": .timestamp(line.time.timestamp),
+      "labels": .object(OrderedDictionary(uniqueKeysWithValues: labels)),
+      "line": .string(line.text),
+    ]
   }
 }
 

@@ -66,6 +66,9 @@ struct LogFilterOptions: ParsableArguments {
   /// Whether records around the wanted ones are shown.
   var hasContext: Bool { (after ?? 0) + (beforeContext ?? 0) + (around ?? 0) > 0 }
 
+  /// Whether records are wanted from a time on.
+  var hasStart: Bool { since != nil || sinceTime != nil }
+
   func validate() throws {
     for (name, value) in [
       ("-A", after), ("-B", beforeContext), ("-C", around),

@@ -54,6 +54,13 @@ struct LogPodOptions: ParsableArguments {
   )
   var events: Bool?
 
+  @Flag(
+    inversion: .prefixedNo,
+    help: ArgumentHelp(
+      "Lines that the cluster has no longer, from the environment's Loki; the default with --since and "
+        + "--follow where it has one."))
+  var loki: Bool?
+
   @Flag(help: "End with 3 where lines may be missing.")
   var strict = false
 

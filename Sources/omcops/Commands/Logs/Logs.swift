@@ -17,6 +17,10 @@ struct Logs: OmcCommand {
       told. Followed alone, a log begins with its last 20 lines. With --to each container's log is \
       kept in a file, and a later run goes on where the last one stopped, even a killed one.
 
+      With --since, what the cluster has no longer (pods that are gone, lines that the kubelet has \
+      rotated away) comes from the Loki that the environment's loki section in omcops.yaml names, each \
+      line once. One that gives no answer is told; with --loki it is an error.
+
       Lines that belong together, such as a traceback, are one record; filters, context and counts \
       are about records. Levels and times are found in JSON, logfmt, klog, syslog and what Python, \
       Java, nginx and PostgreSQL write; a record without either takes that of the one before it. \
@@ -52,6 +56,7 @@ struct Logs: OmcCommand {
     if !input.file.isEmpty, isOfPods {
       throw ValidationError("give targets or --file, not both")
     }
+    try validateHistory()
     if keep.to != nil { try validateKeeping() }
   }
 
@@ -113,12 +118,15 @@ struct Logs: OmcCommand {
     let session = try cluster.session(context, environment: environment)
     let everywhere = pods.allNamespaces || filter.everywhere?.isEverywhere == true
     let words = pods.targets + (filter.everywhere?.target.map { [$0] } ?? [])
+    let history = try history(session, options.filter, context)
     var scopes = try await LogScopes(
-      session: session, namespace: everywhere ? nil : session.namespace
+      session: session, namespace: everywhere ? nil : session.namespace,
+      wantsPast: history != nil && options.filter.since != nil
     ).scopes(words, selector: pods.selector)
     if scopes.isEmpty { scopes = [LogScopes.everything(everywhere ? nil : session.namespace)] }
     var follow = try pods.follow(
       scopes, input, options.filter, isTerminal: context.error.isTerminal)
+    follow.history = history
     if let folder = options.folder {
       // All that was written since an earlier run is wanted.
       follow.tail = folder.isContinued ? nil : try input.tailLength()

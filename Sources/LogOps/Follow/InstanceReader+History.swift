@@ -1,0 +1,246 @@
+internal import Diagnostics
+internal import KubeExec
+internal import Synchronization
+
+/// What the cluster has no longer of a container, from a Loki that has kept it.
+///
+/// Where both meet, stamps decide: those of a Loki whose collector takes over the runtime's are the
+/// cluster's to the nanosecond, and lines of both are known by them (`ResumePoint`). Where they are
+/// others, the cluster's first lines are looked for by what they say, and where that does not help
+/// either, it is told that lines may be missing.
+extension InstanceReader {
+  /// So far around the cluster's first line its like is looked for where stamps are not the same.
+  private static let margin = Duration.seconds(60)
+  /// So many lines are looked at there.
+  private static let marginLines = 5000
+  /// A collector is behind by so much at most.
+  private static let delay = Duration.seconds(15)
+
+  private var place: LogHistory.Place {
+    LogHistory.Place(namespace: namespace, pod: pod, container: identity.container)
+  }
+
+  /// Before the first request: what stands before all that the cluster has, where logs are wanted from a
+  /// time on that the cluster's does not reach back to. Says whether anything was filled in.
+  func fillStart() async throws -> Bool {
+    guard let history = options.startHistory, let second = options.sinceSecond, wasThere, !isRest,
+      held.isOpen, pipeline.newest(source) == nil
+    else { return false }
+    let since = LogTime(nanoseconds: second * 1_000_000_000)
+    let head: LogHead?
+    do { head = try await self.head() } catch let error as KubeError {
+      // The first request says it, and better.
+      notices.tell("\(name): \(error.message); \(history.title) is not asked", isQuiet: true)
+      return false
+    }
+    if let head, head.time < since { return false }
+    _ = pipeline.begin(source)
+    do {
+      try await fill(history, from: since, to: head)
+    } catch let trouble as LokiTrouble {
+      if history.isRequired { throw trouble }
+      tell(trouble, history, "what \(name) wrote before its log in the cluster begins is missing")
+    }
+    pipeline.acceptNextGap(source)
+    return pipeline.newest(source) != nil
+  }
+
+  /// What lies between the last line and the first behind a gap, and both of them: so the pipeline sees
+  /// whether the gap is filled.
+  func fillGap(before end: LogTime) async throws {
+    guard let history = options.history, let newest = pipeline.newest(source) else { return }
+    _ = pipeline.begin(source)
+    do {
+      let isExact = try await isKept(end, history)
+      let limit = isExact ? end + .nanoseconds(1) : min(.now(), end + Self.margin)
+      var (count, hasRuntime) = (0, isExact)
+      try await readKept(history, from: newest, to: limit) { lines in
+        // Stamps that are not the runtime's tell nothing of what was shown already.
+        let usable = lines.filter {
+          (isExact || $0.isRuntime) && newest <= $0.time && $0.time <= end
+        }
+        hasRuntime = hasRuntime || !usable.isEmpty
+        count += usable.count { newest < $0.time && $0.time < end }
+        return usable
+      }
+      tell(count, history)
+      if !hasRuntime {
+        notices.tell(
+          "\(history.title) has not the first line of \(name) behind a gap, at least not under its own "
+            + "stamp: the gap stays")
+      }
+    } catch let trouble as LokiTrouble {
+      tell(trouble, history, "a gap in \(name) stays")
+    }
+  }
+
+  /// All from a moment on that the cluster has not.
+  private func fill(
+    _ history: LogHistory, from start: LogTime, to head: LogHead?
+  ) async throws {
+    let end = head?.time ?? .now()
+    guard let head, end < history.until ?? end + .nanoseconds(1) else {
+      // Nothing of the cluster's follows that could be the same.
+      tell(try await feed(history, from: start, to: min(end, history.until ?? end)), history)
+      return
+    }
+    if try await isKept(end, history, unlessEmptySince: start) {
+      tell(try await feed(history, from: start, to: end + .nanoseconds(1), before: end), history)
+    } else {
+      try await feedByText(history, from: start, head)
+    }
+  }
+
+  /// Where stamps are not the same: what comes before the line that says what the cluster's first does.
+  private func feedByText(
+    _ history: LogHistory, from start: LogTime, _ head: LogHead
+  ) async throws {
+    let border = max(start, head.time - Self.margin)
+    var count = try await feed(history, from: start, to: border)
+    var around: [KeptLine] = []
+    try await readKept(history, from: border, to: min(.now(), head.time + Self.margin)) { lines in
+      around += lines
+      guard around.count > 2 * Self.marginLines else { return [] }
+      // What is far from the end cannot be where they meet, if anything is.
+      defer { around.removeFirst(Self.marginLines) }
+      return around.prefix(Self.marginLines).map { $0.clamped(before: head.time) }
+    }
+    let before: [KeptLine]
+    if around.contains(where: { $0.isRuntime && $0.time == head.time }) {
+      before = around.filter { $0.time <= head.time }
+    } else {
+      switch HistorySeam(around, head) {
+      case .at(let index):
+        var first = around[index]
+        first.time = head.time
+        before = around[..<index].map { $0.clamped(before: head.time) } + [first]
+      case .unknown, .ambiguous:
+        before = around.filter { $0.time < head.time }
+        if mayLack(head, hasKept: count + before.count > 0) {
+          notices.lose(
+            "\(history.title) has not the first line that the cluster has of \(name), at least not under "
+              + "its own stamp: whether lines before \(head.time.stamp) are missing, or come twice, cannot "
+              + "be told")
+        }
+      }
+    }
+    count += before.count { $0.time < head.time }
+    try feed(before)
+    tell(count, history)
+  }
+
+  /// Whether lines may be missing before the cluster's first: not where it has begun then.
+  private func mayLack(_ head: LogHead, hasKept: Bool) -> Bool {
+    if hasKept { return true }
+    guard let started, let since = options.sinceSecond else { return true }
+    return head.time.seconds - max(started, since) > 60
+  }
+
+  /// Whether a Loki has a line of that stamp; a collector may still be on its way with it.
+  ///
+  /// - Parameter start: where it has nothing from there on, it is not waited for.
+  private func isKept(
+    _ time: LogTime, _ history: LogHistory, unlessEmptySince start: LogTime? = nil
+  ) async throws -> Bool {
+    if try await history.has(place, at: time) { return true }
+    if let start, try await isEmpty(history, from: start, to: .now()) { return false }
+    while LogTime.now() < time + Self.delay {
+      try await Task.sleep(for: .seconds(2))
+      if try await history.has(place, at: time) { return true }
+    }
+    return false
+  }
+
+  private func isEmpty(
+    _ history: LogHistory, from start: LogTime, to end: LogTime
+  ) async throws -> Bool {
+    var isEmpty = true
+    _ = try await history.read(history.selector(of: place), from: start, to: end) { _ in
+      isEmpty = false
+      return false
+    }
+    return isEmpty
+  }
+
+  /// Feeds all from one moment to another; says how many lines that were.
+  ///
+  /// - Parameter seam: where it ends for who counts; the rest is the cluster's too.
+  private func feed(
+    _ history: LogHistory, from start: LogTime, to end: LogTime, before seam: LogTime? = nil
+  ) async throws -> Int {
+    var count = 0
+    try await readKept(history, from: start, to: end) { lines in
+      count += lines.count { $0.time < seam ?? end }
+      return lines
+    }
+    return count
+  }
+
+  /// Reads what was kept, and feeds what `choose` makes of it.
+  private func readKept(
+    _ history: LogHistory, from start: LogTime, to end: LogTime,
+    _ choose: ([KeptLine]) -> [KeptLine]
+  ) async throws {
+    var text = KeptText()
+    let cut = try await history.read(history.selector(of: place), from: start, to: end) { lines in
+      for line in choose(lines.map(KeptLine.init)) { text.append(line) }
+      return try feed(&text)
+    }
+    for moment in cut { notices.tellCut(moment, name, history) }
+  }
+
+  private func feed(_ lines: [KeptLine]) throws {
+    var text = KeptText()
+    for line in lines { text.append(line) }
+    _ = try feed(&text)
+  }
+
+  private func feed(_ text: inout KeptText) throws -> Bool {
+    let bytes = text.take()
+    guard !bytes.isEmpty else { return true }
+    guard try bytes.withUnsafeBytes({ try pipeline.feed($0, from: source) }) else {
+      throw CancellationError()
+    }
+    return true
+  }
+
+  private func tell(_ count: Int, _ history: LogHistory) {
+    guard count > 0 else { return }
+    notices.tell(
+      "\(count) line\(count == 1 ? "" : "s") of \(name) that the cluster has no longer: from "
+        + history.title)
+  }
+
+  private func tell(_ trouble: LokiTrouble, _ history: LogHistory, _ lack: String) {
+    notices.lose(history.isNews(trouble) ? "\(trouble.message); \(lack)" : lack)
+  }
+
+  /// The first lines of all that the cluster has.
+  private func head() async throws -> LogHead? {
+    var request = PodLogQuery(namespace: namespace, pod: pod, container: identity.container)
+    request.limitBytes = LogHead.size
+    let bytes = Mutex<[UInt8]>([])
+    try await client.streamLog(request, timeout: Self.patience) { piece in
+      bytes.withLock { $0 += piece }
+    }
+    return LogHead(bytes.withLock { $0 })
+  }
+}
+
+extension KeptLine {
+  /// The same with a stamp that is not behind another line's.
+  fileprivate func clamped(before time: LogTime) -> KeptLine {
+    var line = self
+    line.time = min(self.time, time - .nanoseconds(1))
+    return line
+  }
+}
+
+extension LogNotices {
+  /// A server does not give all lines of a nanosecond.
+  func tellCut(_ moment: LogTime, _ name: String, _ history: LogHistory) {
+    lose(
+      "\(history.title) has more than \(LokiPages.greatestLimit) lines of \(name) at \(moment.stamp) and "
+        + "gives no more at once: the others are missing")
+  }
+}
