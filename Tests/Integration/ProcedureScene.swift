@@ -99,10 +99,10 @@ struct ProcedureScene: Sendable {
     return result.rows.first.flatMap { $0[0] }
   }
 
-  /// The journal of the only run, line by line.
+  /// The journal of the newest run, line by line.
   func journal() throws -> [Substring] {
     let runs = scene.folder.pushing("state/omcops/runs")
-    let name = try #require(ScratchFolder.names(in: runs).first)
+    let name = try #require(ScratchFolder.names(in: runs).last)
     let file = try FileDescriptor.open(
       runs.appending(name).appending("journal.jsonl"), .readOnly)
     return try file.closeAfter {
