@@ -11,7 +11,7 @@
 #define FUNCTIONS(F)                                                                              \
   F(curl_global_init) F(curl_version_info)                                                        \
   F(curl_easy_init) F(curl_easy_cleanup) F(curl_easy_strerror) F(curl_easy_setopt)                \
-  F(curl_easy_getinfo) F(curl_easy_send) F(curl_easy_recv) F(curl_easy_pause)                      \
+  F(curl_easy_getinfo) F(curl_easy_send) F(curl_easy_recv)                      \
   F(curl_slist_append) F(curl_slist_free_all)                                                     \
   F(curl_multi_init) F(curl_multi_cleanup) F(curl_multi_strerror) F(curl_multi_setopt)            \
   F(curl_multi_add_handle) F(curl_multi_remove_handle) F(curl_multi_perform) F(curl_multi_poll)   \
@@ -55,11 +55,6 @@ bool omc_curl_has_http2(void) {
 CURL *omc_easy_init(void) { return call.curl_easy_init_(); }
 void omc_easy_cleanup(CURL *easy) { call.curl_easy_cleanup_(easy); }
 const char *omc_easy_error(CURLcode code) { return call.curl_easy_strerror_(code); }
-
-CURLcode omc_easy_look(CURL *easy) {
-  CURLcode code = call.curl_easy_pause_(easy, CURLPAUSE_RECV);
-  return code == CURLE_OK ? call.curl_easy_pause_(easy, CURLPAUSE_CONT) : code;
-}
 
 CURLcode omc_easy_set_long(CURL *easy, CURLoption option, long value) {
   return call.curl_easy_setopt_(easy, option, value);

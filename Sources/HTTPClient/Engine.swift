@@ -37,10 +37,11 @@ final class Engine: @unchecked Sendable {
   /// How long a transfer may wait for a stream of a connection until another one is made, in
   /// milliseconds.
   private static let patience: Int32 = 500
-  /// When to look for input that nobody was told of.
-  private var nextInputLook = ContinuousClock.now
-  /// The period of `UnheardInput`, in milliseconds.
-  private static let period: Int32 = 250
+
+  /// When to look for answers that have lost their end.
+  private var nextCheck = ContinuousClock.now
+  /// The time between two such looks, in milliseconds.
+  private static let period: Int32 = 500
 
   /// Starts the thread. It ends after `stop`, when nothing is left to do.
   init(_ configuration: HTTPConfiguration, sharesConnections: Bool) throws {
@@ -124,7 +125,7 @@ final class Engine: @unchecked Sendable {
     for command in commands { obey(command) }
     if !operations.isEmpty { perform() }
     if let nextLook, nextLook <= .now { look() }
-    if nextInputLook <= .now { lookForInput() }
+    if nextCheck <= .now { endBrokenOff() }
     channels.turn()
     return true
   }
@@ -231,12 +232,14 @@ final class Engine: @unchecked Sendable {
     }
   }
 
-  /// Has those transfers look for input to which none has come.
-  private func lookForInput() {
-    nextInputLook = .now + .milliseconds(Engine.period)
-    for case let transfer as Transfer in operations.values where transfer.unheard.isToLook() {
-      // What it says does not matter: where there is no connection, nothing can have been missed.
-      _ = omc_easy_look(transfer.easy.raw)
+  /// Ends answers that have begun and seem to have lost their end.
+  private func endBrokenOff() {
+    let now = ContinuousClock.now
+    nextCheck = now + .milliseconds(Engine.period)
+    for case let transfer as Transfer in operations.values {
+      guard let error = transfer.brokenOff(at: now) else { continue }
+      remove(transfer)
+      transfer.abort(error)
     }
   }
 }

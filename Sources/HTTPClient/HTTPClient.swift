@@ -155,7 +155,7 @@ public final class HTTPClient: Sendable {
 
 extension HTTPRequest {
   /// Whether the body can be sent once more.
-  fileprivate var isRepeatable: Bool {
+  var isRepeatable: Bool {
     if case .source(let source, _) = body { return source.rewind() }
     return true
   }

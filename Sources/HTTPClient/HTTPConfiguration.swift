@@ -48,12 +48,19 @@ public struct HTTPConfiguration: Sendable, Hashable {
   /// A connection on which what was sent is not acknowledged for so long is given up; one for another
   /// protocol only after the system's own limit, as its server need not read what comes.
   public var silence: Duration
+  /// How long an answer over HTTP/2 that is collected may pause in the middle, where the request can be
+  /// repeated: then it counts as broken off.
+  ///
+  /// Where several streams of a connection end together, libcurl 7.88 may put the end of one aside until
+  /// the server sends anything else on that connection, which it need not do ever again.
+  public var pauseWithinAnswer: Duration
 
   /// A configuration; without proxies, with the system's authorities.
   public init(
     tls: HTTPTLS = HTTPTLS(), proxies: HTTPProxies = HTTPProxies(), userAgent: String = "omcops",
     connectTimeout: Duration = .seconds(15), maximumHostConnections: Int? = nil,
-    streamsPerConnection: Int = 90, usesHTTP2: Bool = true, silence: Duration = .seconds(60)
+    streamsPerConnection: Int = 90, usesHTTP2: Bool = true, silence: Duration = .seconds(60),
+    pauseWithinAnswer: Duration = .seconds(10)
   ) {
     self.tls = tls
     self.proxies = proxies
@@ -63,5 +70,6 @@ public struct HTTPConfiguration: Sendable, Hashable {
     self.streamsPerConnection = streamsPerConnection
     self.usesHTTP2 = usesHTTP2
     self.silence = silence
+    self.pauseWithinAnswer = pauseWithinAnswer
   }
 }

@@ -30,8 +30,10 @@ final class Transfer: Operation, @unchecked Sendable {
   private var failure: (any Error)?
   /// Counts what comes.
   var meter: Meter?
-  /// Whether something may have come that nobody was told of.
-  var unheard = UnheardInput()
+  /// When something of the body came last; nil before, and where nobody looks at it.
+  private var heard: ContinuousClock.Instant?
+  private let isWatched: Bool
+  private let pause: Duration
 
   init(
     _ request: HTTPRequest, on easy: EasyHandle, into sink: any HTTPSink, isStream: Bool,
@@ -40,6 +42,8 @@ final class Transfer: Operation, @unchecked Sendable {
     self.easy = easy
     self.isStream = isStream
     self.sink = sink
+    isWatched = !isStream && request.method.isIdempotent && request.isRepeatable
+    pause = configuration.pauseWithinAnswer
     switch request.body {
     case .none: source = nil
     case .bytes(let bytes): source = ByteSource(bytes)
@@ -80,6 +84,13 @@ final class Transfer: Operation, @unchecked Sendable {
 
   func abort(_ error: any Error) { end(.failure(error)) }
 
+  /// What is wrong with an answer that has begun and seems to have lost its end.
+  func brokenOff(at now: ContinuousClock.Instant) -> HTTPError? {
+    guard let heard, heard.duration(to: now) >= pause, head?.version == .http2 else { return nil }
+    return HTTPError(
+      .reset, "\(easy.address.endpoint) began an answer and gave no more of it for \(pause)")
+  }
+
   private func end(_ result: Result<HTTPHead, any Error>) {
     continuation?.resume(with: result)
     continuation = nil
@@ -88,7 +99,6 @@ final class Transfer: Operation, @unchecked Sendable {
   // What follows is called by libcurl, on the engine's thread. False ends the transfer.
 
   fileprivate func header(_ line: UnsafeRawBufferPointer) -> Bool {
-    unheard.hear()
     switch parser.add(line) {
     case .needsMore, .trailer: return true
     case .malformed(let reason):
@@ -103,7 +113,7 @@ final class Transfer: Operation, @unchecked Sendable {
 
   fileprivate func body(_ bytes: UnsafeRawBufferPointer) -> Bool {
     meter?.count(bytes.count)
-    unheard.hear()
+    if isWatched { heard = .now }
     return attempt { try sink.body(bytes) } != nil
   }
 

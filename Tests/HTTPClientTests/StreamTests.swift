@@ -75,7 +75,7 @@ import Testing
       HTTPConfiguration(
         tls: HTTPTLS(authorities: try await TestCertificates.shared.value.authorityPEM()),
         maximumHostConnections: maximumHostConnections,
-        streamsPerConnection: streamsPerConnection))
+        streamsPerConnection: streamsPerConnection, pauseWithinAnswer: .seconds(1)))
   }
 
   @Test func hundredsOfStreamsShareAFewConnections() async throws {

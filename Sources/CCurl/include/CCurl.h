@@ -18,8 +18,6 @@ bool omc_curl_has_http2(void);
 CURL *_Nullable omc_easy_init(void);
 void omc_easy_cleanup(CURL *_Nonnull easy);
 const char *_Nonnull omc_easy_error(CURLcode code);
-/// Has a transfer look for input that was read from its connection already: going on after a pause does.
-CURLcode omc_easy_look(CURL *_Nonnull easy);
 CURLcode omc_easy_set_long(CURL *_Nonnull easy, CURLoption option, long value);
 CURLcode omc_easy_set_size(CURL *_Nonnull easy, CURLoption option, curl_off_t value);
 /// The text is copied.

@@ -6,6 +6,7 @@
 /goaway       an answer and a GOAWAY
 /echo         what was sent
 /together     80,000 bytes, in pieces between those of all other streams, when the 30th stream asks for them
+              or for a while no other one does
 /freeze       nothing, and nothing more on this connection, which stays
 """
 
@@ -89,6 +90,12 @@ class Server(asyncio.Protocol):
         self.open.discard(stream)
         del self.bodies[stream]
         if len(self.waiting) < 30:
+            asyncio.get_running_loop().call_later(1, self.send_together, len(self.waiting))
+        else:
+            self.send_together(30)
+
+    def send_together(self, count):
+        if len(self.waiting) != count:
             return
         for stream in self.waiting:
             self.h2.send_headers(stream, [(":status", "200")])
