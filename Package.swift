@@ -70,6 +70,8 @@ let package = Package(
     // Stands in for FoundationEssentials in release builds (see the Makefile).
     room("SmallFoundation", uses: ["JSON", collections]),
     room("JSON", uses: [collections]),
+    // Programs in process groups of their own, streamed and supervised.
+    room("Processes", uses: ["COmc", "Diagnostics", "Quantities", system]),
     room("Digest", uses: ["CCrypto", "COnDemand"]),
     room("YAML", uses: ["CYAML", "Diagnostics"], links: [":libyaml.a"]),
     room("Terminal", uses: ["Quantities", "JSON", collections]),
@@ -107,7 +109,8 @@ let package = Package(
     room(
       "Runbooks",
       uses: [
-        "YAML", "JSON", "Pages", "Digest", "Diagnostics", "Quantities", "COmc", collections, system,
+        "YAML", "JSON", "Pages", "Digest", "Processes", "Diagnostics", "Quantities", "COmc",
+        collections, system,
         subprocess,
       ]),
     // Kubernetes: kubeconfig, credentials, the API's client.
@@ -120,7 +123,8 @@ let package = Package(
     room(
       "TestOps",
       uses: [
-        "DBOps", "KubeExec", "Alembic", "Postgres", "Pages", "Terminal", "JSON", "Digest",
+        "DBOps", "KubeExec", "Alembic", "Postgres", "Pages", "Processes", "Terminal", "JSON",
+        "Digest",
         "Diagnostics", "Quantities", "COmc", collections, system, subprocess,
       ]),
     .executableTarget(

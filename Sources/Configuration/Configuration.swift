@@ -18,6 +18,8 @@ public struct Configuration: Sendable {
   public var alembic: AlembicConfiguration?
   /// The parts of the service that run in a cluster.
   public var components: OrderedDictionary<String, ComponentConfiguration> = [:]
+  /// The suites of tests.
+  public var tests: OrderedDictionary<String, TestSuiteConfiguration> = [:]
   /// What is allowed but unwise.
   public var warnings: [String] = []
 

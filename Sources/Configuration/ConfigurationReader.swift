@@ -53,8 +53,10 @@ private struct ConfigurationReader {
       checkName(entry)
       configuration.environments[entry.key] = environment(entry)
     }
+    configuration.tests = TestsReader(texts: texts).read(reader.entries("tests") ?? [])
     reader.finish()
     checkDefault(configuration)
+    checkTests(configuration)
     return configuration
   }
 
@@ -66,6 +68,18 @@ private struct ConfigurationReader {
       "default-environment names \"\(name.value)\", which is not an environment"
         + Suggestion.phrase(for: name.value, among: configuration.environments.keys),
       at: name.location)
+  }
+
+  private func checkTests(_ configuration: Configuration) {
+    for suite in configuration.tests.values {
+      guard let name = suite.valuesOf,
+        configuration.environments[name.value]?.kubernetes == nil
+      else { continue }
+      let known = configuration.environments.filter { $0.value.kubernetes != nil }.keys
+      problems.report(
+        "values-of names \"\(name.value)\", which is no environment with a cluster"
+          + Suggestion.phrase(for: name.value, among: known), at: name.location)
+    }
   }
 
   private func checkName(_ entry: YAMLMapping.Entry) {

@@ -10,8 +10,8 @@ struct Omcops: AsyncParsableCommand {
     discussion: discussion(exits: ExitStatus.allCases),
     version: version,
     subcommands: [
-      DB.self, KubeGroup.self, Logs.self, RunbookGroup.self, AlertsGroup.self, Config.self,
-      SandboxCommand.self,
+      DB.self, KubeGroup.self, Logs.self, RunbookGroup.self, AlertsGroup.self, TestGroup.self,
+      Config.self, SandboxCommand.self,
     ])
 
   /// The version of this build.

@@ -75,6 +75,14 @@ import Testing
       try keys(definitions?["loki"]?["properties"]?["labels"])
         == known("environments: { e: { loki: { url: u, labels: { zzzzz: 1 } } } }"))
     #expect(
+      try keys(definitions?["suite"]) == known("tests: { s: { runner: pytest, zzzzz: 1 } }"))
+    #expect(
+      try keys(definitions?["testDatabase"])
+        == known("tests: { s: { runner: pytest, database: { kind: none, zzzzz: 1 } } }"))
+    #expect(
+      try keys(definitions?["testSetup"])
+        == known("tests: { s: { runner: pytest, setup: { requirements: r, zzzzz: 1 } } }"))
+    #expect(
       try keys(definitions?["environment"]?["properties"]?["backups"])
         == known("environments: { e: { backups: { path: p, zzzzz: 1 } } }"))
   }

@@ -1,6 +1,6 @@
 internal import Archive
 internal import Glibc
-internal import SystemPackage
+public import SystemPackage
 
 /// A folder in the file system.
 struct Folder {
@@ -55,13 +55,13 @@ struct Folder {
 
 /// An advisory lock on a file or folder, which the kernel lets go when the process ends in
 /// whatever way.
-final class FileLock: Sendable {
+public final class FileLock: Sendable {
   private let descriptor: FileDescriptor
 
   /// Takes the lock, waiting for it if told so; nil when somebody else holds it.
   ///
   /// Throws `Errno` when the file cannot be opened or its file system has no locks.
-  init?(_ path: FilePath, create: Bool = false, wait: Bool) throws {
+  public init?(_ path: FilePath, create: Bool = false, wait: Bool) throws {
     descriptor =
       create
       ? try .open(

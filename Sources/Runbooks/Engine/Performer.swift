@@ -1,5 +1,6 @@
 internal import Diagnostics
 internal import OrderedCollections
+internal import Processes
 internal import Quantities
 
 /// Performs what a step, an assertion or an undo does: a native action or a script.
@@ -269,7 +270,7 @@ struct ScriptRun: Sendable {
   let progress: @Sendable (String) -> Void
 
   func run() async throws -> Performer.Performance {
-    let process = ShellProcess(
+    let process = GroupProcess(
       executable: script.shell == .bash ? "/bin/bash" : "/bin/sh", arguments: arguments,
       environment: try variables(), workingDirectory: performer.workingDirectory)
     var files: [String: EvidenceFile] = [:]
@@ -281,10 +282,10 @@ struct ScriptRun: Sendable {
     }
     let kept = files
     let captures = [BoundedCapture(), BoundedCapture()]
-    let ended: Result<ShellProcess.End, any Error>
+    let ended: Result<GroupProcess.End, any Error>
     do {
       ended = .success(
-        try await process.run { channel, bytes in
+        try await process.runInAction { channel, bytes in
           let index = channel == .output ? 0 : 1
           captures[index].append(bytes)
           kept[index == 0 ? "stdout" : "stderr"]?.append(bytes)
@@ -325,7 +326,7 @@ struct ScriptRun: Sendable {
   }
 }
 
-extension ShellProcess.End {
+extension GroupProcess.End {
   /// As a shell gives it in `$?`.
   fileprivate var exitCode: Int64 {
     switch self {

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Processes
 internal import Quantities
 
 /// A program in `PATH`, and the version that it says it has.
@@ -22,13 +23,13 @@ public struct ToolVersion: Sendable {
     _ tool: String, _ arguments: [String]? = nil, environment: [String: String]
   ) async throws -> ToolVersion? {
     guard let path = find(tool, in: environment["PATH"] ?? "") else { return nil }
-    let process = ShellProcess(
+    let process = GroupProcess(
       executable: path, arguments: [tool] + (arguments ?? question(for: tool)),
       environment: environment, workingDirectory: "/")
     let (output, error) = (BoundedCapture(), BoundedCapture())
     do {
       _ = try await Bounds(clock: SteadyClock(), time: .seconds(20)).run {
-        try await process.run { channel, bytes in
+        try await process.runInAction { channel, bytes in
           (channel == .output ? output : error).append(bytes)
         }
       }

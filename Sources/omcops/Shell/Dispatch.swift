@@ -28,7 +28,11 @@ enum Dispatch {
         let next = command.configuration.subcommands.first(where: {
           $0.configuration.commandName == word
         })
-      else { return UnknownCommand(word: word, group: path, known: known) }
+      else {
+        // Where one command is meant by default, the word may be its argument.
+        if command.configuration.defaultSubcommand != nil { return nil }
+        return UnknownCommand(word: word, group: path, known: known)
+      }
       command = next
       path += " " + word
     }

@@ -5,43 +5,68 @@ internal import Quantities
 internal import Synchronization
 internal import SystemPackage
 
-/// A shell script in a process group of its own, its output streamed as it comes.
+/// A program in a process group of its own, its output streamed as it comes.
 ///
 /// Cancellation of the task sends SIGTERM to the whole group and, if that does not end it, SIGKILL
-/// after `grace`. The end of the shell itself is what counts: a background process that keeps its
+/// after `grace`. The end of the program itself is what counts: a background process that keeps its
 /// output open is not waited for.
-struct ShellProcess: Sendable {
-  var executable: String
-  var arguments: [String]
-  var environment: [String: String]
-  var workingDirectory: String
+public struct GroupProcess: Sendable {
+  /// Its path.
+  public var executable: String
+  /// Its name and what it is told; no secret may be among them.
+  public var arguments: [String]
+  /// All of its environment.
+  public var environment: [String: String]
+  /// The folder that it works in.
+  public var workingDirectory: String
   /// How long the group has to end after SIGTERM.
-  var grace: Duration = .seconds(10)
+  public var grace: Duration
+  /// Whether what it leaves running in its group is killed when it has ended; a cancellation always
+  /// does.
+  public var endsGroup: Bool
+
+  /// Describes a program.
+  public init(
+    executable: String, arguments: [String], environment: [String: String],
+    workingDirectory: String, grace: Duration = .seconds(10), endsGroup: Bool = false
+  ) {
+    self.executable = executable
+    self.arguments = arguments
+    self.environment = environment
+    self.workingDirectory = workingDirectory
+    self.grace = grace
+    self.endsGroup = endsGroup
+  }
 
   /// Where a chunk comes from.
-  enum Channel: Sendable {
+  public enum Channel: Sendable {
     case output, error
   }
 
   /// How it ended.
-  enum End: Hashable, Sendable {
+  public enum End: Hashable, Sendable {
     case exited(Int32)
     case signaled(Int32)
   }
 
   /// Runs it to its end.
   ///
-  /// - Parameter receive: gets every chunk, on a thread of its own, one after the other.
-  func run(
+  /// - Parameters:
+  ///   - control: writes to its standard input and sends it signals while it runs; without one it
+  ///     reads nothing.
+  ///   - receive: gets every chunk, on a thread of its own, one after the other.
+  /// - Throws: `ProcessFailure` when it cannot be started.
+  public func run(
+    control: ProcessControl? = nil,
     _ receive: @escaping @Sendable (Channel, UnsafeRawBufferPointer) -> Void
   ) async throws -> End {
     let canceller = Canceller()
     return try await withTaskCancellationHandler {
       try await withCheckedThrowingContinuation { continuation in
         // A thread of its own: the shared pool has as many threads as cores, and this one blocks.
-        DispatchQueue(label: "omcops.shell").async { @Sendable in
+        DispatchQueue(label: "omcops.process").async { @Sendable in
           continuation.resume(
-            with: Result { try Supervision(self, canceller, receive).run() })
+            with: Result { try Supervision(self, control, canceller, receive).run() })
         }
       }
     } onCancel: {
@@ -69,20 +94,22 @@ private final class Canceller: Sendable {
 
 /// One run of a process, on the thread that supervises it.
 private struct Supervision {
-  let process: ShellProcess
+  let process: GroupProcess
+  let control: ProcessControl?
   let canceller: Canceller
-  let receive: (ShellProcess.Channel, UnsafeRawBufferPointer) -> Void
+  let receive: (GroupProcess.Channel, UnsafeRawBufferPointer) -> Void
 
   init(
-    _ process: ShellProcess, _ canceller: Canceller,
-    _ receive: @escaping (ShellProcess.Channel, UnsafeRawBufferPointer) -> Void
+    _ process: GroupProcess, _ control: ProcessControl?, _ canceller: Canceller,
+    _ receive: @escaping (GroupProcess.Channel, UnsafeRawBufferPointer) -> Void
   ) {
     self.process = process
+    self.control = control
     self.canceller = canceller
     self.receive = receive
   }
 
-  func run() throws -> ShellProcess.End {
+  func run() throws -> GroupProcess.End {
     let output = try Pipe()
     let error = try Pipe()
     let pid = try spawn(output: output.writeEnd, error: error.writeEnd)
@@ -93,9 +120,10 @@ private struct Supervision {
       let reason = Errno(rawValue: errno)
       kill(-pid, SIGKILL)
       _ = wait(for: pid)
-      throw ActionError(.other, "cannot watch the shell: \(reason)")
+      throw ProcessFailure("cannot watch \(process.executable): \(reason)")
     }
     defer { close(exit) }
+    control?.began(pid)
     supervise(pid, exit: exit, output: output.readEnd, error: error.readEnd)
     return wait(for: pid)
   }
@@ -122,18 +150,22 @@ private struct Supervision {
         killAt = clock.now + process.grace
       }
       if watched[2].revents != 0 {
-        // What the shell wrote before its end is in the pipes already.
+        // Otherwise one that writes on and on would keep us here.
+        if process.endsGroup { kill(-pid, SIGKILL) }
+        // What the program wrote before its end is in the pipes already.
         while watched[0].fd >= 0, forward(output, .output) {}
         while watched[1].fd >= 0, forward(error, .error) {}
         // After a cancellation nothing of the group may go on behind the engine's back.
         if watched[3].fd < 0 { kill(-pid, SIGKILL) }
+        // From here on the number may become a stranger's.
+        control?.ended()
         return
       }
     }
   }
 
   /// Reads once; false at the end of the stream and when there is nothing to read.
-  private func forward(_ descriptor: Int32, _ channel: ShellProcess.Channel) -> Bool {
+  private func forward(_ descriptor: Int32, _ channel: GroupProcess.Channel) -> Bool {
     withUnsafeTemporaryAllocation(byteCount: 65_536, alignment: 16) { buffer in
       let count = read(descriptor, buffer.baseAddress, buffer.count)
       guard count > 0 else { return false }
@@ -142,7 +174,7 @@ private struct Supervision {
     }
   }
 
-  private func wait(for pid: pid_t) -> ShellProcess.End {
+  private func wait(for pid: pid_t) -> GroupProcess.End {
     var status: Int32 = 0
     while waitpid(pid, &status, 0) < 0, errno == EINTR {}
     let signal = status & 0x7F
@@ -153,7 +185,12 @@ private struct Supervision {
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
-    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+    if let control {
+      posix_spawn_file_actions_adddup2(&actions, try control.open(), 0)
+    } else {
+      posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+    }
+    defer { control?.started() }
     posix_spawn_file_actions_adddup2(&actions, output, 1)
     posix_spawn_file_actions_adddup2(&actions, error, 2)
     omc_spawn_in_folder(&actions, process.workingDirectory)
@@ -177,8 +214,8 @@ private struct Supervision {
       }
     }
     guard failure == 0 else {
-      throw ActionError(
-        .other, "cannot start \(process.executable): \(Errno(rawValue: failure))",
+      throw ProcessFailure(
+        "cannot start \(process.executable): \(Errno(rawValue: failure))",
         hint: failure == ENOENT
           ? "Is it installed, and does the folder \(process.workingDirectory) exist?" : nil)
     }
@@ -194,7 +231,7 @@ private final class Pipe {
   init() throws {
     var ends: [Int32] = [-1, -1]
     guard omc_pipe_open(&ends) == 0 else {
-      throw ActionError(.other, "cannot make a pipe: \(Errno(rawValue: errno))")
+      throw ProcessFailure("cannot make a pipe: \(Errno(rawValue: errno))")
     }
     readEnd = ends[0]
     writeEnd = ends[1]

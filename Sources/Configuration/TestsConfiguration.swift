@@ -1,0 +1,75 @@
+public import OrderedCollections
+
+/// A suite of tests as the file has it.
+public struct TestSuiteConfiguration: Sendable {
+  /// What runs the tests and tells of each.
+  public enum Runner: String, Sendable, CaseIterable {
+    case pytest
+  }
+
+  /// The name.
+  public var name: Located<String>
+  /// What runs it.
+  public var runner = Runner.pytest
+  /// The folder that it is run in, absolute.
+  public var folder: Located<String>
+  /// What the runner is given.
+  public var arguments: [Located<String>] = []
+  /// The interpreter: an absolute path, or a name to be looked for in `PATH`.
+  public var python: Located<String>?
+  /// Variables of the tests.
+  public var environment: OrderedDictionary<String, Located<TextSource>> = [:]
+  /// A file of variables, absolute; those of `environment` stand above it.
+  public var environmentFile: Located<String>?
+  /// The environment of this file whose cluster has the values `from-kubernetes`.
+  public var valuesOf: Located<String>?
+  /// The database of each worker.
+  public var database = TestDatabaseConfiguration()
+  /// What the interpreter needs.
+  public var setup: TestSetupConfiguration?
+  /// How long a test may take.
+  public var timeout: Located<Duration>?
+  /// How often a test that failed is tried again.
+  public var retries: Located<Int>?
+  /// How many share the tests; nil is as many as there are processors.
+  public var workers: Located<Int>?
+}
+
+/// The database that tests are given.
+public struct TestDatabaseConfiguration: Sendable {
+  /// Where it is.
+  public enum Kind: String, Sendable, CaseIterable {
+    /// On a throwaway server of this machine.
+    case ephemeral
+    /// On a server that is named.
+    case url
+    /// Nowhere: the tests need none.
+    case none
+  }
+
+  /// Where it is.
+  public var kind = Kind.none
+  /// The server, for `url`; its role may make databases.
+  public var url: Located<TextSource>?
+  /// The project of revisions that makes its schema: an `alembic.ini` or `pyproject.toml`, absolute.
+  public var migrate: Located<String>?
+  /// A file of SQL that is run behind the migrations, absolute.
+  public var seed: Located<String>?
+  /// A program that is run behind the migrations, and its arguments.
+  public var seedCommand: [Located<String>] = []
+  /// The tests' own names for parts of its address: `host`, `url+asyncpg`.
+  public var variables: OrderedDictionary<String, Located<String>> = [:]
+
+  /// The parts of an address that a variable may hold.
+  public static let parts = ["host", "port", "name", "user", "password", "url"]
+}
+
+/// What a suite's interpreter needs.
+public struct TestSetupConfiguration: Sendable {
+  /// The file of requirements, absolute.
+  public var requirements: Located<String>?
+  /// The `pyproject.toml` whose dependencies are needed, absolute.
+  public var project: Located<String>?
+  /// The extras and dependency groups of it.
+  public var extras: [Located<String>] = []
+}

@@ -1,0 +1,263 @@
+internal import DBOps
+internal import Diagnostics
+public import Postgres
+
+/// The databases of one run: a template that is made once and stays, and copies of it for the workers.
+///
+/// The run holds an advisory lock by its number as long as it lives; databases of a run whose lock is
+/// free are what a killed one left.
+public actor TestDatabases {
+  private let source: TestServerSource
+  private let recipe: TemplateRecipe
+  private let applicationName: String
+  private let run = Int32.random(in: 1 ... .max)
+  private var server: (settings: ConnectionSettings, connection: Connection, template: String)?
+  private var opening: Task<Void, any Error>?
+  private var lastNumber = 0
+  private var clones: Set<String> = []
+  /// How long the last copy took; nil before there was one.
+  public private(set) var lastCopy: Duration?
+  /// Whether the template had to be made.
+  public private(set) var hasMadeTemplate = false
+
+  /// How many templates stay on a server; the oldest go.
+  private static let keptTemplates = 8
+  /// The first half of the locks' numbers: `omct`, and `omcu` for the making of templates.
+  private static let (runLocks, templateLocks): (Int32, Int32) = (0x6F6D_6374, 0x6F6D_6375)
+
+  /// Names a server and what its template holds; nothing is started yet.
+  public init(on source: TestServerSource, _ recipe: TemplateRecipe, applicationName: String) {
+    self.source = source
+    self.recipe = recipe
+    self.applicationName = applicationName
+  }
+
+  /// Starts the server if need be, takes away what killed runs left, and makes the template if it is
+  /// not there.
+  public func prepare() async throws {
+    if let opening { return try await opening.value }
+    let task = Task { try await open() }
+    opening = task
+    do {
+      try await withTaskCancellationHandler {
+        try await task.value
+      } onCancel: {
+        task.cancel()
+      }
+    } catch {
+      opening = nil
+      throw error
+    }
+  }
+
+  /// Makes a database for a worker.
+  public func clone() async throws -> ConnectionSettings {
+    for attempt in 1... {
+      try await prepare()
+      guard let server else { throw CancellationError() }
+      lastNumber += 1
+      let name = TestDatabaseName.clone(run: run, lastNumber)
+      do {
+        let clock = ContinuousClock()
+        let start = clock.now
+        clones.insert(name)
+        try await server.connection.execute(TestDatabases.copy(server, to: name))
+        lastCopy = clock.now - start
+        return server.settings.with(database: name)
+      } catch let error as PostgresError
+        where error.kind != .server || error.sqlState == "3D000"
+        || error.sqlState?.hasPrefix("57P0") == true
+      {
+        // The server has gone, or a test has dropped the template: once more from the start.
+        clones.remove(name)
+        if attempt == 3 { throw error }
+        await forget()
+      }
+    }
+    throw CancellationError()
+  }
+
+  /// Whether a database of this run is there; false when the server is gone.
+  public func exists(_ settings: ConnectionSettings) async -> Bool {
+    guard let name = settings["dbname"], let server else { return false }
+    let found = try? await server.connection.query(
+      "SELECT FROM pg_database WHERE datname = $1", [SQLValue(name)])
+    return found?.rows.isEmpty == false
+  }
+
+  /// Takes a worker's database away, with whoever is connected to it.
+  public func drop(_ settings: ConnectionSettings) async {
+    guard let name = settings["dbname"], clones.remove(name) != nil, let server else { return }
+    try? await TestDatabases.drop(name, over: server.connection)
+  }
+
+  /// Takes all of the run away; the server and the template stay.
+  public func close() async {
+    guard let server else { return }
+    for name in clones.sorted() { try? await TestDatabases.drop(name, over: server.connection) }
+    clones = []
+    await server.connection.close()
+    self.server = nil
+    opening = nil
+  }
+
+  // MARK: The template
+
+  private func forget() async {
+    await server?.connection.close()
+    server = nil
+    opening = nil
+  }
+
+  private func open() async throws {
+    let settings = try await source.running()
+    let connection = try await Connection.open(
+      settings.with(database: "postgres"), applicationName: applicationName)
+    do {
+      _ = try await connection.query(
+        "SELECT pg_advisory_lock($1::int, $2::int)",
+        [SQLValue(TestDatabases.runLocks), SQLValue(run)])
+      _ = try await TestDatabases.removeLeftovers(but: run, over: connection)
+      let template = try await template(settings, over: connection)
+      server = (settings, connection, template)
+    } catch {
+      await connection.close()
+      throw error
+    }
+  }
+
+  private func template(
+    _ settings: ConnectionSettings, over connection: Connection
+  ) async throws -> String {
+    let key = "\(connection.info.majorVersion)-\(recipe.key)"
+    let name = TestDatabaseName.template(recipe.key)
+    if try await TestDatabases.isWhole(name, over: connection) { return name }
+    let lock = [
+      SQLValue(TestDatabases.templateLocks), SQLValue(Int32(truncatingIfNeeded: key.stableHash)),
+    ]
+    _ = try await connection.query("SELECT pg_advisory_lock($1::int, $2::int)", lock)
+    if try await !TestDatabases.isWhole(name, over: connection) {
+      try await TestDatabases.drop(name, over: connection)
+      let quoted = quoteIdentifier(name)
+      try await connection.execute("CREATE DATABASE \(quoted) TEMPLATE template0")
+      do {
+        try await recipe.fill(settings.with(database: name))
+      } catch {
+        // A task of its own: it has to go when this one was cancelled, too.
+        try? await Task { try await TestDatabases.drop(name, over: connection) }.value
+        throw error
+      }
+      try await TestDatabases.endSessions(of: name, over: connection)
+      // The last word: what has it is whole.
+      try await connection.execute(
+        "ALTER DATABASE \(quoted) WITH IS_TEMPLATE true ALLOW_CONNECTIONS false")
+      hasMadeTemplate = true
+      try await TestDatabases.removeOldTemplates(but: name, over: connection)
+    }
+    _ = try await connection.query("SELECT pg_advisory_unlock($1::int, $2::int)", lock)
+    return name
+  }
+
+  private static func isWhole(_ name: String, over connection: Connection) async throws -> Bool {
+    try await !connection.query(
+      "SELECT FROM pg_database WHERE datname = $1 AND datistemplate AND NOT datallowconn",
+      [SQLValue(name)]
+    ).rows.isEmpty
+  }
+
+  /// Copying files is quicker than logging every page (strategies came with 15).
+  private static func copy(
+    _ server: (settings: ConnectionSettings, connection: Connection, template: String),
+    to name: String
+  ) -> String {
+    let strategy = server.connection.info.majorVersion >= 15 ? " STRATEGY wal_log" : ""
+    return "CREATE DATABASE \(quoteIdentifier(name)) TEMPLATE \(quoteIdentifier(server.template))"
+      + strategy
+  }
+
+  private static func endSessions(of name: String, over connection: Connection) async throws {
+    _ = try await connection.query(
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1",
+      [SQLValue(name)])
+  }
+
+  private static func drop(_ name: String, over connection: Connection) async throws {
+    let quoted = quoteIdentifier(name)
+    if TestDatabaseName.isTemplate(name), try await isWhole(name, over: connection) {
+      try await connection.execute("ALTER DATABASE \(quoted) WITH IS_TEMPLATE false")
+    }
+    let force = connection.info.majorVersion >= 13 ? " WITH (FORCE)" : ""
+    try await connection.execute("DROP DATABASE IF EXISTS \(quoted)\(force)")
+  }
+
+  // MARK: What others left
+
+  /// Drops the databases of runs that are no more, and gives their names.
+  ///
+  /// - Parameter own: the run that asks: its session gets its own lock again at any time.
+  static func removeLeftovers(
+    but own: Int32 = 0, over connection: Connection
+  ) async throws -> [String] {
+    var removed: [String] = []
+    for name in try await names(over: connection) {
+      guard let run = TestDatabaseName.run(of: name), run != own else { continue }
+      let lock = [SQLValue(runLocks), SQLValue(run)]
+      let isFree: Bool = try await connection.query(
+        "SELECT pg_try_advisory_lock($1::int, $2::int)", lock
+      ).single()
+      guard isFree else { continue }
+      try await drop(name, over: connection)
+      _ = try await connection.query("SELECT pg_advisory_unlock($1::int, $2::int)", lock)
+      removed.append(name)
+    }
+    return removed
+  }
+
+  /// The numbers of the runs that are on their way.
+  static func runs(over connection: Connection) async throws -> [String] {
+    // The database's own locks with two numbers: objsubid is 2 then.
+    try await connection.query(
+      """
+      SELECT objid::text FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 2 \
+      AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) \
+      AND classid::bigint = $1 ORDER BY objid
+      """, [SQLValue(runLocks)]
+    ).rows.compactMap { $0[0] }
+  }
+
+  /// Drops all templates, and gives their names; one that is copied at this moment stays.
+  static func removeTemplates(over connection: Connection) async throws -> [String] {
+    var removed: [String] = []
+    for name in try await names(over: connection) where TestDatabaseName.isTemplate(name) {
+      try await drop(name, over: connection)
+      removed.append(name)
+    }
+    return removed
+  }
+
+  /// Younger ones have a greater number.
+  private static func removeOldTemplates(
+    but name: String, over connection: Connection
+  ) async throws {
+    let templates = try await names(over: connection)
+      .filter { TestDatabaseName.isTemplate($0) && $0 != name }
+    for old in templates.dropLast(keptTemplates - 1) {
+      // One that another run copies from right now goes another time.
+      try? await drop(old, over: connection)
+    }
+  }
+
+  private static func names(over connection: Connection) async throws -> [String] {
+    try await connection.query(
+      "SELECT datname FROM pg_database WHERE starts_with(datname, $1) ORDER BY oid::bigint",
+      [SQLValue(TestDatabaseName.prefix)]
+    ).rows.compactMap { $0[0] }
+  }
+}
+
+extension String {
+  /// The same in every process (FNV-1a).
+  fileprivate var stableHash: UInt64 {
+    utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
+  }
+}

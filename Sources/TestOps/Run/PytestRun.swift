@@ -1,0 +1,148 @@
+internal import Glibc
+internal import Postgres
+internal import Processes
+internal import Synchronization
+
+/// A run of a suite of pytest's: interpreters that live as long as the run, each with a database of its
+/// own, that take the tests as they are done with others.
+public struct PytestRun: Sendable {
+  /// The interpreter, a whole path.
+  public var interpreter: String
+  /// pytest's arguments.
+  public var arguments: [String]
+  /// The folder that the suite is run in.
+  public var folder: String
+  /// What the interpreters have in their environment, beside their database.
+  public var environment: [String: String]
+  /// Where tests find their database.
+  public var variables: DatabaseVariables
+  /// The workers' databases; nil where the suite needs none.
+  public var databases: TestDatabases?
+  /// What is run, and how often.
+  public var options: RunOptions
+
+  /// Describes a run.
+  public init(
+    interpreter: String, arguments: [String], folder: String, environment: [String: String],
+    variables: DatabaseVariables = DatabaseVariables(), databases: TestDatabases?,
+    options: RunOptions
+  ) {
+    self.interpreter = interpreter
+    self.arguments = arguments
+    self.folder = folder
+    self.environment = environment
+    self.variables = variables
+    self.databases = databases
+    self.options = options
+  }
+
+  /// Runs the suite to its end.
+  ///
+  /// Whatever befalls the interpreters and databases is part of the result. When the task is cancelled
+  /// all of them are ended and removed.
+  ///
+  /// - Parameters:
+  ///   - folder: an empty folder of our own, for the program that the interpreters run.
+  ///   - onEvent: is told of what happens, on any thread, one thing after the other.
+  ///   - onTick: is told ten times a second how far it is.
+  /// - Throws: what making the template throws; `ProcessFailure` when there is no such interpreter;
+  ///   `CancellationError`.
+  public func run(
+    in privateFolder: String, onEvent: @escaping @Sendable (RunEvent) -> Void,
+    onTick: @escaping @Sendable (RunSnapshot) -> Void = { _ in }
+  ) async throws -> TestRun {
+    let program = try WorkerFile(in: privateFolder).path
+    let start = wallClock()
+    let began = ContinuousClock().now
+    try await databases?.prepare()
+    let board = CrewBoard(Crew(options, hasDatabases: databases != nil), onEvent)
+    do {
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        let watch = Task { await board.watch(onTick) }
+        defer { watch.cancel() }
+        for worker in 0..<max(1, options.workers) {
+          group.addTask { try await WorkerLoop(self, program, board, worker).run() }
+        }
+        try await group.waitForAll()
+      }
+      try Task.checkCancellation()
+      await databases?.close()
+    } catch {
+      // A task of its own: the databases have to go when this one was cancelled, too.
+      await Task { await databases?.close() }.value
+      throw error
+    }
+    return board.finished(
+      TestRun(
+        suite: options.suite, start: start, duration: (ContinuousClock().now - began).seconds,
+        workers: options.workers))
+  }
+}
+
+/// The crew, for those who work at the same time.
+final class CrewBoard: Sendable {
+  private struct State {
+    var crew: Crew
+    var controls: [ProcessControl?]
+  }
+
+  private let state: Mutex<State>
+  private let onEvent: @Sendable (RunEvent) -> Void
+
+  init(_ crew: Crew, _ onEvent: @escaping @Sendable (RunEvent) -> Void) {
+    state = Mutex(
+      State(crew: crew, controls: Array(repeating: nil, count: max(1, crew.options.workers))))
+    self.onEvent = onEvent
+  }
+
+  /// Changes the crew, and tells what came of it; in the order in which it happened, so under the lock.
+  func update<Result: Sendable>(_ body: (inout Crew) -> Result) -> Result {
+    state.withLock { state in
+      let result = body(&state.crew)
+      for event in state.crew.takeEvents() { onEvent(event) }
+      return result
+    }
+  }
+
+  /// The process of a worker is this one from now on.
+  func took(_ control: ProcessControl?, for worker: Int) {
+    state.withLock { $0.controls[worker] = control }
+  }
+
+  /// Ends tests and interpreters that take too long, and shows how far the run is, until it is
+  /// cancelled.
+  func watch(_ onTick: @Sendable (RunSnapshot) -> Void) async {
+    while (try? await Task.sleep(for: .milliseconds(100))) != nil {
+      let now = ContinuousClock().now
+      let snapshot = state.withLock { state in
+        for (worker, control) in state.controls.enumerated() {
+          guard let overdue = state.crew.overdue(worker, now: now) else { continue }
+          switch overdue {
+          // pytest's faulthandler writes then where every thread stands.
+          case .abort: control?.signal(SIGABRT)
+          case .kill: control?.signalGroup(SIGKILL)
+          }
+        }
+        return state.crew.snapshot(now: now)
+      }
+      onTick(snapshot)
+    }
+  }
+
+  func finished(_ run: TestRun) -> TestRun {
+    var run = run
+    let crew = update { crew in
+      crew.finish()
+      return crew
+    }
+    (run.results, run.troubles, run.notes) = (crew.results, crew.troubles, crew.notes)
+    return run
+  }
+}
+
+/// Seconds since 1970.
+private func wallClock() -> Double {
+  var now = timespec()
+  clock_gettime(CLOCK_REALTIME, &now)
+  return Double(now.tv_sec) + Double(now.tv_nsec) / 1e9
+}

@@ -1,0 +1,141 @@
+internal import Glibc
+internal import Postgres
+internal import Processes
+internal import Quantities
+internal import Synchronization
+internal import SystemPackage
+
+/// One worker: an interpreter with a database, and another one where it dies before the tests are done.
+struct WorkerLoop: Sendable {
+  private let run: PytestRun
+  private let program: String
+  private let board: CrewBoard
+  private let number: Int
+
+  init(_ run: PytestRun, _ program: String, _ board: CrewBoard, _ number: Int) {
+    self.run = run
+    self.program = program
+    self.board = board
+    self.number = number
+  }
+
+  func run() async throws {
+    var goesOn = true
+    while goesOn {
+      let database: ConnectionSettings?
+      do {
+        database = try await run.databases?.clone()
+      } catch let error as PostgresError {
+        return board.update {
+          $0.failed(
+            number,
+            Trouble(
+              .database, "no database could be made for worker \(number): \(error.message)",
+              worker: number))
+        }
+      }
+      do {
+        let end = try await session(database)
+        let isCancelled = Task.isCancelled
+        goesOn = board.update { crew in
+          crew.sessionEnded(number, end, isRunCancelled: isCancelled)
+        }
+      } catch {
+        await drop(database)
+        throw error
+      }
+      await drop(database)
+      try Task.checkCancellation()
+    }
+  }
+
+  private func drop(_ database: ConnectionSettings?) async {
+    guard let database, let databases = run.databases else { return }
+    // A task of its own: it has to go when this one was cancelled, too.
+    await Task { await databases.drop(database) }.value
+  }
+
+  /// One interpreter, from its start to its end.
+  private func session(_ database: ConnectionSettings?) async throws -> GroupProcess.End {
+    let process = GroupProcess(
+      executable: run.interpreter,
+      arguments: ["python", "-c", WorkerProgram.loader, program] + run.arguments,
+      environment: environment(database), workingDirectory: run.folder, grace: .seconds(5),
+      endsGroup: true)
+    let control = ProcessControl()
+    board.took(control, for: number)
+    defer { board.took(nil, for: number) }
+    let (looks, asked) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+    let lines = EventLines()
+    return try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask {
+        for await _ in looks { await look(database, control) }
+      }
+      defer { group.cancelAll() }
+      return try await process.run(control: control) { channel, bytes in
+        guard channel == .output else {
+          return board.update { $0.heard(bytes, from: number) }
+        }
+        lines.append(bytes) { line in
+          guard let event = WorkerEvent(parsing: line, worker: number) else { return }
+          switch board.update({ $0.receive(event, from: number, now: ContinuousClock().now) }) {
+          case .none: break
+          case .tell(let command): control.write(command.line)
+          case .lookAtDatabase: asked.yield()
+          }
+        }
+      }
+    }
+  }
+
+  private func look(_ database: ConnectionSettings?, _ control: ProcessControl) async {
+    guard let database, let databases = run.databases else { return }
+    let isThere = await databases.exists(database)
+    let command = board.update { $0.databaseSeen(isThere, by: number) }
+    control.write(command.line)
+  }
+
+  private func environment(_ database: ConnectionSettings?) -> [String: String] {
+    var environment = run.environment
+    if let database {
+      environment.merge(run.variables.values(database)) { $1 }
+    }
+    environment["OMCOPS_TEST_WORKER"] = String(number)
+    return environment
+  }
+}
+
+/// Cuts what an interpreter tells into lines.
+private final class EventLines: Sendable {
+  /// More than the program ever puts on a line: what it is told it clips.
+  private static let limit = 16 << 20
+
+  private let rest = Mutex<[UInt8]>([])
+
+  func append(_ bytes: UnsafeRawBufferPointer, _ body: (ArraySlice<UInt8>) -> Void) {
+    rest.withLock { rest in
+      rest += bytes
+      var start = rest.startIndex
+      while let newline = rest[start...].firstIndex(of: 0x0A) {
+        body(rest[start..<newline])
+        start = newline + 1
+      }
+      rest.removeFirst(start)
+      if rest.count > EventLines.limit { rest = [] }
+    }
+  }
+}
+
+/// The file of the program that interpreters run.
+struct WorkerFile {
+  let path: String
+
+  /// Writes it, for this user's eyes.
+  init(in folder: String) throws {
+    path = folder + "/omcops_worker.py"
+    let file = try FileDescriptor.open(
+      FilePath(path), .writeOnly, options: [.create, .truncate, .closeOnExec],
+      permissions: .ownerReadWrite)
+    try file.closeAfter { _ = try file.writeAll(WorkerProgram.source.utf8) }
+  }
+}

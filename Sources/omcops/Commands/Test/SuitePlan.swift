@@ -1,0 +1,119 @@
+internal import Alembic
+internal import Configuration
+internal import DBOps
+internal import Diagnostics
+internal import Digest
+internal import Postgres
+internal import SystemPackage
+internal import TestOps
+
+/// A suite as omcops.yaml has it, with everything looked up that its run needs.
+struct SuitePlan: Sendable {
+  let suite: TestSuiteConfiguration
+  let configuration: Configuration
+  let context: Context
+  /// The values of its variables.
+  let resolved: ResolvedTestSuite
+
+  init(
+    _ suite: TestSuiteConfiguration, _ configuration: Configuration, _ context: Context
+  ) async throws {
+    self.suite = suite
+    self.configuration = configuration
+    self.context = context
+    let found = try suite.resolve(variables: context.environment)
+    guard let name = suite.valuesOf?.value, !found.unread.isEmpty,
+      let session = try configuration.cluster(of: name, context)
+    else {
+      resolved = found
+      return
+    }
+    let values = try await ClusterValues(session: session).read(found.unread)
+    resolved = try suite.resolve(variables: context.environment, values: values)
+  }
+
+  /// The environment of everything that is run for the suite.
+  var variables: [String: String] {
+    var variables = context.environment
+    for (name, value) in resolved.environment { variables[name] = value }
+    return variables
+  }
+
+  /// Where its databases are made.
+  func server() throws -> TestServerSource {
+    guard let url = resolved.url else { return configuration.testSandbox() }
+    return .given(try ConnectionSettings(url: try DatabaseURL.libpq(url)))
+  }
+
+  /// Its databases; nil where it needs none.
+  func databases() async throws -> TestDatabases? {
+    guard suite.database.kind != .none else { return nil }
+    return TestDatabases(
+      on: try server(), try TemplateMaking(self).recipe(),
+      applicationName: context.applicationName("test"))
+  }
+
+  /// Under which names its tests find their database.
+  var databaseVariables: DatabaseVariables {
+    DatabaseVariables(
+      Dictionary(
+        uniqueKeysWithValues: suite.database.variables.compactMap { name, part in
+          DatabaseVariables.Part(parsing: part.value).map { (name, $0) }
+        }))
+  }
+
+  /// The interpreter: that of its own environment, or the one that is named, or the one that a person
+  /// would get in its folder.
+  func interpreter(_ say: @Sendable (String) -> Void) async throws -> String {
+    let folder = suite.folder.value
+    var candidates = [suite.python?.value].compactMap(\.self)
+    if candidates.isEmpty, suite.setup == nil {
+      candidates = context.environment["VIRTUAL_ENV"].map { [$0 + "/bin/python"] } ?? []
+      candidates.append(folder + "/.venv/bin/python")
+    }
+    if suite.python == nil { candidates += ["python3", "python"] }
+    let found = candidates.lazy.compactMap {
+      StepProgram.find($0, in: context.environment, folder: folder)
+    }.first
+    guard let python = found else {
+      let place = suite.python.map { "\($0.location): there is no \($0.value)" }
+      throw TestFailure(
+        place ?? "there is no Python for suite \"\(suite.name.value)\"",
+        hint: "install it, or name one: python: PATH", status: .usage)
+    }
+    guard let setup = suite.setup else { return python }
+    let needs: PythonSetup.Needs
+    if let requirements = setup.requirements {
+      needs = .requirements(requirements.value)
+    } else {
+      needs = .project(setup.project?.value ?? "", extras: setup.extras.map(\.value))
+    }
+    return try await PythonSetup(
+      python: python, needs: needs, cache: pythonFolder(context), variables: context.environment
+    ).interpreter(say)
+  }
+}
+
+/// The folder of the environments that suites have set up: `$XDG_CACHE_HOME/omcops/test-python`.
+func pythonFolder(_ context: Context) -> String {
+  if let cache = context.environment["XDG_CACHE_HOME"], cache.hasPrefix("/") {
+    return cache + "/omcops/test-python"
+  }
+  return (context.environment["HOME"] ?? "/var/cache") + "/.cache/omcops/test-python"
+}
+
+/// Where the record of a suite's runs is kept: `$XDG_STATE_HOME/omcops/tests`. Suites of equal names in
+/// other files are others.
+func recordFile(
+  _ suite: TestSuiteConfiguration, _ configuration: Configuration, _ context: Context
+) -> FilePath {
+  let key = SHA256.hex(of: "\(configuration.file ?? "")\0\(suite.name.value)").prefix(16)
+  let name = suite.name.value.utf8.map { byte -> Character in
+    let isPlain =
+      (0x30...0x39).contains(byte) || (0x61...0x7A).contains(byte) || (0x41...0x5A).contains(byte)
+      || byte == UInt8(ascii: "-")
+    return isPlain ? Character(Unicode.Scalar(byte)) : "_"
+  }
+  let folder = FilePath(runsFolder(context)).removingLastComponent().appending("tests")
+  return folder.appending("\(String(name.prefix(60)))-\(key).json")
+}

@@ -1,0 +1,48 @@
+internal import ArgumentParser
+internal import Configuration
+internal import DBOps
+internal import Diagnostics
+internal import Glibc
+internal import SystemPackage
+internal import TestOps
+
+/// `omcops test clean`.
+struct TestClean: OmcCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "clean",
+    abstract: "Remove the test databases, their server and Python environments.",
+    discussion: discussion(
+      """
+      A run removes its databases itself, and the next run what a killed one left; the server and the \
+      templates stay for the next run. This removes them too, so that the next run makes everything \
+      anew. What a run on its way needs stays.
+      """, exits: [.done, .failed, .usage]))
+
+  @OptionGroup var global: GlobalOptions
+
+  func run(_ context: Context) async throws {
+    let configuration = try Configuration.load(
+      path: global.config, from: context.workingDirectory, variables: context.environment)
+    var sources = [configuration.testSandbox()]
+    for suite in configuration.tests.values where suite.database.kind == .url {
+      sources.append(try await SuitePlan(suite, configuration, context).server())
+    }
+    var isInUse = false
+    var count = 0
+    for source in sources {
+      let outcome = try await TestServerCleaning(source).run()
+      for name in outcome.removed { context.output.write("\(name)\n") }
+      count += outcome.removed.count
+      isInUse = isInUse || !outcome.inUse.isEmpty
+    }
+    let environments = FilePath(pythonFolder(context))
+    if isInUse {
+      context.error.write("a run is on its way: what it may need stays\n")
+    } else if access(environments.string, F_OK) == 0 {
+      try FolderTree.remove(environments)
+      context.output.write("the Python environments in \(environments)\n")
+      count += 1
+    }
+    if count == 0 { context.error.write("nothing was left\n") }
+  }
+}

@@ -1,0 +1,157 @@
+internal import ArgumentParser
+internal import Configuration
+internal import Diagnostics
+internal import Glibc
+internal import Quantities
+internal import Terminal
+internal import TestOps
+
+/// `omcops test SUITE`.
+struct TestRunCommand: OmcCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run", abstract: "Run a suite of tests.",
+    discussion: discussion(
+      """
+      Each worker is an interpreter that lives as long as the run and has a database of its own, a copy \
+      of a template that is migrated and seeded once. Tests are handed out as workers are done, the \
+      slowest files first by the durations of earlier runs.
+
+      A test that failed and then passed is flaky, and told as such. That no test ran is a check that \
+      did not hold.
+      """, exits: [.done, .failed, .usage, .blocked, .interrupted, .terminated]))
+
+  @OptionGroup var global: GlobalOptions
+
+  @Argument(help: "The suite; may be left out where there is only one.")
+  var suite: String?
+
+  @Option(
+    name: .customShort("k"),
+    help: ArgumentHelp("Only tests whose names match, as pytest's -k.", valueName: "expression"))
+  var expression: String?
+
+  @Flag(help: "Only tests that failed in the last run.")
+  var failed = false
+
+  @Flag(help: "End at the first failure.")
+  var failFast = false
+
+  @Option(help: "How often a test that failed is tried again; the default is the suite's, else 0.")
+  var retries: Int?
+
+  @Option(name: .customLong("repeat"), help: "How often each test is run.")
+  var rounds = 1
+
+  @Option(help: "Run the tests in another order: the same one for the same number.")
+  var seed: UInt64?
+
+  @Option(help: "How many interpreters share the tests: a number, or auto for one per processor.")
+  var workers: String?
+
+  @Option(help: "How long a test may take, as 30s; the default is the suite's, else for ever.")
+  var timeout: String?
+
+  @Argument(
+    parsing: .postTerminator,
+    help: ArgumentHelp("What pytest gets behind the suite's own arguments.", valueName: "argument"))
+  var rest: [String] = []
+
+  func validate() throws {
+    if let retries, !(0...100).contains(retries) {
+      throw ValidationError("--retries is \(retries); it must be 0 to 100")
+    }
+    guard (1...1000).contains(rounds) else {
+      throw ValidationError("--repeat is \(rounds); it must be 1 to 1000")
+    }
+    if let workers, workers != "auto", !(Int(workers).map { (1...1000).contains($0) } ?? false) {
+      throw ValidationError("--workers is \(workers); it must be auto, or 1 to 1000")
+    }
+    if let timeout, (Duration(parsing: timeout) ?? .zero) <= .zero {
+      throw ValidationError("--timeout is \(timeout); write it as 30s or 2m")
+    }
+  }
+
+  func run(_ context: Context) async throws {
+    let style = global.style(context)
+    let configuration = try Configuration.load(
+      path: global.config, from: context.workingDirectory, variables: context.environment)
+    for warning in configuration.warnings {
+      context.error.write("\(style.yellow("warning:")) \(warning)\n")
+    }
+    let suite = try configuration.suite(suite, context)
+    let plan = try await SuitePlan(suite, configuration, context)
+    let file = recordFile(suite, configuration, context)
+    var record = RunRecord(at: file)
+    let options = try options(suite, record)
+    let progress = TestProgress(context, style, mask: plan.resolved.mask)
+    let run: TestRun
+    do {
+      run = try await perform(plan, options, progress)
+    } catch {
+      progress.clear()
+      throw error
+    }
+    progress.clear()
+    let isWhole =
+      expression == nil && rest.isEmpty && options.chosen == nil && run.verdict != .broken
+      && run.notes.allSatisfy { !$0.hasSuffix("not run") }
+    record = record ?? RunRecord()
+    record?.add(run, isWhole: isWhole)
+    record?.write(to: file)
+    TestRunText(run, mask: plan.resolved.mask, context, global).write()
+    switch run.verdict {
+    case .passed: break
+    case .nothingRan: throw Ended(status: .blocked)
+    case .failed, .broken: throw Ended(status: .failed)
+    }
+  }
+
+  private func perform(
+    _ plan: SuitePlan, _ options: RunOptions, _ progress: TestProgress
+  ) async throws -> TestRun {
+    let interpreter = try await plan.interpreter(progress.say)
+    var arguments = plan.suite.arguments.map(\.value)
+    if let expression { arguments += ["-k", expression] }
+    var environment = plan.variables
+    if let seed { environment["PYTHONHASHSEED"] = String(UInt32(truncatingIfNeeded: seed)) }
+    let run = PytestRun(
+      interpreter: interpreter, arguments: arguments + rest, folder: plan.suite.folder.value,
+      environment: environment, variables: plan.databaseVariables,
+      databases: try await plan.databases(), options: options)
+    return try await TemporaryFolder.with { folder in
+      try await run.run(in: folder, onEvent: { progress.show($0) }, onTick: { progress.show($0) })
+    }
+  }
+
+  private func options(
+    _ suite: TestSuiteConfiguration, _ record: RunRecord?
+  ) throws -> RunOptions {
+    var options = RunOptions(suite: suite.name.value, workers: workerCount(suite))
+    options.retries = retries ?? suite.retries?.value ?? 0
+    options.rounds = rounds
+    options.failFast = failFast
+    options.seed = seed
+    options.timeout = timeout.flatMap(Duration.init(parsing:)) ?? suite.timeout?.value
+    options.durations = record?.durations ?? [:]
+    guard failed else { return options }
+    guard let record else {
+      throw TestFailure(
+        "suite \"\(suite.name.value)\" was never run here, so nothing of it failed",
+        hint: "run it without --failed", status: .blocked)
+    }
+    guard !record.failed.isEmpty else {
+      throw TestFailure(
+        "nothing of suite \"\(suite.name.value)\" failed in its last run",
+        hint: "run it without --failed", status: .blocked)
+    }
+    options.chosen = .init(Set(record.failed), phrase: "that failed in the last run")
+    return options
+  }
+
+  /// As many as there are processors to run them on.
+  private func workerCount(_ suite: TestSuiteConfiguration) -> Int {
+    if let workers, let count = Int(workers) { return count }
+    if workers == nil, let count = suite.workers?.value { return count }
+    return max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+  }
+}

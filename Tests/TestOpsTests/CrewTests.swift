@@ -1,0 +1,166 @@
+import Processes
+import Testing
+
+@testable import TestOps
+
+@Suite("what becomes of tests and workers")
+struct CrewTests {
+  private let now = ContinuousClock().now
+
+  /// A crew of one worker that has collected tests and taken all of them.
+  private func crew(
+    _ names: [String], hasDatabases: Bool = false, _ change: (inout RunOptions) -> Void = { _ in }
+  ) -> Crew {
+    var options = RunOptions(suite: "unit", workers: 1)
+    change(&options)
+    var crew = Crew(options, hasDatabases: hasDatabases)
+    start(&crew, names)
+    _ = crew.receive(.need, from: 0, now: now)
+    return crew
+  }
+
+  private func start(_ crew: inout Crew, _ names: [String]) {
+    _ = crew.receive(.hello(python: "3.11", pytest: "9"), from: 0, now: now)
+    for name in names {
+      let test = TestCase(id: "a.py::\(name)", file: "a.py", line: 1, suite: "a", name: name)
+      _ = crew.receive(.test(test), from: 0, now: now)
+    }
+    _ = crew.receive(.ready, from: 0, now: now)
+  }
+
+  private func begin(_ crew: inout Crew, _ name: String) {
+    _ = crew.receive(.started(id: "a.py::\(name)", start: 1), from: 0, now: now)
+  }
+
+  private func end(
+    _ crew: inout Crew, _ name: String, _ outcome: TestResult.Outcome
+  ) -> Crew.Answer {
+    crew.receive(
+      .ended(TestResult(id: "a.py::\(name)", suite: "", name: name, outcome: outcome)), from: 0,
+      now: now)
+  }
+
+  private func run(_ crew: Crew) -> TestRun {
+    var crew = crew
+    crew.finish()
+    return TestRun(
+      suite: "unit", start: 0, results: crew.results, troubles: crew.troubles, notes: crew.notes)
+  }
+
+  @Test("a dead interpreter's test is an error, and the tests behind it are handed out again")
+  func crash() {
+    var crew = crew(["one", "two", "three"])
+    begin(&crew, "one")
+    _ = end(&crew, "one", .passed)
+    begin(&crew, "two")
+    let answer1 = crew.sessionEnded(0, .signaled(11), isRunCancelled: false)
+    #expect(answer1)
+    start(&crew, ["one", "two", "three"])
+    guard case .tell(.run(let next)) = crew.receive(.need, from: 0, now: now) else {
+      return #expect(Bool(false), "nothing was handed out")
+    }
+    #expect(next == ["a.py::three"])
+    begin(&crew, "three")
+    _ = end(&crew, "three", .passed)
+    guard case .tell(.end) = crew.receive(.need, from: 0, now: now) else {
+      return #expect(Bool(false), "there was more")
+    }
+    let answer2 = crew.sessionEnded(0, .exited(0), isRunCancelled: false)
+    #expect(!answer2)
+    let run = run(crew)
+    #expect(run.verdict == .failed)
+    #expect(run.failures.map(\.id) == ["a.py::two"])
+    #expect(run.failures.first?.message?.contains("signal 11 (SIGSEGV)") == true)
+    #expect(run.troubles.map(\.kind) == [.crashed])
+  }
+
+  @Test("an interpreter that ends before its tests are known breaks the run")
+  func collectionCrash() {
+    var crew = Crew(RunOptions(suite: "unit", workers: 1), hasDatabases: false)
+    _ = crew.receive(.hello(python: "3.11", pytest: "9"), from: 0, now: now)
+    let answer3 = crew.sessionEnded(0, .exited(1), isRunCancelled: false)
+    #expect(!answer3)
+    #expect(run(crew).verdict == .broken)
+  }
+
+  @Test("a retry that passes makes a test flaky, one that fails leaves it failed")
+  func retries() {
+    var crew = crew(["one", "two"]) { $0.retries = 1 }
+    begin(&crew, "one")
+    guard case .tell(.again) = end(&crew, "one", .failed) else {
+      return #expect(Bool(false), "it was not tried again")
+    }
+    begin(&crew, "one")
+    _ = end(&crew, "one", .passed)
+    for expected in [true, false] {
+      begin(&crew, "two")
+      let answer = end(&crew, "two", .failed)
+      if case .tell(.again) = answer { #expect(expected) } else { #expect(!expected) }
+    }
+    let run = run(crew)
+    #expect(run.flaky == ["a.py::one"])
+    #expect(run.failures.map(\.id) == ["a.py::two"])
+    #expect(run.results.map(\.attempt) == [1, 2, 1, 2])
+  }
+
+  @Test("a test that failed without its database is run again, but once only")
+  func victims() {
+    var crew = crew(["one"], hasDatabases: true)
+    for _ in 0..<2 {
+      begin(&crew, "one")
+      guard case .lookAtDatabase = end(&crew, "one", .failed) else {
+        return #expect(Bool(false), "nobody looked")
+      }
+      guard case .quit = crew.databaseSeen(false, by: 0) else {
+        return #expect(Bool(false), "it went on")
+      }
+      _ = crew.receive(.bye(status: 1), from: 0, now: now)
+      let more = crew.sessionEnded(0, .exited(1), isRunCancelled: false)
+      #expect(more == crew.results.isEmpty)
+      if more {
+        start(&crew, ["one"])
+        _ = crew.receive(.need, from: 0, now: now)
+      }
+    }
+    let run = run(crew)
+    #expect(run.results.count == 1 && run.verdict == .failed)
+    #expect(run.troubles.map(\.kind) == [.database, .database])
+  }
+
+  @Test("the first failure ends a run that shall fail fast, and says what was not run")
+  func failFast() {
+    var crew = crew(["one", "two", "three"]) { $0.failFast = true }
+    begin(&crew, "one")
+    guard case .tell(.quit) = end(&crew, "one", .failed) else {
+      return #expect(Bool(false), "it went on")
+    }
+    let answer4 = crew.sessionEnded(0, .exited(1), isRunCancelled: false)
+    #expect(!answer4)
+    #expect(run(crew).notes == ["ended at the first failure; 2 tests not run"])
+  }
+
+  @Test("tests that are chosen and not there are no green run")
+  func nothing() {
+    var crew = crew(["one"]) { $0.chosen = .init(["a.py::gone"], phrase: "that failed") }
+    let answer5 = crew.sessionEnded(0, .exited(0), isRunCancelled: false)
+    #expect(!answer5)
+    #expect(run(crew).verdict == .nothingRan)
+  }
+
+  @Test("what stands still is aborted, then killed")
+  func timeout() {
+    var crew = crew(["one"]) { $0.timeout = .seconds(1) }
+    begin(&crew, "one")
+    let overdue7 = crew.overdue(0, now: now + .milliseconds(900))
+    #expect(overdue7 == nil)
+    let overdue8 = crew.overdue(0, now: now + .milliseconds(1100))
+    #expect(overdue8 == .abort)
+    let overdue9 = crew.overdue(0, now: now + .milliseconds(1200))
+    #expect(overdue9 == nil)
+    let overdue10 = crew.overdue(0, now: now + .seconds(4))
+    #expect(overdue10 == .kill)
+    let answer6 = crew.sessionEnded(0, .signaled(6), isRunCancelled: false)
+    #expect(!answer6)
+    #expect(run(crew).failures.first?.message == "the test did not end within 1s")
+  }
+}
