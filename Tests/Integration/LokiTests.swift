@@ -79,6 +79,12 @@ private struct RolledOut: Sendable {
            "spec":{"selector":{"matchLabels":{"app":"web"}}}}
           """)
     }
+    if request.path.hasSuffix("/namespaces/n") {
+      return FakeAPI.Answer(
+        body: """
+          {"kind":"Namespace","metadata":{"name":"n","creationTimestamp":"2024-11-29T09:59:30Z"}}
+          """)
+    }
     // The label of both revisions, and what has made them.
     if request.path.hasSuffix("/replicasets") {
       return FakeAPI.Answer(

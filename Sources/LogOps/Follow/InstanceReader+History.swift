@@ -28,11 +28,8 @@ extension InstanceReader {
     else { return false }
     let since = LogTime(nanoseconds: second * 1_000_000_000)
     let head: LogHead?
-    do { head = try await self.head() } catch let error as KubeError {
-      // The first request says it, and better.
-      notices.tell("\(name): \(error.message); \(history.title) is not asked", isQuiet: true)
-      return false
-    }
+    // What it refuses the first request is told of as well.
+    do { head = try await self.head() } catch is KubeError { return false }
     if let head, head.time < since { return false }
     _ = pipeline.begin(source)
     do {
@@ -103,6 +100,7 @@ extension InstanceReader {
       guard around.count > 2 * Self.marginLines else { return [] }
       // What is far from the end cannot be where they meet, if anything is.
       defer { around.removeFirst(Self.marginLines) }
+      count += Self.marginLines
       return around.prefix(Self.marginLines).map { $0.clamped(before: head.time) }
     }
     let before: [KeptLine]

@@ -168,7 +168,8 @@ public struct PodLogs: Sendable {
 extension PodLogs {
   /// Reads the pods that are gone; whether there were any.
   private func read(_ history: LogHistory, _ roster: PodRoster) async throws -> Bool {
-    let past = PastPods(history: history, options: options, pipeline: pipeline, notices: notices)
+    let past = PastPods(
+      client: client, history: history, options: options, pipeline: pipeline, notices: notices)
     return try await past.read { namespace, pod in roster.has(pod, in: namespace) }
   }
 

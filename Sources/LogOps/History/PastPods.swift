@@ -1,4 +1,5 @@
 internal import Diagnostics
+internal import KubeExec
 
 /// The logs of pods that are gone, from a Loki that has kept them.
 struct PastPods {
@@ -7,6 +8,7 @@ struct PastPods {
   /// Shorter than that nothing is made of it where a Loki's logs begin.
   private static let slack = Duration.seconds(60)
 
+  let client: KubeClient
   let history: LogHistory
   let options: FollowOptions
   let pipeline: LogPipeline
@@ -22,7 +24,7 @@ struct PastPods {
     let end = history.until ?? .now()
     var found = false
     for scope in options.scopes where scope.past == nil {
-      notices.tell(
+      notices.lose(
         "which pods of \(scope.description) are gone cannot be told: nothing that has made them is there, "
           + "or may be read")
     }
@@ -66,6 +68,8 @@ struct PastPods {
     let what = namespace.map { "namespace \"\($0)\"" } ?? "any namespace"
     switch try await history.reach(of: namespace, to: since) {
     case .from(let first) where first > since + PastPods.slack:
+      // A namespace that is younger than that had nothing to say.
+      if let made = await creation(of: namespace), first <= made + PastPods.slack { return }
       notices.lose(
         "\(history.title) has nothing of \(what) before \(first.stamp): what is older is missing where "
           + "the cluster has it no longer")
@@ -74,6 +78,14 @@ struct PastPods {
         "\(history.title) has nothing of \(what) since \(since.stamp), label "
           + "\(history.labels.namespace)")
     case .from, .whole: break
+    }
+  }
+
+  private func creation(of namespace: String?) async -> LogTime? {
+    guard let namespace else { return nil }
+    let object = try? await client.find(.namespaces, namespace, in: nil)
+    return object?["metadata", "creationTimestamp"]?.string.flatMap { text in
+      Array(text.utf8).withUnsafeBytes { StampedLine.stamp(of: $0)?.time }
     }
   }
 

@@ -33,7 +33,9 @@ struct EnvironmentTargets: Sendable {
   }
 
   /// Speaks with one of its servers; opens the tunnel to it where a Service leads to it.
-  func server(_ kind: ServerKind) async throws -> ServerClient {
+  func server(
+    _ kind: ServerKind, connectTimeout: Duration? = nil
+  ) async throws -> ServerClient {
     guard let configuration = configuration(of: kind) else {
       throw NoTarget(environment: environment, section: kind.rawValue)
     }
@@ -44,6 +46,7 @@ struct EnvironmentTargets: Sendable {
     }
     var settings = HTTPConfiguration()
     settings.tls.authorities = resolved.authorities
+    if let connectTimeout { settings.connectTimeout = connectTimeout }
     var headers = HTTPHeaders()
     for (name, value) in resolved.headers { headers.set(name, value) }
     if let url = resolved.url {
