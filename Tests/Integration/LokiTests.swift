@@ -136,6 +136,14 @@ struct LokiTests {
     }
   }
 
+  @Test("a namespace that is younger than what is wanted lacks nothing")
+  func young() async throws {
+    try await RolledOut.play { scene in
+      let result = try await scene.logs("--since-time", "2024-11-29T08:00:00Z", "--strict")
+      #expect(result.exitCode == 0 && result.output == RolledOut.whole, "\(result.errorOutput)")
+    }
+  }
+
   @Test(
     "a selector: what has made pods with these labels tells what those that are gone were called")
   func selector() async throws {

@@ -69,7 +69,7 @@ struct InstanceTests {
     var broken = InstanceFollow(follows: true)
     _ = broken.start(since: nil)
     _ = broken.ended(.broken("reset"), lived: .seconds(5))
-    #expect(broken.found(.gone, since: 7) == .finish(.cut("the pod is gone")))
+    #expect(broken.found(.gone, since: 7) == .finish(.gone))
   }
 
   @Test("a container that has not started is waited for")

@@ -22,6 +22,8 @@ private final class RestartingPod: Sendable {
     var isMute = false
     /// Whether the last of them has ended, and the pod with it.
     var isOver = false
+    /// Whether the pod is gone.
+    var isGone = false
     /// What each request for a log was: `0`, or `previous`.
     var requests: [String] = []
   }
@@ -39,6 +41,9 @@ private final class RestartingPod: Sendable {
     let answer = state.withLock { state in
       if request.path.hasSuffix("/log") { return log(request, &state) }
       let pod = RestartingPod.object(state)
+      if state.isGone, request.path.hasSuffix("/pods/p") {
+        return .failure(404, "NotFound", "there is no pod")
+      }
       if request.path.hasSuffix("/pods/p") { return FakeAPI.Answer(body: pod) }
       if request.query["watch"] != nil {
         return FakeAPI.Answer(body: "{\"type\":\"MODIFIED\",\"object\":\(pod)}\n")
@@ -53,6 +58,7 @@ private final class RestartingPod: Sendable {
 
   private func log(_ request: FakeAPI.Request, _ state: inout State) -> FakeAPI.Answer {
     step(&state, state.requests.count)
+    if state.isGone { return .failure(404, "NotFound", "there is no pod") }
     let isPrevious = request.query["previous"] != nil
     state.requests.append(isPrevious ? "previous" : "\(state.present)")
     let instance = isPrevious ? state.present - 1 : state.present
@@ -95,7 +101,7 @@ private final class RestartingPod: Sendable {
 struct RestartTests {
   /// Follows the pod to its end; gives the lines and what was told of losses.
   private func follow(
-    _ pod: RestartingPod, _ loki: FakeLoki? = nil, since: Int64? = nil
+    _ pod: RestartingPod, _ loki: FakeLoki? = nil, since: Int64? = nil, follows: Bool = true
   ) async throws -> (lines: [String], lost: Int) {
     guard let file = tmpfile() else { throw Unusable() }
     defer { fclose(file) }
@@ -103,8 +109,8 @@ struct RestartTests {
     let notices = LogNotices { _ in }
     try await withClient({ pod.answer($0) }) { client, _ in
       var options = FollowOptions([PodScope("p", ObjectQuery(.pods, namespace: "n"))])
-      options.follows = true
-      options.endsWithPods = true
+      options.follows = follows
+      options.endsWithPods = follows
       options.history = loki?.history
       options.sinceSecond = since
       options.scopes[0].past = .any
@@ -264,6 +270,17 @@ struct RestartTests {
       lines
         == Self.texts(Array(Self.first.dropFirst(2)), Self.second, Self.third, Self.third))
     #expect(lost == 0)
+  }
+
+  @Test("a pod that goes away before its turn has come is read from where it is kept")
+  func goneMeanwhile() async throws {
+    let pod = RestartingPod([Self.first]) { state, _ in state.isGone = true }
+    let loki = Self.loki(Self.first)
+    let (lines, lost) = try await follow(pod, loki, since: Self.since, follows: false)
+    #expect(lines == Self.texts(Array(Self.first.dropFirst(2))))
+    #expect(lost == 0)
+    let (none, lostThen) = try await follow(pod, FakeLoki([]), since: Self.since, follows: false)
+    #expect(none.isEmpty && lostThen > 0)
   }
 
   @Test("where its logs begin later than what is wanted, that is told")

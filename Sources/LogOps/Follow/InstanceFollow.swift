@@ -35,6 +35,8 @@ struct InstanceFollow {
     case whole
     /// The last part may be missing, and why.
     case cut(String)
+    /// The pod is gone, and what the server had not given yet.
+    case gone
   }
 
   /// How a stream ended.
@@ -153,7 +155,7 @@ struct InstanceFollow {
     switch present {
     case .waiting: return .awaitChange
     case .gone:
-      return .finish(lastEnd == .clean ? .whole : .cut("the pod is gone"))
+      return .finish(lastEnd == .clean ? .whole : .gone)
     case .unknown(let reason):
       phase = .asking
       return retry(reason)

@@ -71,6 +71,41 @@ extension InstanceReader {
     }
   }
 
+  /// What the cluster had not given yet when the pod went away. Says whether there is such a thing: where
+  /// a pod of the same name is there, its lines could not be told from these.
+  func fillEnd() async throws -> Bool {
+    let newest = pipeline.newest(source)
+    let since = options.sinceSecond.map { LogTime(nanoseconds: $0 * 1_000_000_000) }
+    guard let history = newest == nil ? options.startHistory : options.history,
+      let start = newest ?? since, !options.previous, options.limitBytes == nil,
+      try await isNameFree()
+    else { return false }
+    do {
+      if let newest, try await !history.has(place, at: newest) { return false }
+      if LogTime.now() < start + Self.delay { try await Task.sleep(for: .seconds(3)) }
+      _ = pipeline.begin(source)
+      let end = history.until ?? .now()
+      var count = 0
+      try await readKept(history, from: start, to: end) { lines in
+        let usable = lines.filter { newest ?? $0.time <= $0.time }
+        count += usable.count { newest == nil || $0.time != newest }
+        return usable
+      }
+      tell(count, history)
+      return newest != nil || count > 0
+    } catch let trouble as LokiTrouble {
+      tell(trouble, history, "the end of \(name) is missing")
+      return true
+    }
+  }
+
+  /// Whether no other pod has taken the name.
+  private func isNameFree() async throws -> Bool {
+    do { return try await client.find(.pods, pod, in: namespace) == nil } catch is KubeError {
+      return false
+    }
+  }
+
   /// All from a moment on that the cluster has not.
   private func fill(
     _ history: LogHistory, from start: LogTime, to head: LogHead?

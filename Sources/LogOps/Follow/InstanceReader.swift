@@ -72,10 +72,15 @@ struct InstanceReader: Sendable {
         step = follow.changed()
       case .finish(let finish):
         try await takeTurn()
+        let isFilled = try await finish == .gone && fillEnd()
         let last = pipeline.point(source)
         let point = follow.wasReplaced || hasMixed || last.hasGap ? last : nil
         try pipeline.end(source, isOver: isOver || options.follows)
-        if case .cut(let reason) = finish { notices.lose("\(name): \(reason)") }
+        switch finish {
+        case .cut(let reason): notices.lose("\(name): \(reason)")
+        case .gone where !isFilled: notices.lose("\(name): the pod is gone")
+        case .gone, .whole: break
+        }
         return point
       }
     }
