@@ -21,25 +21,27 @@ extension InstanceReader {
   }
 
   /// Before the first request: what stands before all that the cluster has, where logs are wanted from a
-  /// time on that the cluster's does not reach back to. Says whether anything was filled in.
-  func fillStart() async throws -> Bool {
+  /// time on that the cluster's does not reach back to. Gives where the cluster's begins; nil where nothing
+  /// was filled in, or the cluster has nothing.
+  func fillStart() async throws -> LogTime? {
     guard let history = options.startHistory, let second = options.sinceSecond, wasThere, !isRest,
       held.isOpen, pipeline.newest(source) == nil
-    else { return false }
+    else { return nil }
     let since = LogTime(nanoseconds: second * 1_000_000_000)
     let head: LogHead?
     // What it refuses the first request is told of as well.
-    do { head = try await self.head() } catch is KubeError { return false }
-    if let head, head.time < since { return false }
+    do { head = try await self.head() } catch is KubeError { return nil }
+    if let head, head.time < since { return nil }
     _ = pipeline.begin(source)
     do {
       try await fill(history, from: since, to: head)
     } catch let trouble as LokiTrouble {
       if history.isRequired { throw trouble }
       tell(trouble, history, "what \(name) wrote before its log in the cluster begins is missing")
+      pipeline.acceptNextGap(source)
+      return nil
     }
-    pipeline.acceptNextGap(source)
-    return pipeline.newest(source) != nil
+    return head?.time
   }
 
   /// What lies between the last line and the first behind a gap, and both of them: so the pipeline sees
@@ -69,6 +71,35 @@ extension InstanceReader {
     } catch let trouble as LokiTrouble {
       tell(trouble, history, "a gap in \(name) stays")
     }
+  }
+
+  /// Behind the end of an answer: what a rotation took away after the cluster's first line was looked at.
+  ///
+  /// - Parameter start: where the cluster's log began then.
+  func fillRest(since start: LogTime) async throws {
+    guard let history = options.startHistory else { return }
+    let newest = pipeline.newest(source)
+    do {
+      if let newest, try await history.has(place, at: newest) {
+        return try await fillRest(history, from: newest)
+      }
+    } catch let trouble as LokiTrouble {
+      return tell(trouble, history, "what came last of \(name) may be missing")
+    }
+    // The answer has begun where the log did.
+    if let newest, newest > start { return }
+    if let head = try? await head(), head.time <= start { return }
+    notices.lose("\(name): its log was rotated while it was read, and lines may be missing")
+  }
+
+  private func fillRest(_ history: LogHistory, from newest: LogTime) async throws {
+    _ = pipeline.begin(source)
+    var count = 0
+    try await readKept(history, from: newest, to: history.until ?? .now()) { lines in
+      count += lines.count { $0.time > newest }
+      return lines.filter { $0.time >= newest }
+    }
+    tell(count, history)
   }
 
   /// What the cluster had not given yet when the pod went away. Says whether there is such a thing: where
@@ -130,13 +161,21 @@ extension InstanceReader {
     let border = max(start, head.time - Self.margin)
     var count = try await feed(history, from: start, to: border)
     var around: [KeptLine] = []
-    try await readKept(history, from: border, to: min(.now(), head.time + Self.margin)) { lines in
+    // What is far before the end cannot be where they meet.
+    try await readKept(history, from: border, to: head.time) { lines in
       around += lines
-      guard around.count > 2 * Self.marginLines else { return [] }
-      // What is far from the end cannot be where they meet, if anything is.
-      defer { around.removeFirst(Self.marginLines) }
-      count += Self.marginLines
-      return around.prefix(Self.marginLines).map { $0.clamped(before: head.time) }
+      let far = around.prefix(max(0, around.count - Self.marginLines))
+      defer { around.removeFirst(far.count) }
+      count += far.count
+      return Array(far)
+    }
+    // Nor what is far behind it.
+    var later = 0
+    try await readKept(history, from: head.time, to: min(.now(), head.time + Self.margin)) {
+      lines in
+      around += lines
+      later += lines.count
+      return later < 2 * Self.marginLines ? [] : nil
     }
     let before: [KeptLine]
     if around.contains(where: { $0.isRuntime && $0.time == head.time }) {
@@ -149,6 +188,7 @@ extension InstanceReader {
         before = around[..<index].map { $0.clamped(before: head.time) } + [first]
       case .unknown, .ambiguous:
         before = around.filter { $0.time < head.time }
+        pipeline.acceptNextGap(source)
         if mayLack(head, hasKept: count + before.count > 0) {
           notices.lose(
             "\(history.title) has not the first line that the cluster has of \(name), at least not under "
@@ -209,14 +249,15 @@ extension InstanceReader {
     return count
   }
 
-  /// Reads what was kept, and feeds what `choose` makes of it.
+  /// Reads what was kept, and feeds what `choose` makes of it; nil ends reading.
   private func readKept(
     _ history: LogHistory, from start: LogTime, to end: LogTime,
-    _ choose: ([KeptLine]) -> [KeptLine]
+    _ choose: ([KeptLine]) -> [KeptLine]?
   ) async throws {
     var text = KeptText()
     let cut = try await history.read(history.selector(of: place), from: start, to: end) { lines in
-      for line in choose(lines.map(KeptLine.init)) { text.append(line) }
+      guard let chosen = choose(lines.map(KeptLine.init)) else { return false }
+      for line in chosen { text.append(line) }
       return try feed(&text)
     }
     for moment in cut { notices.tellCut(moment, name, history) }

@@ -42,10 +42,12 @@ struct InstanceReader: Sendable {
     var hasMixed = false
     var requests = 0
     var follow = InstanceFollow(follows: options.follows && !options.previous)
-    let isFilled = try await fillStart()
+    let begun = try await fillStart()
     let since = pipeline.begin(source)
     var step =
-      isRest ? follow.startWithQuestion() : follow.start(since: since, acceptsGap: isFilled)
+      isRest
+      ? follow.startWithQuestion()
+      : follow.start(since: since, acceptsGap: pipeline.newest(source) != nil && begun != nil)
     while true {
       try Task.checkCancellation()
       switch step {
@@ -72,7 +74,8 @@ struct InstanceReader: Sendable {
         step = follow.changed()
       case .finish(let finish):
         try await takeTurn()
-        let isFilled = try await finish == .gone && fillEnd()
+        if finish == .whole, !options.follows, let begun { try await fillRest(since: begun) }
+        let isFilled = finish == .gone ? try await fillEnd() : false
         let last = pipeline.point(source)
         let point = follow.wasReplaced || hasMixed || last.hasGap ? last : nil
         try pipeline.end(source, isOver: isOver || options.follows)
