@@ -155,6 +155,33 @@ struct TestCommandTests {
     }
   }
 
+  @Test("only tests are run that the changed files may have an effect on")
+  func changed() async throws {
+    try await TestScene.play(
+      [
+        "one.py": "import deep\n", "deep.py": "A = 1\n", "two.py": "B = 2\n",
+        "test_one.py": "import one\ndef test_one(): pass\n",
+        "test_two.py": "def test_two():\n    import two\n", "notes.md": "",
+        "template.html": "", ".gitignore": "__pycache__\nstate\nbackups\n",
+      ], database: "none"
+    ) { play in
+      let folder = play.scene.folder
+      let git =
+        "cd \(folder) && git -c init.defaultBranch=main init -q && git add -A"
+        + " && git -c user.name=t -c user.email=t@example.org commit -qm all"
+      try #require(system(git) == 0)
+      for (file, verdict) in [
+        ("deep.py", "unit: 1 passed"), ("two.py", "unit: 1 passed"),
+        ("notes.md", "no tests ran"), ("template.html", "unit: 2 passed"),
+      ] {
+        try play.write(file, "# changed\n")
+        let result = try await play.test("--changed")
+        #expect(result.output.contains(verdict), "\(file): \(result.output)\(result.errorOutput)")
+        try #require(system("cd \(folder) && git checkout -q -- \(file)") == 0)
+      }
+    }
+  }
+
   @Test(
     "Ctrl-C ends the interpreters and drops the databases; what kill -9 leaves, the next run takes")
   func ends() async throws {

@@ -10,6 +10,8 @@ public enum TestServerSource: Sendable {
   /// Another one, whose role may make databases.
   case given(ConnectionSettings)
 
+  var isOwn: Bool { if case .sandbox = self { true } else { false } }
+
   /// Settings that make copies and tests quick, and let many workers connect.
   ///
   /// Its folder holds nothing that has to outlive a crash; vacuum would come in the middle of tests.

@@ -119,6 +119,13 @@ struct Crew: Sendable {
       isPartial = true
       note("\(meant.count) of \(counted(collected.count, "test")): those \(choice.phrase)")
     }
+    if options.onlyAffected {
+      meant = meant.filter(\.isAffected)
+      isPartial = true
+      note(
+        "\(meant.count) of \(counted(collected.count, "test")): those that the changed files may have "
+          + "an effect on")
+    }
     let all = Array(repeating: meant, count: options.rounds).flatMap { $0 }
     queue = TestQueue(
       all, durations: options.durations, workers: hands.count, seed: options.seed)
@@ -329,7 +336,10 @@ struct Crew: Sendable {
       note("\(counted(left, "test")) not run")
     }
     if results.isEmpty, troubles.allSatisfy(\.isRecovered) {
-      let reason = options.chosen.map { "there is none \($0.phrase)" } ?? "pytest found none"
+      let reason =
+        options.chosen.map { "there is none \($0.phrase)" }
+        ?? (options.onlyAffected
+          ? "there is none that the changed files may have an effect on" : "pytest found none")
       add(Trouble(.nothingRan, "no tests ran: \(reason)"))
     }
   }

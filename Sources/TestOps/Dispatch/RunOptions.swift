@@ -16,6 +16,8 @@ public struct RunOptions: Sendable {
   public var timeout: Duration?
   /// The tests that are meant; nil is all that the runner finds.
   public var chosen: Choice?
+  /// Whether only tests are meant that changed files may have an effect on.
+  public var onlyAffected = false
   /// What tests took when they were run last, in seconds by id.
   public var durations: [String: Double] = [:]
 

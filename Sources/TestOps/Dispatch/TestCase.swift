@@ -10,14 +10,19 @@ public struct TestCase: Hashable, Sendable {
   public var suite: String
   /// Its name in there.
   public var name: String
+  /// Whether the files that were changed, where these are what matters, may have an effect on it.
+  public var isAffected: Bool
 
   /// Describes a test.
-  public init(id: String, file: String?, line: Int?, suite: String, name: String) {
+  public init(
+    id: String, file: String?, line: Int?, suite: String, name: String, isAffected: Bool = true
+  ) {
     self.id = id
     self.file = file
     self.line = line
     self.suite = suite
     self.name = name
+    self.isAffected = isAffected
   }
 
   /// The file's part of the id: where pytest's module-scoped fixtures live and die.

@@ -38,7 +38,8 @@ enum WorkerEvent: Sendable {
       self = .test(
         TestCase(
           id: id, file: json["file"]?.string, line: json["line"]?.int.map(Int.init),
-          suite: json["suite"]?.string ?? "", name: json["name"]?.string ?? id))
+          suite: json["suite"]?.string ?? "", name: json["name"]?.string ?? id,
+          isAffected: json["affected"]?.bool ?? true))
     case "ready": self = .ready
     case "broken": self = .broken(id: id, text: text)
     case "deselected": self = .deselected(Int(json["count"]?.int ?? 0))

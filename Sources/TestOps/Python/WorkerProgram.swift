@@ -75,7 +75,7 @@ enum WorkerProgram {
     class Worker:
         def __init__(self, pytest):
             self.pytest = pytest
-            self.reports, self.warnings, self.current = [], [], None
+            self.reports, self.warnings, self.current, self.affected = [], [], None, None
 
         def without_xdist(self, config):
             # Where the project's options start workers of pytest-xdist, each of ours would.
@@ -117,8 +117,21 @@ enum WorkerProgram {
                 classes = bare.rsplit("::", 1)[0]
                 suite = suite + "." + classes.replace("::", ".")
                 last = last[len(classes) + 2:]
-            tell("test", id=item.nodeid, file=path, line=None if line is None else line + 1,
+            tell("test", id=item.nodeid, affected=self.is_affected(item), file=path, line=None if line is None else line + 1,
                  suite=suite, name=last)
+
+        def is_affected(self, item):
+            if self.affected is None:
+                folder = os.path.dirname(sys.argv[0])
+                file = os.path.join(folder, "changed.json")
+                if os.path.exists(file):
+                    names = {}
+                    with open(os.path.join(folder, "omcops_affected.py")) as program:
+                        exec(program.read(), names)
+                    self.affected = names["Affected"](file, os.getcwd(), item.session.items)
+                else:
+                    self.affected = lambda item: True
+            return self.affected(item)
 
         def pytest_runtestloop(self, session):
             config = session.config
@@ -211,7 +224,7 @@ enum WorkerProgram {
                 for title, text in report.sections:
                     if title.startswith("Captured "):
                         kind = "errors" if "stderr" in title else "output"
-                        sections[kind] = sections.get(kind, "") + clipped(text, OUTPUT)
+                        sections[kind] = sections.get(kind, "") + text
             return dict(
                 id=item.nodeid, outcome=outcome, start=start,
                 duration=sum(phases.values()), message=message and clipped(message, MESSAGE),

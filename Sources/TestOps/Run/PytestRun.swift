@@ -20,6 +20,8 @@ public struct PytestRun: Sendable {
   public var databases: TestDatabases?
   /// What is run, and how often.
   public var options: RunOptions
+  /// Files, by their whole paths, where only the tests are meant that they may have an effect on.
+  public var changed: [String]?
 
   /// Describes a run.
   public init(
@@ -51,7 +53,7 @@ public struct PytestRun: Sendable {
     in privateFolder: String, onEvent: @escaping @Sendable (RunEvent) -> Void,
     onTick: @escaping @Sendable (RunSnapshot) -> Void = { _ in }
   ) async throws -> TestRun {
-    let program = try WorkerFile(in: privateFolder).path
+    let program = try WorkerFile(in: privateFolder, changed: changed).path
     let start = wallClock()
     let began = ContinuousClock().now
     try await databases?.prepare()

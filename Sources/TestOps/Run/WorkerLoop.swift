@@ -1,4 +1,5 @@
 internal import Glibc
+internal import JSON
 internal import Postgres
 internal import Processes
 internal import Quantities
@@ -131,11 +132,21 @@ struct WorkerFile {
   let path: String
 
   /// Writes it, for this user's eyes.
-  init(in folder: String) throws {
+  ///
+  /// - Parameter changed: files, where only the tests are meant that they may have an effect on.
+  init(in folder: String, changed: [String]?) throws {
     path = folder + "/omcops_worker.py"
+    try WorkerFile.write(WorkerProgram.source, to: path)
+    guard let changed else { return }
+    try WorkerFile.write(AffectedProgram.source, to: folder + "/omcops_affected.py")
+    try WorkerFile.write(
+      JSON.array(changed.map(JSON.string)).text(), to: folder + "/changed.json")
+  }
+
+  private static func write(_ text: String, to path: String) throws {
     let file = try FileDescriptor.open(
       FilePath(path), .writeOnly, options: [.create, .truncate, .closeOnExec],
       permissions: .ownerReadWrite)
-    try file.closeAfter { _ = try file.writeAll(WorkerProgram.source.utf8) }
+    try file.closeAfter { _ = try file.writeAll(text.utf8) }
   }
 }

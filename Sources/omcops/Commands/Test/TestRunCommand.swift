@@ -33,6 +33,14 @@ struct TestRunCommand: OmcCommand {
   @Flag(help: "Only tests that failed in the last run.")
   var failed = false
 
+  @Flag(help: "Only tests that the files changed since the last commit may have an effect on.")
+  var changed = false
+
+  @Option(
+    help: ArgumentHelp(
+      "With --changed: all that was changed since this branch left that one.", valueName: "branch"))
+  var since: String?
+
   @Flag(help: "End at the first failure.")
   var failFast = false
 
@@ -57,6 +65,9 @@ struct TestRunCommand: OmcCommand {
   var rest: [String] = []
 
   func validate() throws {
+    if let since, !changed {
+      throw ValidationError("--since is \(since); it says more of --changed, which is not there")
+    }
     if let retries, !(0...100).contains(retries) {
       throw ValidationError("--retries is \(retries); it must be 0 to 100")
     }
@@ -93,7 +104,8 @@ struct TestRunCommand: OmcCommand {
     }
     progress.clear()
     let isWhole =
-      expression == nil && rest.isEmpty && options.chosen == nil && run.verdict != .broken
+      expression == nil && rest.isEmpty && options.chosen == nil && !changed
+      && run.verdict != .broken
       && run.notes.allSatisfy { !$0.hasSuffix("not run") }
     record = record ?? RunRecord()
     record?.add(run, isWhole: isWhole)
@@ -114,12 +126,20 @@ struct TestRunCommand: OmcCommand {
     if let expression { arguments += ["-k", expression] }
     var environment = plan.variables
     if let seed { environment["PYTHONHASHSEED"] = String(UInt32(truncatingIfNeeded: seed)) }
-    let run = PytestRun(
+    var run = PytestRun(
       interpreter: interpreter, arguments: arguments + rest, folder: plan.suite.folder.value,
       environment: environment, variables: plan.databaseVariables,
       databases: try await plan.databases(), options: options)
+    if changed {
+      run.changed = try await ChangedFiles(
+        in: plan.suite.folder.value, variables: plan.context.environment
+      ).paths(since: since)
+      run.options.onlyAffected = true
+    }
+    let prepared = run
     return try await TemporaryFolder.with { folder in
-      try await run.run(in: folder, onEvent: { progress.show($0) }, onTick: { progress.show($0) })
+      try await prepared.run(
+        in: folder, onEvent: { progress.show($0) }, onTick: { progress.show($0) })
     }
   }
 
