@@ -253,7 +253,7 @@ struct RestartTests {
   func reachesBack() async throws {
     let pod = RestartingPod([Self.first]) { state, number in state.isOver = number > 1 }
     let loki = Self.loki(Self.first)
-    let (lines, _) = try await follow(pod, loki, since: Self.since)
+    let (lines, _) = try await follow(pod, loki, since: Self.since, follows: false)
     #expect(lines == Self.texts(Array(Self.first.dropFirst(2))))
     let queries = loki.queries.withLock { $0 }
     #expect(queries.allSatisfy { $0["query"]?.contains("container") != true })
@@ -281,6 +281,16 @@ struct RestartTests {
     #expect(lost == 0)
     let (none, lostThen) = try await follow(pod, FakeLoki([]), since: Self.since, follows: false)
     #expect(none.isEmpty && lostThen > 0)
+  }
+
+  @Test("what one wrote last, and its log has lost, comes from where it is kept")
+  func end() async throws {
+    let pod = RestartingPod([Array(Self.first.prefix(3))]) { state, number in
+      state.isOver = number > 0
+    }
+    let (lines, lost) = try await follow(pod, Self.loki(Self.first))
+    #expect(lines == Self.texts(Self.first))
+    #expect(lost == 0)
   }
 
   @Test("where its logs begin later than what is wanted, that is told")

@@ -81,7 +81,7 @@ extension InstanceReader {
     let newest = pipeline.newest(source)
     do {
       if let newest, try await history.has(place, at: newest) {
-        return try await fillRest(history, from: newest)
+        return try await fillRest(history, from: newest, to: history.until ?? .now())
       }
     } catch let trouble as LokiTrouble {
       return tell(trouble, history, "what came last of \(name) may be missing")
@@ -92,49 +92,52 @@ extension InstanceReader {
     notices.lose("\(name): its log was rotated while it was read, and lines may be missing")
   }
 
-  private func fillRest(_ history: LogHistory, from newest: LogTime) async throws {
+  private func fillRest(
+    _ history: LogHistory, from newest: LogTime, to end: LogTime
+  ) async throws {
     _ = pipeline.begin(source)
     var count = 0
-    try await readKept(history, from: newest, to: history.until ?? .now()) { lines in
+    try await readKept(history, from: newest, to: end) { lines in
       count += lines.count { $0.time > newest }
       return lines.filter { $0.time >= newest }
     }
     tell(count, history)
   }
 
-  /// What the cluster had not given yet when the pod went away. Says whether there is such a thing: where
-  /// a pod of the same name is there, its lines could not be told from these.
-  func fillEnd() async throws -> Bool {
+  /// Behind the end of an instance: what the cluster had not given when the pod went away, or its log was
+  /// rotated. Says whether it was there: where another instance has begun, its lines could not be told from
+  /// these.
+  func fillEnd(isGone: Bool) async throws -> Bool {
     let newest = pipeline.newest(source)
     let since = options.sinceSecond.map { LogTime(nanoseconds: $0 * 1_000_000_000) }
     guard let history = newest == nil ? options.startHistory : options.history,
-      let start = newest ?? since, !options.previous, options.limitBytes == nil,
-      try await isNameFree()
+      let start = newest ?? (isGone ? since : nil), !options.previous, options.limitBytes == nil
     else { return false }
     do {
       if let newest, try await !history.has(place, at: newest) { return false }
-      if LogTime.now() < start + Self.delay { try await Task.sleep(for: .seconds(3)) }
-      _ = pipeline.begin(source)
-      let end = history.until ?? .now()
-      var count = 0
-      try await readKept(history, from: start, to: end) { lines in
-        let usable = lines.filter { newest ?? $0.time <= $0.time }
-        count += usable.count { newest == nil || $0.time != newest }
-        return usable
+      // What was written last may still be on its way.
+      if isGone, LogTime.now() < start + Self.delay { try await Task.sleep(for: .seconds(3)) }
+      let end = min(.now(), history.until ?? .now())
+      guard try await isLast() else { return false }
+      if let newest {
+        try await fillRest(history, from: newest, to: end)
+        return true
       }
+      let count = try await feed(history, from: start, to: end)
       tell(count, history)
-      return newest != nil || count > 0
+      return count > 0
     } catch let trouble as LokiTrouble {
-      tell(trouble, history, "the end of \(name) is missing")
-      return true
+      tell(trouble, history, "the end of \(name) may be missing")
+      return isGone
     }
   }
 
-  /// Whether no other pod has taken the name.
-  private func isNameFree() async throws -> Bool {
-    do { return try await client.find(.pods, pod, in: namespace) == nil } catch is KubeError {
-      return false
-    }
+  /// Whether no other instance has begun, nor another pod of the name.
+  private func isLast() async throws -> Bool {
+    do {
+      guard let object = try await client.find(.pods, pod, in: namespace) else { return true }
+      return ContainerState.present(of: identity, in: object) == .terminated
+    } catch is KubeError { return false }
   }
 
   /// All from a moment on that the cluster has not.

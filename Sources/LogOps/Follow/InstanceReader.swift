@@ -75,7 +75,8 @@ struct InstanceReader: Sendable {
       case .finish(let finish):
         try await takeTurn()
         if finish == .whole, !options.follows, let begun { try await fillRest(since: begun) }
-        let isFilled = finish == .gone ? try await fillEnd() : false
+        let isFilled =
+          finish != .whole || options.follows ? try await fillEnd(isGone: finish == .gone) : false
         let last = pipeline.point(source)
         let point = follow.wasReplaced || hasMixed || last.hasGap ? last : nil
         try pipeline.end(source, isOver: isOver || options.follows)
