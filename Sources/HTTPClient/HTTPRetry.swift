@@ -2,7 +2,7 @@
 ///
 /// An attempt that did not reach the server, or that the server refused unprocessed (429), is
 /// repeated whatever the method; one that broke off, and one that was answered with 502, 503 or 504
-/// or with 500 and a `Retry-After` field, only if the method is idempotent. Bad certificates and
+/// or with 500 and a `Retry-After` field, only if doing it twice is doing it once. Bad certificates and
 /// time-outs of the whole request are final.
 public struct HTTPRetry: Sendable, Hashable {
   /// How often the request is sent at most, the first time included.
@@ -10,6 +10,8 @@ public struct HTTPRetry: Sendable, Hashable {
   /// The longest pause after the first attempt; each further one is up to twice as long. The pause
   /// itself is drawn by lot between nothing and that, so that many clients do not come back at once.
   public var delay: Duration
+  /// Whether the request may be done twice though its method does not say so.
+  public var isIdempotent = false
   /// The longest pause of all. A server that asks for more gets no further attempt: its answer is
   /// given to the caller.
   public var maximumDelay: Duration
@@ -24,6 +26,12 @@ public struct HTTPRetry: Sendable, Hashable {
   /// Four attempts within some seconds; up to 30 seconds where the server says so.
   public static let standard = HTTPRetry(
     attempts: 4, delay: .milliseconds(250), maximumDelay: .seconds(30))
+  /// The same for a request that may be done twice, whatever its method says.
+  public static let idempotent: HTTPRetry = {
+    var retry = HTTPRetry.standard
+    retry.isIdempotent = true
+    return retry
+  }()
   /// One attempt.
   public static let none = HTTPRetry(attempts: 1, delay: .zero, maximumDelay: .zero)
 
@@ -35,8 +43,8 @@ public struct HTTPRetry: Sendable, Hashable {
     let asked = head.headers["Retry-After"].flatMap { RetryAfter.pause($0, now: now) }
     switch head.status {
     case 429: break
-    case 502, 503, 504: if !method.isIdempotent { return nil }
-    case 500: if !method.isIdempotent || asked == nil { return nil }
+    case 502, 503, 504: if !isSafe(method) { return nil }
+    case 500: if !isSafe(method) || asked == nil { return nil }
     default: return nil
     }
     if let asked, asked > maximumDelay { return nil }
@@ -51,10 +59,12 @@ public struct HTTPRetry: Sendable, Hashable {
   ) -> Duration? {
     switch error.kind {
     case .resolve, .connect: return pause(after: attempt, lot: lot)
-    case .reset: return method.isIdempotent ? pause(after: attempt, lot: lot) : nil
+    case .reset: return isSafe(method) ? pause(after: attempt, lot: lot) : nil
     default: return nil
     }
   }
+
+  private func isSafe(_ method: HTTPMethod) -> Bool { isIdempotent || method.isIdempotent }
 
   private func pause(after attempt: Int, lot: (ClosedRange<Double>) -> Double) -> Duration? {
     guard attempt < attempts else { return nil }

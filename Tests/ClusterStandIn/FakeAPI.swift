@@ -43,6 +43,9 @@ public final class FakeAPI: Sendable {
       self.body = body
       self.headers = headers
     }
+
+    /// No answer: the connection is reset.
+    public static let reset = Answer(status: 0, body: "")
   }
 
   private let socket: Int32
@@ -107,6 +110,11 @@ public final class FakeAPI: Sendable {
     let whole = request
     log.withLock { $0.append(whole) }
     let answer = answer(whole)
+    if answer.status == 0 {
+      var now = linger(l_onoff: 1, l_linger: 0)
+      setsockopt(connection, SOL_SOCKET, SO_LINGER, &now, socklen_t(MemoryLayout<linger>.size))
+      return
+    }
     var text = "HTTP/1.1 \(answer.status) X\r\nContent-Type: application/json\r\n"
     for (name, value) in answer.headers { text += "\(name): \(value)\r\n" }
     text += "Content-Length: \(answer.body.utf8.count)\r\nConnection: close\r\n\r\n\(answer.body)"

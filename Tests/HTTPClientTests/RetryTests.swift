@@ -46,6 +46,10 @@ import Testing
     #expect(pause(.connect, .post) == .seconds(1))
     #expect(pause(.reset, .get) == .seconds(1))
     #expect(pause(.reset, .post) == nil)
+    #expect(
+      HTTPRetry.idempotent.pause(
+        after: 1, method: .patch, error: HTTPError(.reset, "x"), lot: { $0.upperBound })
+        == .milliseconds(250))
     #expect(pause(.tls, .get) == nil)
     #expect(pause(.timeout, .get) == nil)
     #expect(

@@ -45,6 +45,32 @@ import Testing
     }
   }
 
+  @Test("a change that may be made twice is sent again after a reset, others are not")
+  func reset() async throws {
+    let cases: [(patch: JSON, kind: PatchKind, isSentAgain: Bool)] = [
+      (["spec": ["replicas": 3]], .merge, true),
+      ([["op": "add", "path": "/metadata/annotations", "value": [:]]], .operations, true),
+      (["metadata": ["resourceVersion": "1"]], .merge, false),
+      ([["op": "add", "path": "/spec/list/-", "value": 1]], .operations, false),
+      ([["op": "remove", "path": "/spec/list/0"]], .operations, false),
+    ]
+    for (patch, kind, isSentAgain) in cases {
+      let sent = Shown()
+      try await withClient { _ in
+        defer { sent.add("") }
+        return sent.texts.isEmpty ? .reset : FakeAPI.Answer(body: #"{"kind":"Deployment"}"#)
+      } _: { client, api in
+        do {
+          _ = try await client.patch(.deployments, "web", in: "n", patch, as: kind)
+          #expect(isSentAgain)
+        } catch let error as KubeError {
+          #expect(error.code == .unreachable && !isSentAgain, "\(error)")
+        }
+        #expect(api.requests.count == (isSentAgain ? 2 : 1))
+      }
+    }
+  }
+
   @Test("a list whose state is forgotten between two pages is read again in one piece")
   func expiredPages() async throws {
     try await withClient { request in

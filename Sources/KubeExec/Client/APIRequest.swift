@@ -12,6 +12,8 @@ struct APIRequest: Sendable {
   var accept = "application/json"
   /// How long an answer that is streamed may take in all; nil for ever.
   var timeout: Duration?
+  /// Whether doing it twice is doing it once though its method does not say so.
+  var isIdempotent = false
   /// What is done to what, for errors: `get pods "x"`.
   var subject: String
 

@@ -10,6 +10,21 @@ public enum PatchKind: String, Sendable {
   case strategic = "application/strategic-merge-patch+json"
   /// RFC 6902: a list of operations.
   case operations = "application/json-patch+json"
+
+  /// Whether the same patch again changes nothing more, so that it may be sent again where nobody
+  /// knows whether it has arrived.
+  fileprivate func isIdempotent(_ patch: JSON) -> Bool {
+    switch self {
+    // One that names a version would be refused the second time, and so tell nothing of the first.
+    case .merge, .strategic: return patch["metadata"]?["resourceVersion"] == nil
+    case .operations:
+      return (patch.array ?? []).allSatisfy { operation in
+        let last = operation["path"]?.string?.split(separator: "/").last ?? "-"
+        let isInList = last == "-" || last.allSatisfy(\.isNumber)
+        return operation["op"] == "replace" || operation["op"] == "add" && !isInList
+      }
+    }
+  }
 }
 
 /// Who changes fields, as the cluster writes it down with each of them.
@@ -26,6 +41,7 @@ extension KubeClient {
     var request = APIRequest(
       .patch, resource.path(namespace: namespace, name: name, subresource: subresource), patch,
       type: kind.rawValue, subject: "change \(resource.plural) \"\(name)\"")
+    request.isIdempotent = isDryRun || kind.isIdempotent(patch)
     request.query = [("fieldManager", fieldManager)]
     if isDryRun { request.query.append(("dryRun", "All")) }
     return KubeObject(try await json(request))
@@ -65,6 +81,7 @@ extension KubeClient {
       ("fieldManager", fieldManager), ("force", isForced ? "true" : "false"),
       ("fieldValidation", "Strict"),
     ]
+    request.isIdempotent = isDryRun || object["metadata", "resourceVersion"] == nil
     if isDryRun { request.query.append(("dryRun", "All")) }
     let response = try await response(to: request)
     return (KubeObject(try JSON(parsing: response.body)), response.status == 201)

@@ -108,7 +108,8 @@ public final class KubeClient: Sendable {
     let prepared = HTTPRequest(
       request.method, access.server.description + request.target, headers: headers,
       body: request.body.map { .bytes($0) } ?? .none, timeout: requestTimeout,
-      maximumBody: 512 << 20, acceptsCompression: access.allowsCompression)
+      maximumBody: 512 << 20, acceptsCompression: access.allowsCompression,
+      retry: request.isIdempotent ? .idempotent : .standard)
     return (connections.client(for: credential.certificate), prepared)
   }
 
