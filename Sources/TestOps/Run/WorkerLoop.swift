@@ -60,7 +60,8 @@ struct WorkerLoop: Sendable {
   private func session(_ database: ConnectionSettings?) async throws -> GroupProcess.End {
     let process = GroupProcess(
       executable: run.interpreter,
-      arguments: ["python", "-c", WorkerProgram.loader, program] + run.arguments,
+      // By its whole path: Python finds out by that whose virtual environment it is.
+      arguments: [run.interpreter, "-c", WorkerProgram.loader, program] + run.arguments,
       environment: environment(database), workingDirectory: run.folder, grace: .seconds(5),
       endsGroup: true)
     let control = ProcessControl()
