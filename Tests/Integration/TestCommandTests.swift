@@ -182,6 +182,29 @@ struct TestCommandTests {
     }
   }
 
+  @Test("an interpreter of a virtual environment is in it, and has the suite's variables")
+  func environment() async throws {
+    try await TestScene.play(
+      [
+        "test_a.py": """
+        import os, sys
+        def test_prefix(): assert sys.prefix == os.path.join(os.getcwd(), "venv")
+        def test_variables():
+            assert [os.environ[name] for name in "ABCD"] == ["1", "two words", "x", "4"]
+
+        """,
+        "variables": "A=1\nexport B=\"two words\"\n# remark\nC=x # remark\nD=3\n",
+      ], suite: "environment-file: variables\nenvironment: { D: 4 }", database: "none"
+    ) { play in
+      let folder = play.scene.folder
+      let venv = "cd \(folder) && \(play.python) -m venv --system-site-packages --without-pip venv"
+      try #require(system(venv) == 0)
+      _ = system("sed -i 's|python: .*|python: venv/bin/python|' \(folder)/omcops.yaml")
+      let result = try await play.test()
+      #expect(result.output.contains("unit: 2 passed"), "\(result.output)\(result.errorOutput)")
+    }
+  }
+
   @Test(
     "Ctrl-C ends the interpreters and drops the databases; what kill -9 leaves, the next run takes")
   func ends() async throws {
