@@ -164,9 +164,8 @@ let package = Package(
     tests(
       "Integration",
       uses: [
-        "ProgramRunner", "TestServer", "ClusterStandIn", "DBOps", "Postgres", "KubeExec",
-        "Runbooks",
-        "JSON", "Diagnostics", "CZlib", system,
+        "TestOps", "ProgramRunner", "TestServer", "ClusterStandIn", "DBOps", "Postgres",
+        "KubeExec", "Runbooks", "JSON", "Diagnostics", "CZlib", system,
       ]),
     // database-restore killed after every record of its journal.
     tests(

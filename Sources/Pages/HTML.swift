@@ -50,13 +50,26 @@ package struct HTML: Sendable {
     _ name: StaticString, _ attributes: KeyValuePairs<StaticString, String?> = [:],
     _ content: [HTML]
   ) -> HTML {
+    var source = opening(name, attributes)
+    for piece in content { source += piece.source }
+    return HTML(source: source + "</\(name)>")
+  }
+
+  /// An element that has no content and no end.
+  package static func void(
+    _ name: StaticString, _ attributes: KeyValuePairs<StaticString, String?> = [:]
+  ) -> HTML {
+    HTML(source: HTML.opening(name, attributes))
+  }
+
+  private static func opening(
+    _ name: StaticString, _ attributes: KeyValuePairs<StaticString, String?>
+  ) -> String {
     var source = "<\(name)"
     for (attribute, value) in attributes {
       if let value { source += " \(attribute)=\"\(HTML(value).source)\"" }
     }
-    source += ">"
-    for piece in content { source += piece.source }
-    return HTML(source: source + "</\(name)>")
+    return source + ">"
   }
 
   /// A line break in the source, for whoever reads that.
@@ -93,7 +106,7 @@ extension HTML {
       HTML(trusted: "<meta name=\"referrer\" content=\"no-referrer\">\n"),
       HTML(trusted: "<link rel=\"icon\" href=\"data:,\">\n"),
       origin.isEmpty
-        ? HTML() : .element("meta", ["name": "generator", "content": origin]) + .newline,
+        ? HTML() : .void("meta", ["name": "generator", "content": origin]) + .newline,
       .element("title", [:], HTML(title)), .newline,
       .element("style", [:], style.map { HTML(trusted: $0) }), .newline)
     return "<!DOCTYPE html>\n"

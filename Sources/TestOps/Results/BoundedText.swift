@@ -20,23 +20,28 @@ public struct BoundedText: Sendable {
 
   /// Adds bytes.
   public mutating func append(_ bytes: some Collection<UInt8>) {
-    var rest = bytes[...]
+    let done: Void? = bytes.withContiguousStorageIfAvailable { append($0) }
+    if done == nil { Array(bytes).withUnsafeBufferPointer { append($0) } }
+  }
+
+  /// Adds text.
+  public mutating func append(_ text: String) { append(text.utf8) }
+
+  private mutating func append(_ bytes: UnsafeBufferPointer<UInt8>) {
+    var rest = bytes
     if head.count < limit {
-      let first = rest.prefix(limit - head.count)
-      head += first
-      rest = rest.dropFirst(first.count)
+      let count = min(rest.count, limit - head.count)
+      head.append(contentsOf: UnsafeBufferPointer(rebasing: rest[..<count]))
+      rest = UnsafeBufferPointer(rebasing: rest[count...])
     }
     if rest.count > limit {
       dropped += tail.count + rest.count - limit
       tail.removeAll(keepingCapacity: true)
-      rest = rest.suffix(limit)
+      rest = UnsafeBufferPointer(rebasing: rest[(rest.count - limit)...])
     }
-    tail += rest
+    tail.append(contentsOf: rest)
     if tail.count > 4 * limit { trim() }
   }
-
-  /// Adds text.
-  public mutating func append(_ text: String) { append(Array(text.utf8)) }
 
   private mutating func trim() {
     guard tail.count > limit else { return }

@@ -1,0 +1,1 @@
+"""A small service: accounts, coins, prices, orders, alerts and news."""
