@@ -64,6 +64,10 @@ bench-alembic: build ## Run real Alembic projects through omcops and Alembic and
 bench-fidelity: build ## Take real databases through omcops and compare what comes back
 	@Benchmarks/fidelity/run
 
+.PHONY: bench-tests
+bench-tests: build ## Run the tests of Examples/coins beside pytest-xdist and compare
+	@Benchmarks/tests/run --omcops $(BIN)
+
 .PHONY: pages
 pages: build ## Render the runbooks into docs/runbooks
 	@$(BIN) runbook doc --to docs/runbooks

@@ -140,13 +140,20 @@ public struct TestSummary: Sendable {
   }
 
   private func verdict(_ style: Style) -> String {
-    let words = run.headline + ": " + run.tally
+    let words = run.verdict == .nothingRan ? "no tests ran" : run.tally
+    let text = "\(run.suite.harmlessLine): \(words)"
     let painted =
       switch run.tone {
-      case .good: style.green(words)
-      case .warn: style.yellow(words)
-      case .bad, .calm: style.red(words)
+      case .good: style.green(text)
+      case .warn: style.yellow(text)
+      case .bad, .calm: style.red(text)
       }
-    return style.bold(run.suite.harmlessLine) + "  " + painted + " " + style.faint(run.took)
+    let doubt =
+      switch run.verdict {
+      case .passed: run.flaky.isEmpty ? "" : "; not every test passed at its first try"
+      case .broken: "; broken: not every test was run"
+      case .failed, .nothingRan: ""
+      }
+    return painted + " " + style.faint(run.took) + doubt
   }
 }

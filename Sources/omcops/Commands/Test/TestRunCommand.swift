@@ -3,6 +3,7 @@ internal import Configuration
 internal import Diagnostics
 internal import Glibc
 internal import Quantities
+internal import SystemPackage
 internal import Terminal
 internal import TestOps
 
@@ -21,6 +22,7 @@ struct TestRunCommand: OmcCommand {
       """, exits: [.done, .failed, .usage, .blocked, .interrupted, .terminated]))
 
   @OptionGroup var global: GlobalOptions
+  @OptionGroup var reports: TestReportOptions
 
   @Argument(help: "The suite; may be left out where there is only one.")
   var suite: String?
@@ -110,7 +112,9 @@ struct TestRunCommand: OmcCommand {
     record = record ?? RunRecord()
     record?.add(run, isWhole: isWhole)
     record?.write(to: file)
-    TestRunText(run, mask: plan.resolved.mask, context, global).write()
+    try reports.write(
+      run.masked(by: plan.resolved.mask), history: FilePath("\(file).last"),
+      folder: plan.suite.folder.value, context, disabled: global.noColor)
     switch run.verdict {
     case .passed: break
     case .nothingRan: throw Ended(status: .blocked)
