@@ -112,6 +112,35 @@ struct ResumeTests {
     #expect(point.take(nil) == .show)
   }
 
+  @Test(
+    "a line behind a pause that the log does not make waits until what comes before it is known")
+  func jumps() {
+    var point = ResumePoint()
+    _ = point.begin()
+    point.stopsAtJump = true
+    let start: Int64 = 1_790_000_000_000_000_000
+    func stamp(_ milliseconds: Int64) -> LogTime {
+      LogTime(nanoseconds: start + milliseconds * 1_000_000)
+    }
+    for index in 0..<3000 { #expect(point.take(stamp(Int64(index))) == .show) }
+    #expect(point.take(stamp(8000)) == .jumped)
+    // The last lines come again before it: the log has paused, and may do so once more.
+    #expect(point.begin() == start / 1_000_000_000 + 1)
+    point.stopsAtJump = true
+    for index in 1000..<3000 { #expect(point.take(stamp(Int64(index))) == .repeated) }
+    for index in 8000..<11_000 { #expect(point.take(stamp(Int64(index))) == .show) }
+    #expect(point.take(stamp(16_000)) == .show)
+    // They do not: it is a gap, and not how the log is.
+    for index in 16_001..<19_000 { #expect(point.take(stamp(Int64(index))) == .show) }
+    #expect(point.take(stamp(70_000)) == .jumped)
+    _ = point.begin()
+    point.stopsAtJump = true
+    #expect(
+      point.take(stamp(70_000)) == .showAfter(.init(from: stamp(18_999), to: stamp(70_000))))
+    for index in 70_001..<72_000 { #expect(point.take(stamp(Int64(index))) == .show) }
+    #expect(point.take(stamp(123_000)) == .jumped)
+  }
+
   @Test("only the last two seconds are kept")
   func memory() {
     var point = ResumePoint()

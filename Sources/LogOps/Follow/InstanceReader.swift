@@ -127,6 +127,7 @@ struct InstanceReader: Sendable {
     } else if options.history != nil {
       pipeline.stopAtGap(source)
     }
+    if query.follows { pipeline.stopAtJump(source) }
     let end = try await read(query)
     guard case .gap(let first) = end else { return end }
     try await fillGap(before: first)
@@ -181,6 +182,8 @@ struct InstanceReader: Sendable {
       return .clean
     } catch is DoubtfulLines {
       return .doubtful
+    } catch is UnusualJump {
+      return .stalled
     } catch let gap as GapAhead {
       return .gap(gap.end)
     } catch is Enough {

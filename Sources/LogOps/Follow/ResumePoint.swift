@@ -35,6 +35,12 @@ struct ResumePoint: Equatable {
   var acceptsGap = true
   /// Whether a request ends before the first line behind a gap, which something may fill.
   var stopsAtGap = false
+  /// Whether a request ends before a line that comes after a pause which this log does not make: kubelets
+  /// that come late to a file find the next one in its place, and go on there without a word. A new request
+  /// shows whether what is known stands before that line.
+  var stopsAtJump = false
+  /// The longest pause that the log made lately, in nanoseconds.
+  private var longestPause: Int64 = 0
   /// The stamp of the line before, for what continues it.
   private var current: LogTime?
   /// The first of the lines that came without a gap between them.
@@ -62,6 +68,7 @@ struct ResumePoint: Equatable {
     hasRecognised = false
     acceptsGap = true
     stopsAtGap = false
+    stopsAtJump = false
     return newest.seconds - 1
   }
 
@@ -80,6 +87,8 @@ struct ResumePoint: Equatable {
     case doubtful
     /// Nothing of what is known came before it, and nothing was taken: something may fill the gap.
     case missing(Gap)
+    /// It comes after a pause that is unusual, and was not taken.
+    case jumped
   }
 
   /// Takes the next line of a request. Without a stamp it continues the line before.
@@ -87,6 +96,7 @@ struct ResumePoint: Equatable {
   mutating func take(_ stamp: LogTime?) -> Verdict {
     if isReplaying { return replay(stamp) }
     guard let stamp = stamp ?? current ?? newest else { return .show }
+    if isBehindWindow(stamp), isJump(to: stamp) { return .jumped }
     remember(stamp)
     return .show
   }
@@ -148,18 +158,39 @@ struct ResumePoint: Equatable {
   @inline(__always)
   private mutating func remember(_ stamp: LogTime) {
     current = stamp
-    if let last = newest, stamp <= last {
+    let last = newest
+    if let last, stamp <= last {
       if let line = line(stamp) { window.append(line) }
       return
     }
     newest = stamp
-    if stamp.nanoseconds >= windowStart &+ 2_000_000_000 || windowStart == .min { slide(to: stamp) }
+    if isBehindWindow(stamp) { slide(to: stamp, from: last) }
     window.append(UInt32(truncatingIfNeeded: stamp.nanoseconds &- windowStart))
   }
 
+  @inline(__always)
+  private func isBehindWindow(_ stamp: LogTime) -> Bool {
+    stamp.nanoseconds >= windowStart &+ 2_000_000_000 || windowStart == .min
+  }
+
+  /// Only a log that writes much fills files so fast that one is missed.
+  private static let dense = 100
+
+  @inline(never)
+  private func isJump(to stamp: LogTime) -> Bool {
+    guard stopsAtJump, let newest, window.count >= ResumePoint.dense else { return false }
+    let pause = stamp.nanoseconds - newest.nanoseconds
+    return pause >= 1_000_000_000 && pause / 8 > longestPause
+  }
+
   /// The window begins a second before the newest line's.
-  private mutating func slide(to stamp: LogTime) {
+  private mutating func slide(to stamp: LogTime, from last: LogTime?) {
     if origin == nil { origin = stamp }
+    // Behind a gap nobody knows how long the log itself has paused.
+    if let last, origin != stamp {
+      let pause = stamp.nanoseconds - last.nanoseconds
+      longestPause = max(pause, longestPause - longestPause / 64)
+    }
     let start = (stamp.seconds - 1) * 1_000_000_000
     let step = UInt32(exactly: start.subtractingReportingOverflow(windowStart).partialValue)
     windowStart = start

@@ -57,6 +57,10 @@ public final class LogPipeline: @unchecked Sendable {
   /// The request that has begun ends before the first line behind a gap: `feed` throws `GapAhead`.
   func stopAtGap(_ source: Int) { lock.withLock { _ in state.stopAtGap(source) } }
 
+  /// The request that has begun ends before a line behind a pause that the log does not make: `feed`
+  /// throws `UnusualJump`.
+  func stopAtJump(_ source: Int) { lock.withLock { _ in state.stopAtJump(source) } }
+
   /// What comes next may be behind a gap that was told, or is none.
   func acceptNextGap(_ source: Int) { lock.withLock { _ in state.acceptNextGap(source) } }
 

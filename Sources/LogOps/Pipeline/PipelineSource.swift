@@ -6,6 +6,9 @@ struct GapAhead: Error {
   var end: LogTime
 }
 
+/// A line comes after a pause that its log does not make; it was not taken.
+struct UnusualJump: Error {}
+
 /// What a pipeline knows of one source.
 final class PipelineSource {
   let label: SourceLabel

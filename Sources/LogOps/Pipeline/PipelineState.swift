@@ -69,6 +69,10 @@ struct PipelineState: ~Copyable {
   /// The request that begins ends before the first line behind a gap: `feed` throws `GapAhead`.
   mutating func stopAtGap(_ number: Int) { sources[number].resume.stopsAtGap = true }
 
+  /// The request that begins ends before a line behind a pause that the log does not make: `feed` throws
+  /// `UnusualJump`.
+  mutating func stopAtJump(_ number: Int) { sources[number].resume.stopsAtJump = true }
+
   /// What comes next may be behind a gap that was told, or is none.
   mutating func acceptNextGap(_ number: Int) { sources[number].resume.acceptNextGap() }
 
@@ -268,6 +272,7 @@ struct PipelineState: ~Copyable {
       case .repeated: return
       case .doubtful: throw DoubtfulLines()
       case .missing(let gap): throw GapAhead(end: gap.to)
+      case .jumped: throw UnusualJump()
       case .showAfter(let gap):
         try output.flush()
         let seconds = Double(gap.to.nanoseconds - gap.from.nanoseconds) / 1e9
