@@ -180,7 +180,7 @@ struct ResumePoint: Equatable {
   private func isJump(to stamp: LogTime) -> Bool {
     guard stopsAtJump, let newest, window.count >= ResumePoint.dense else { return false }
     let pause = stamp.nanoseconds - newest.nanoseconds
-    return pause >= 1_000_000_000 && pause / 8 > longestPause
+    return pause >= 1_000_000_000 && pause / 2 > longestPause
   }
 
   /// The window begins a second before the newest line's.
