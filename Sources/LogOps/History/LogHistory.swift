@@ -27,7 +27,7 @@ public struct LogHistory: Sendable {
   let labels: Labels
   /// Whether what it does not give at the beginning is an error: it was asked for.
   public var isRequired = false
-  /// The end of what is wanted; nil for now.
+  /// The end of what is wanted; nil where that is the present moment.
   public var until: LogTime?
   /// A server of logs is asked by few at the same time, whatever the number of containers is.
   private let gate = StreamGate(4)
