@@ -159,6 +159,22 @@ struct ClusterMonitoring: Sendable {
     try await Tool.run("curl", ["-fsS", url]).output
   }
 
+  /// Waits until Prometheus has seen a pod of the Deployment, then until an alert that its rules raised
+  /// before that is over for both servers: one that has only not come yet is not over.
+  func waitForQuiet(_ alert: String, whenAvailable deployment: String) async throws {
+    let available =
+      "\(prometheus)/api/v1/query?query=kube_deployment_status_replicas_available%7Bdeployment%3D%22\(deployment)%22%7D%3E0"
+    try await waitUntil("Prometheus to see a pod") {
+      try await ask(available).contains("\"\(deployment)\"")
+    }
+    try await waitUntil("the next evaluation") {
+      try await !ask("\(prometheus)/api/v1/alerts").contains(alert)
+    }
+    try await waitUntil("no alert") {
+      try await !ask("\(alertmanager)/api/v2/alerts").contains(alert)
+    }
+  }
+
   /// Runs `omcops runbook` with the project's runbooks.
   func runbook(
     _ verb: String, _ name: String, _ inputs: String..., environment: String = "here"

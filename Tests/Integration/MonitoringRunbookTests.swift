@@ -23,9 +23,7 @@ struct MonitoringRunbookTests {
         ["rollout", "status", "deploy/web", "--timeout", "60s"])
       try #require(ready.exitCode == 0, "\(ready.errorOutput)")
       // It may have fired while there was no pod yet. Where nothing fires nothing is done.
-      try await waitUntil("no alert", within: .seconds(60)) {
-        try await !scene.ask("\(scene.alertmanager)/api/v2/alerts").contains("ApplicationDown")
-      }
+      try await scene.waitForQuiet("ApplicationDown", whenAvailable: "web")
       let idle = try await scene.runbook(
         "run", "alert-application-down", inputs[0], inputs[1], inputs[2], inputs[3])
       #expect(idle.exitCode == 3, "\(idle.told)")
@@ -33,7 +31,7 @@ struct MonitoringRunbookTests {
 
       _ = try await scene.cluster.kube(
         ["rollout", "image", "deploy/web", "--image", "localhost/omc/none:2"])
-      try await waitUntil("the alert", within: .seconds(60)) {
+      try await waitUntil("the alert") {
         try await scene.ask("\(scene.alertmanager)/api/v2/alerts").contains("ApplicationDown")
       }
       let plan = try await scene.runbook(

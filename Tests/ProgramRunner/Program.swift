@@ -177,7 +177,7 @@ public struct ConditionNotMet: Error, CustomStringConvertible {
 
 /// Waits until a condition holds, looking every few milliseconds.
 public func waitUntil(
-  _ what: String, within limit: Duration = .seconds(20),
+  _ what: String, within limit: Duration = .seconds(60),
   _ condition: () async throws -> Bool
 ) async throws {
   let clock = ContinuousClock()
