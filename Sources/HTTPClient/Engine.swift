@@ -10,6 +10,7 @@ final class Engine: @unchecked Sendable {
   enum Command: Sendable {
     case start(any Operation)
     case cancel(any Operation)
+    case end(any Operation, any Error)
     case limit(HostConnections.Rule)
     /// Ends all transfers whose answers have no end.
     case endStreams(HTTPError)
@@ -133,11 +134,8 @@ final class Engine: @unchecked Sendable {
   private func obey(_ command: Command) {
     switch command {
     case .start(let operation): begin(operation)
-    case .cancel(let operation):
-      if operations[operation.easy.raw] === operation {
-        remove(operation)
-        operation.abort(CancellationError())
-      }
+    case .cancel(let operation): end(operation, CancellationError())
+    case .end(let operation, let error): end(operation, error)
     case .limit(let rule):
       connections.rule = rule
       applyLimit(isRaisedLate: true)
@@ -152,6 +150,13 @@ final class Engine: @unchecked Sendable {
       channels.forget(channel)
       _ = omc_multi_remove(multi, channel.easy.raw)
     }
+  }
+
+  /// Ends an operation if it still runs.
+  private func end(_ operation: any Operation, _ error: any Error) {
+    guard operations[operation.easy.raw] === operation else { return }
+    remove(operation)
+    operation.abort(error)
   }
 
   private func begin(_ operation: any Operation) {

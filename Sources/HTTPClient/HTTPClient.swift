@@ -63,27 +63,31 @@ public final class HTTPClient: Sendable {
 
   /// Sends a request and gives the body of the answer to a sink as it comes, whatever the status is.
   /// Comes back at the end of the body. There is one attempt: only the caller knows how to go on
-  /// from the middle. Where a server resets a stream, bytes that it sent just before may be missing. Ends when the sink throws, with that error, or when the task is cancelled.
+  /// from the middle. Where a server resets a stream, bytes that it sent just before may be missing.
+  /// Ends when the sink throws, with that error, when it is stopped, or when the task is cancelled.
   ///
-  /// - Throws: `HTTPError`, `CancellationError`, or what the sink or the source throws.
+  /// - Throws: `HTTPError`, `CancellationError`, what it is stopped with, or what the sink or the source
+  ///   throws.
   @discardableResult
   public func stream(
-    _ request: HTTPRequest, into sink: some HTTPSink
+    _ request: HTTPRequest, into sink: any HTTPSink, stop: StreamStop? = nil
   ) async throws -> HTTPHead {
-    try await transfer(request, into: sink, isStream: true)
+    try await transfer(request, into: sink, isStream: true, stop)
   }
 
   private func transfer(
-    _ request: HTTPRequest, into sink: some HTTPSink, isStream: Bool
+    _ request: HTTPRequest, into sink: any HTTPSink, isStream: Bool, _ stop: StreamStop? = nil
   ) async throws -> HTTPHead {
     try Task.checkCancellation()
     let (engine, easy) = try ready(for: request.url)
     let transfer = try Transfer(
       request, on: easy, into: sink, isStream: isStream, configuration)
+    defer { stop?.ended() }
     return try await withTaskCancellationHandler {
       try await withCheckedThrowingContinuation { continuation in
         transfer.resume(continuation)
         engine.post(.start(transfer))
+        stop?.began(transfer, on: engine)
       }
     } onCancel: {
       transfer.cancel()

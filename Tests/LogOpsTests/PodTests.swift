@@ -221,10 +221,10 @@ struct PodTests {
     _ = pipeline.begin(source)
     try feed("2026-11-29T10:00:00.1Z one\n2026-11-29T10:00:00.2Z two\n")
     _ = pipeline.begin(source)
-    pipeline.doubtGaps(source)
-    #expect(throws: DoubtfulLines.self) { try feed("2026-11-29T10:00:09.3Z nine\n") }
+    pipeline.stop(source, at: .doubtfulLines)
+    #expect(throws: EarlyEnd(end: .doubtful)) { try feed("2026-11-29T10:00:09.3Z nine\n") }
     _ = pipeline.begin(source)
-    pipeline.doubtGaps(source)
+    pipeline.stop(source, at: .doubtfulLines)
     try feed("2026-11-29T10:00:00.2Z two\n2026-11-29T10:00:00.3Z three\n")
     #expect(lost.lost == 0)
     _ = pipeline.begin(source)

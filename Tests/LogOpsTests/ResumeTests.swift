@@ -117,7 +117,7 @@ struct ResumeTests {
   func jumps() {
     var point = ResumePoint()
     _ = point.begin()
-    point.stopsAtJump = true
+    point.stops = .jumps
     let start: Int64 = 1_790_000_000_000_000_000
     func stamp(_ milliseconds: Int64) -> LogTime {
       LogTime(nanoseconds: start + milliseconds * 1_000_000)
@@ -126,7 +126,7 @@ struct ResumeTests {
     #expect(point.take(stamp(8000)) == .jumped)
     // The last lines come again before it: the log has paused, and may do so once more.
     #expect(point.begin() == start / 1_000_000_000 + 1)
-    point.stopsAtJump = true
+    point.stops = .jumps
     for index in 1000..<3000 { #expect(point.take(stamp(Int64(index))) == .repeated) }
     for index in 8000..<11_000 { #expect(point.take(stamp(Int64(index))) == .show) }
     #expect(point.take(stamp(16_000)) == .show)
@@ -134,7 +134,7 @@ struct ResumeTests {
     for index in 16_001..<19_000 { #expect(point.take(stamp(Int64(index))) == .show) }
     #expect(point.take(stamp(70_000)) == .jumped)
     _ = point.begin()
-    point.stopsAtJump = true
+    point.stops = .jumps
     #expect(
       point.take(stamp(70_000)) == .showAfter(.init(from: stamp(18_999), to: stamp(70_000))))
     for index in 70_001..<72_000 { #expect(point.take(stamp(Int64(index))) == .show) }
@@ -163,8 +163,8 @@ struct ResumeTests {
     var offset = 1000
     for _ in 0..<8 {
       for _ in 0..<lot.below(900) {
-        // Within the short form, at its border, beyond it, and before the line before.
-        offset += [0, 1, 0xFFFE, 0xFFFF, 0x10000, 3_000_000, -900][lot.below(7)]
+        // Of one byte, of two, at the borders, of more, and before the line before.
+        offset += [0, 1, 0x7F, 0x80, 0x3FFF, 0x4000, 3_000_000, 500_000_000, -900][lot.below(9)]
         offset = max(0, min(offset, 1_999_999_999))
         window.append(UInt32(offset))
         lines.append(UInt32(offset))

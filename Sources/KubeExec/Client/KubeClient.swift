@@ -60,14 +60,16 @@ public final class KubeClient: Sendable {
   }
 
   /// Sends a request whose answer has no end; an answer that is no success is thrown as an error.
-  func stream(_ request: APIRequest, into sink: any HTTPSink) async throws {
+  func stream(
+    _ request: APIRequest, into sink: any HTTPSink, stop: StreamStop? = nil
+  ) async throws {
     let gate = StatusGate(sink)
     let (_, credential) = try await authorized { credential in
       var (client, prepared) = self.prepare(request, credential)
       prepared.timeout = request.timeout
       prepared.acceptsCompression = false
       let ready = prepared
-      _ = try await self.translating(request) { try await client.stream(ready, into: gate) }
+      _ = try await self.translating(request) { try await client.stream(ready, into: gate, stop: stop) }
       return ((), gate.refusal?.head.status ?? 200)
     }
     if let refusal = gate.refusal {

@@ -48,10 +48,12 @@ extension KubeClient {
   /// `body` is called on the client's thread with bytes that must not be kept. While it waits, every
   /// other answer waits too, and the servers: that is how a slow reader holds logs back.
   ///
-  /// - Parameter timeout: how long the answer may take in all; nil for ever.
-  /// - Throws: `KubeError`, `CancellationError`, or what `body` throws.
+  /// - Parameters:
+  ///   - timeout: how long the answer may take in all; nil for ever.
+  ///   - stop: ends it from outside.
+  /// - Throws: `KubeError`, `CancellationError`, what it is stopped with, or what `body` throws.
   public func streamLog(
-    _ query: PodLogQuery, timeout: Duration? = nil,
+    _ query: PodLogQuery, timeout: Duration? = nil, stop: LogStop? = nil,
     _ body: @escaping @Sendable (UnsafeRawBufferPointer) throws -> Void
   ) async throws {
     var request = APIRequest(
@@ -61,8 +63,19 @@ extension KubeClient {
     request.query = query.parameters
     request.accept = "application/json, */*"
     request.timeout = timeout
-    try await stream(request, into: LogSink(body))
+    try await stream(request, into: LogSink(body), stop: stop?.stream)
   }
+}
+
+/// Ends a log's stream from outside: for whoever looks after many of them.
+public final class LogStop: Sendable {
+  fileprivate let stream = StreamStop()
+
+  /// Stops nothing yet.
+  public init() {}
+
+  /// Has `streamLog` end with this error.
+  public func stop(throwing error: any Error) { stream.stop(throwing: error) }
 }
 
 private final class LogSink: HTTPSink {

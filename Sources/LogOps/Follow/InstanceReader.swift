@@ -3,12 +3,7 @@ internal import Synchronization
 
 /// Reads one container instance to its end: does what `InstanceFollow` decides.
 struct InstanceReader: Sendable {
-  let client: KubeClient
-  let pipeline: LogPipeline
-  let options: FollowOptions
-  let gate: StreamGate
-  let ends: InstanceEnds
-  let notices: LogNotices
+  let shared: ReaderSurroundings
   let turn: InstanceTurn
   /// What comes before its turn.
   var held: HeldLog
@@ -29,13 +24,21 @@ struct InstanceReader: Sendable {
   /// Where the instance before was left, if that may have taken lines of this one for its own.
   var inherited: ResumePoint?
 
+  var client: KubeClient { shared.client }
+  var pipeline: LogPipeline { shared.pipeline }
+  var options: FollowOptions { shared.options }
+  var notices: LogNotices { shared.notices }
+  private var ends: InstanceEnds { shared.ends }
+
   /// Comes back when there is no more to read. Gives where it stopped, if it may have taken lines of the
   /// next instance for its own. Throws `CancellationError` and what writing throws.
   func run() async throws -> ResumePoint? {
     try await turn.waitForBegin()
-    if gate.isFull { notices.tell("\(name): waits, since \(options.maximumStreams) logs are read") }
-    try await gate.enter()
-    defer { gate.leave() }
+    if shared.gate.isFull {
+      notices.tell("\(name): waits, since \(options.maximumStreams) logs are read")
+    }
+    try await shared.gate.enter()
+    defer { shared.gate.leave() }
     turn.begin()
     // Where it is to go on from where an earlier run stopped, only its file says where that is.
     if turn.hasCome || isRest || wasThere && prepare != nil { try await takeTurn() }
@@ -122,12 +125,10 @@ struct InstanceReader: Sendable {
   private func readFilling(
     _ query: InstanceFollow.Query
   ) async throws -> InstanceFollow.StreamEnd {
-    if !query.acceptsGap {
-      pipeline.doubtGaps(source)
-    } else if options.history != nil {
-      pipeline.stopAtGap(source)
-    }
-    if query.follows { pipeline.stopAtJump(source) }
+    var stops: ResumePoint.Stops = query.follows ? .jumps : []
+    if !query.acceptsGap { stops.insert(.doubtfulLines) }
+    if options.history != nil { stops.insert(.gaps) }
+    pipeline.stop(source, at: stops)
     let end = try await read(query)
     guard case .gap(let first) = end else { return end }
     try await fillGap(before: first)
@@ -138,15 +139,16 @@ struct InstanceReader: Sendable {
 
   /// One request, to the end of its answer or until its silence is found to be wrong.
   private func read(_ query: InstanceFollow.Query) async throws -> InstanceFollow.StreamEnd {
-    let watch = SilenceWatch(usual: options.silence)
+    let log = OpenLog(self, follows: query.follows)
+    shared.watch.add(log)
+    defer { shared.watch.remove(log) }
+    if held.isOpen { return try await stream(query, log) }
+    // Its turn may come while it is read.
     return try await withThrowingTaskGroup(of: InstanceFollow.StreamEnd?.self) { group in
-      group.addTask { try await stream(query, watch) }
-      group.addTask { try await query.follows ? findStall(watch) : findMissingEnd(watch) }
-      if !held.isOpen {
-        group.addTask {
-          try await takeTurn()
-          return nil
-        }
+      group.addTask { try await stream(query, log) }
+      group.addTask {
+        try await takeTurn()
+        return nil
       }
       defer { group.cancelAll() }
       while let end = try await group.next() { if let end { return end } }
@@ -155,7 +157,7 @@ struct InstanceReader: Sendable {
   }
 
   private func stream(
-    _ query: InstanceFollow.Query, _ watch: SilenceWatch
+    _ query: InstanceFollow.Query, _ log: OpenLog
   ) async throws -> InstanceFollow.StreamEnd {
     var request = PodLogQuery(namespace: namespace, pod: pod, container: identity.container)
     request.follows = query.follows
@@ -167,9 +169,9 @@ struct InstanceReader: Sendable {
       request.limitBytes = options.limitBytes
     }
     do {
-      try await client.streamLog(request) { [pipeline, source, held] bytes in
-        watch.hear()
-        defer { watch.hear() }
+      try await client.streamLog(request, stop: log.stop) { [pipeline, source, held] bytes in
+        log.hear()
+        defer { log.hear() }
         switch try held.take(bytes, { try pipeline.feed($0, from: source) }) {
         case .passed, .held: break
         case .enough: throw Enough()
@@ -180,12 +182,8 @@ struct InstanceReader: Sendable {
     } catch is NoRoom {
       // When its turn has come it goes on behind what was held.
       return .clean
-    } catch is DoubtfulLines {
-      return .doubtful
-    } catch is UnusualJump {
-      return .stalled
-    } catch let gap as GapAhead {
-      return .gap(gap.end)
+    } catch let early as EarlyEnd {
+      return early.end
     } catch is Enough {
       throw CancellationError()
     } catch let error as KubeError {
@@ -194,74 +192,12 @@ struct InstanceReader: Sendable {
     }
   }
 
-  /// So long after the end of a container nothing more comes by a stream that is still open.
-  private static let afterEnd = Duration.seconds(3)
-  /// So long after it, what comes by the stream is another instance's, or comes by a new request too.
-  private static let longAfterEnd = Duration.seconds(10)
-
-  /// Comes back when the log has gone on without the stream, as after a rotation on old kubelets, or
-  /// when the container has ended and the stream has not.
-  private func findStall(_ watch: SilenceWatch) async throws -> InstanceFollow.StreamEnd {
-    let look = min(options.silence / 4, .seconds(1))
-    while true {
-      try await Task.sleep(for: look)
-      guard pipeline.keepsUp, held.isOpen else {
-        watch.excuse()
-        continue
-      }
-      if ends.hasEnded(identity, for: Self.afterEnd),
-        watch.lastHeard.duration(to: .now) >= Self.afterEnd
-          || ends.hasEnded(identity, for: Self.longAfterEnd)
-      {
-        return .stalled
-      }
-      guard watch.isTimeToAsk else { continue }
-      let heard = watch.lastHeard
-      guard let hasGoneOn = try await hasGoneOn() else {
-        notices.tellOfSilence(Self.patience)
-        return .broken("the API server gives no answer")
-      }
-      // The answer may have overtaken the stream.
-      guard watch.lastHeard == heard else { continue }
-      if hasGoneOn {
-        let silence = heard.duration(to: .now)
-        notices.tell("\(name): stalled for \(silence.readableSeconds), reconnected")
-        return .stalled
-      }
-      watch.askedInVain()
-    }
-  }
-
-  /// An answer that has an end, and gives no more so long, is asked for again.
-  private static let betweenBytes = Duration.seconds(3)
-
-  /// Comes back when an answer that has an end seems to have lost it.
-  ///
-  /// Where several streams of an HTTP/2 connection end together, libcurl 7.88 may put the end of one aside
-  /// until the server sends anything else on that connection, which it need not do ever again.
-  private func findMissingEnd(_ watch: SilenceWatch) async throws -> InstanceFollow.StreamEnd {
-    let start = watch.lastHeard
-    var excused = start
-    while true {
-      try await Task.sleep(for: .seconds(1))
-      guard pipeline.keepsUp, held.isOpen else {
-        excused = .now
-        continue
-      }
-      let heard = watch.lastHeard
-      let patience = heard > start ? Self.betweenBytes : Self.patience
-      if max(heard, excused).duration(to: .now) >= patience {
-        return .broken("the answer gives no more, and does not end")
-      }
-    }
-  }
-
   /// How long the server may take to say what a log's last line is, or begin to answer.
   static let patience = Duration.seconds(30)
 
   /// Whether the last line that the server has is newer than the last one that came; nil where it gives
   /// no answer, on a connection that is there.
-  private func hasGoneOn() async throws -> Bool? {
+  func hasGoneOn() async throws -> Bool? {
     let asked = ContinuousClock.now
     do {
       guard let last = try await last(ofPrevious: false) else { return false }
@@ -321,35 +257,3 @@ private struct Enough: Error {}
 
 /// No more can be held before the instance's turn.
 private struct NoRoom: Error {}
-
-/// When something came last.
-private final class SilenceWatch: Sendable {
-  private struct State {
-    var rule: SilenceRule
-    var heard = ContinuousClock.now
-  }
-
-  private let state: Mutex<State>
-
-  init(usual: Duration) { state = Mutex(State(rule: SilenceRule(usual: usual, now: .now))) }
-
-  func hear() {
-    let now = ContinuousClock.now
-    state.withLock { state in
-      state.rule.hear(now)
-      state.heard = now
-    }
-  }
-
-  var lastHeard: ContinuousClock.Instant { state.withLock { $0.heard } }
-
-  var isTimeToAsk: Bool { state.withLock { $0.rule.isTime(.now) } }
-
-  func excuse() { state.withLock { $0.rule.excuse(.now) } }
-
-  func askedInVain() { state.withLock { $0.rule.askedInVain(.now) } }
-}
-
-extension Duration {
-  fileprivate var readableSeconds: String { "\(components.seconds) s" }
-}

@@ -1,18 +1,19 @@
 /// The lines of a log's last two seconds, in the order in which they came, by their stamps: in nanoseconds
 /// behind the window's start.
 ///
-/// Hundreds of logs have one each, which may hold a million lines together: a line that comes soon after
-/// the one before takes two bytes, and they stand in pieces of one size, so that what one log gives back
-/// another takes.
+/// Hundreds of logs have one each, which may hold a million lines together: a line takes one byte to four
+/// by its distance from the one before, five where it comes behind its place, and they stand in pieces of
+/// one size, so that what one log gives back another takes.
 struct LineWindow: Equatable {
-  /// Lines that stand behind each other, as the distances between their offsets.
+  /// Lines that stand behind each other, as the distances between their offsets: in seven bits a byte,
+  /// the lowest first; all bytes but the last of a distance have the eighth.
   private struct Piece: Equatable {
-    /// How many words a piece has.
+    /// How many bytes a piece has.
     static let size = 512
-    /// In place of a distance: the next two words are the line's, from the piece's start.
-    static let far = UInt16.max
+    /// How many a distance takes at most.
+    static let longest = 5
 
-    var words: [UInt16] = []
+    var bytes: [UInt8] = []
     /// The offset that distances begin with.
     var start: UInt32
     var last: UInt32
@@ -21,24 +22,21 @@ struct LineWindow: Equatable {
 
     init(start: UInt32) {
       (self.start, last, least) = (start, start, start)
-      words.reserveCapacity(Piece.size)
+      bytes.reserveCapacity(Piece.size)
     }
 
     /// Whether another line may not fit.
-    var isFull: Bool { words.count &+ 2 >= Piece.size }
+    var isFull: Bool { bytes.count &+ Piece.longest > Piece.size }
 
     @inline(__always)
     mutating func append(_ line: UInt32) {
-      // A line that comes behind its place is far too, as the distance goes round.
-      let step = line &- last
-      if step < UInt32(Piece.far) {
-        words.append(UInt16(truncatingIfNeeded: step))
-      } else {
-        let offset = line &- start
-        words.append(Piece.far)
-        words.append(UInt16(truncatingIfNeeded: offset))
-        words.append(UInt16(truncatingIfNeeded: offset >> 16))
+      // That of a line which comes behind its place goes round.
+      var step = line &- last
+      while step >= 0x80 {
+        bytes.append(UInt8(truncatingIfNeeded: step) | 0x80)
+        step >>= 7
       }
+      bytes.append(UInt8(truncatingIfNeeded: step))
       last = line
       least = min(least, line)
       count &+= 1
@@ -112,7 +110,7 @@ struct LineWindow: Equatable {
   /// A place in the window.
   struct Place: Equatable {
     fileprivate var piece = 0
-    fileprivate var word = 0
+    fileprivate var byte = 0
     /// The line before, in the same piece.
     fileprivate var last: UInt32 = 0
   }
@@ -121,19 +119,20 @@ struct LineWindow: Equatable {
   func next(_ place: inout Place) -> UInt32? {
     while place.piece < pieces.count {
       let piece = pieces[place.piece]
-      guard place.word < piece.words.count else {
+      guard place.byte < piece.bytes.count else {
         place = Place(piece: place.piece + 1)
         continue
       }
-      let word = piece.words[place.word]
-      if word == Piece.far {
-        let offset = UInt32(piece.words[place.word + 1]) | UInt32(piece.words[place.word + 2]) << 16
-        place.last = piece.start &+ offset
-        place.word += 3
-      } else {
-        place.last = (place.word == 0 ? piece.start : place.last) &+ UInt32(word)
-        place.word += 1
+      if place.byte == 0 { place.last = piece.start }
+      var (step, shift) = (UInt32(0), UInt32(0))
+      while true {
+        let byte = piece.bytes[place.byte]
+        place.byte += 1
+        step |= UInt32(byte & 0x7F) << shift
+        if byte < 0x80 { break }
+        shift += 7
       }
+      place.last &+= step
       return place.last
     }
     return nil

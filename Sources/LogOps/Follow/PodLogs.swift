@@ -58,7 +58,7 @@ public struct PodLogs: Sendable {
   }
 
   private func readAll() async throws {
-    let shared = Shared(gate: StreamGate(options.maximumStreams))
+    let shared = ReaderSurroundings(client, options, into: pipeline, notices)
     let (news, inbox) = AsyncStream.makeStream(of: PodNews.self)
     try await withThrowingTaskGroup(of: Void.self) { group in
       for (index, scope) in options.scopes.enumerated() {
@@ -73,6 +73,7 @@ public struct PodLogs: Sendable {
       if let lastPods = options.lastPods {
         group.addTask { try await tellLast(lastPods, inbox) }
       }
+      group.addTask { try await shared.watch.run() }
       defer { group.cancelAll() }
       group.addTask {
         try await read(news, shared, inbox)
@@ -125,7 +126,7 @@ public struct PodLogs: Sendable {
 
   /// Starts a reader for every instance that is told of, and ends when nothing more can come.
   private func read(
-    _ news: AsyncStream<PodNews>, _ shared: Shared,
+    _ news: AsyncStream<PodNews>, _ shared: ReaderSurroundings,
     _ inbox: AsyncStream<PodNews>.Continuation
   ) async throws {
     var roster = PodRoster(options)
@@ -173,16 +174,10 @@ extension PodLogs {
     return try await past.read { namespace, pod in roster.has(pod, in: namespace) }
   }
 
-  /// What the readers of all instances share.
-  private struct Shared: Sendable {
-    let gate: StreamGate
-    let ends = InstanceEnds()
-    let turns = InstanceTurns()
-  }
-
   /// Reads an instance to its end, and before it what is left of the one before, where nobody else does.
   private func read(
-    _ start: PodRoster.Start, _ label: SourceLabel, _ turn: InstanceTurn, _ shared: Shared
+    _ start: PodRoster.Start, _ label: SourceLabel, _ turn: InstanceTurn,
+    _ shared: ReaderSurroundings
   ) async throws {
     var point: ResumePoint?
     defer { shared.turns.end(turn, leaving: point) }
@@ -209,11 +204,11 @@ extension PodLogs {
   }
 
   private func reader(
-    of start: PodRoster.Start, _ label: SourceLabel, _ turn: InstanceTurn, _ shared: Shared
+    of start: PodRoster.Start, _ label: SourceLabel, _ turn: InstanceTurn,
+    _ shared: ReaderSurroundings
   ) -> InstanceReader {
     InstanceReader(
-      client: client, pipeline: pipeline, options: options, gate: shared.gate, ends: shared.ends,
-      notices: notices, turn: turn, held: HeldLog(shared.turns.room),
+      shared: shared, turn: turn, held: HeldLog(shared.turns.room),
       identity: start.state.identity, started: start.state.started,
       namespace: start.state.namespace, pod: start.state.pod,
       source: pipeline.addStamped(label, notices),

@@ -16,6 +16,21 @@ struct ResumePoint: Equatable {
     var to: LogTime
   }
 
+  /// Lines before which a request may end.
+  struct Stops: OptionSet, Sendable {
+    var rawValue: UInt8
+
+    /// Lines behind a gap that may be those of the instance that took this one's place: the API gives
+    /// whichever runs.
+    static let doubtfulLines = Stops(rawValue: 1)
+    /// The first line behind a gap, which something may fill.
+    static let gaps = Stops(rawValue: 2)
+    /// A line that comes after a pause which this log does not make: kubelets that come late to a file find
+    /// the next one in its place, and go on there without a word. A new request shows whether what is known
+    /// stands before that line.
+    static let jumps = Stops(rawValue: 4)
+  }
+
   /// The greatest stamp of a line that was shown; nil before the first.
   private(set) var newest: LogTime?
   private var window = LineWindow()
@@ -30,15 +45,8 @@ struct ResumePoint: Equatable {
   private(set) var isReplaying = false
   /// Whether anything of what the last request repeated was known.
   private(set) var hasRecognised = false
-  /// Whether lines behind a gap are taken at once. They may be those of the instance that took this
-  /// one's place: the API gives whichever runs.
-  var acceptsGap = true
-  /// Whether a request ends before the first line behind a gap, which something may fill.
-  var stopsAtGap = false
-  /// Whether a request ends before a line that comes after a pause which this log does not make: kubelets
-  /// that come late to a file find the next one in its place, and go on there without a word. A new request
-  /// shows whether what is known stands before that line.
-  var stopsAtJump = false
+  /// Before which lines the request that has begun ends, without taking them.
+  var stops: Stops = []
   /// The longest pause that the log made lately, in nanoseconds.
   private var longestPause: Int64 = 0
   /// The stamp of the line before, for what continues it.
@@ -66,9 +74,7 @@ struct ResumePoint: Equatable {
     awaited = [:]
     isReplaying = true
     hasRecognised = false
-    acceptsGap = true
-    stopsAtGap = false
-    stopsAtJump = false
+    stops = []
     return newest.seconds - 1
   }
 
@@ -113,8 +119,10 @@ struct ResumePoint: Equatable {
     if knowsOlder, stamp.nanoseconds < windowStart { return .repeated }
     var verdict = Verdict.show
     if let last = newest, stamp > last {
-      guard hasRecognised || acceptsGap || !tellsGap else { return .doubtful }
-      if !hasRecognised, tellsGap, stopsAtGap { return .missing(Gap(from: last, to: stamp)) }
+      if !hasRecognised, tellsGap {
+        if stops.contains(.doubtfulLines) { return .doubtful }
+        if stops.contains(.gaps) { return .missing(Gap(from: last, to: stamp)) }
+      }
       isReplaying = false
       expected = 0
       awaited = [:]
@@ -178,7 +186,9 @@ struct ResumePoint: Equatable {
 
   @inline(never)
   private func isJump(to stamp: LogTime) -> Bool {
-    guard stopsAtJump, let newest, window.count >= ResumePoint.dense else { return false }
+    guard stops.contains(.jumps), let newest, window.count >= ResumePoint.dense else {
+      return false
+    }
     let pause = stamp.nanoseconds - newest.nanoseconds
     return pause >= 1_000_000_000 && pause / 2 > longestPause
   }

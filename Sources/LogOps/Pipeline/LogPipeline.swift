@@ -50,16 +50,10 @@ public final class LogPipeline: @unchecked Sendable {
     lock.withLock { _ in state.go(on: source, from: point) }
   }
 
-  /// The request that has begun may be answered with the log of another instance: lines behind a gap
-  /// are not taken, `feed` throws `DoubtfulLines`.
-  func doubtGaps(_ source: Int) { lock.withLock { _ in state.doubtGaps(source) } }
-
-  /// The request that has begun ends before the first line behind a gap: `feed` throws `GapAhead`.
-  func stopAtGap(_ source: Int) { lock.withLock { _ in state.stopAtGap(source) } }
-
-  /// The request that has begun ends before a line behind a pause that the log does not make: `feed`
-  /// throws `UnusualJump`.
-  func stopAtJump(_ source: Int) { lock.withLock { _ in state.stopAtJump(source) } }
+  /// The request that has begun ends before some lines: `feed` throws `EarlyEnd`.
+  func stop(_ source: Int, at stops: ResumePoint.Stops) {
+    lock.withLock { _ in state.stop(source, at: stops) }
+  }
 
   /// What comes next may be behind a gap that was told, or is none.
   func acceptNextGap(_ source: Int) { lock.withLock { _ in state.acceptNextGap(source) } }

@@ -1,13 +1,8 @@
-/// Lines came that may be another instance's; none of them was taken.
-struct DoubtfulLines: Error {}
-
-/// Lines are missing before this one, which something may have; it was not taken.
-struct GapAhead: Error {
-  var end: LogTime
+/// A request ends before its answer does.
+struct EarlyEnd: Error, Equatable {
+  /// What that means for who reads.
+  var end: InstanceFollow.StreamEnd
 }
-
-/// A line comes after a pause that its log does not make; it was not taken.
-struct UnusualJump: Error {}
 
 /// What a pipeline knows of one source.
 final class PipelineSource {

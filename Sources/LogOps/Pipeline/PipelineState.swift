@@ -62,16 +62,10 @@ struct PipelineState: ~Copyable {
     return source.isStamped ? source.resume.begin() : nil
   }
 
-  /// The request that begins may be answered with another instance's log: `feed` throws `DoubtfulLines`
-  /// instead of taking lines behind a gap.
-  mutating func doubtGaps(_ number: Int) { sources[number].resume.acceptsGap = false }
-
-  /// The request that begins ends before the first line behind a gap: `feed` throws `GapAhead`.
-  mutating func stopAtGap(_ number: Int) { sources[number].resume.stopsAtGap = true }
-
-  /// The request that begins ends before a line behind a pause that the log does not make: `feed` throws
-  /// `UnusualJump`.
-  mutating func stopAtJump(_ number: Int) { sources[number].resume.stopsAtJump = true }
+  /// The request that has begun ends before some lines: `feed` throws `EarlyEnd`.
+  mutating func stop(_ number: Int, at stops: ResumePoint.Stops) {
+    sources[number].resume.stops = stops
+  }
 
   /// What comes next may be behind a gap that was told, or is none.
   mutating func acceptNextGap(_ number: Int) { sources[number].resume.acceptNextGap() }
@@ -270,9 +264,9 @@ struct PipelineState: ~Copyable {
       }
       switch source.resume.take(stamp) {
       case .repeated: return
-      case .doubtful: throw DoubtfulLines()
-      case .missing(let gap): throw GapAhead(end: gap.to)
-      case .jumped: throw UnusualJump()
+      case .doubtful: throw EarlyEnd(end: .doubtful)
+      case .missing(let gap): throw EarlyEnd(end: .gap(gap.to))
+      case .jumped: throw EarlyEnd(end: .stalled)
       case .showAfter(let gap):
         try output.flush()
         let seconds = Double(gap.to.nanoseconds - gap.from.nanoseconds) / 1e9
