@@ -4,7 +4,9 @@ public import OrderedCollections
 public struct TestSuiteConfiguration: Sendable {
   /// What runs the tests and tells of each.
   public enum Runner: String, Sendable, CaseIterable {
-    case pytest
+    case pytest, swift, vitest, playwright
+    /// Any command that writes JUnit files, or speaks the Test Anything Protocol.
+    case junit, tap
   }
 
   /// The name.
@@ -15,6 +17,14 @@ public struct TestSuiteConfiguration: Sendable {
   public var folder: Located<String>
   /// What the runner is given.
   public var arguments: [Located<String>] = []
+  /// The command of a runner that is no pytest; empty for the runner's own.
+  public var command: [Located<String>] = []
+  /// The files of results that it writes, with `*`, `?` and `**`, seen from the folder.
+  public var results: [Located<String>] = []
+  /// In how many parts the command runs the tests; nil is as many as there are workers.
+  public var shards: Located<Int>?
+  /// How long one run of the command may take.
+  public var runTimeout: Located<Duration>?
   /// The interpreter: an absolute path, or a name to be looked for in `PATH`.
   public var python: Located<String>?
   /// Variables of the tests.

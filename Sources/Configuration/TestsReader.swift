@@ -58,8 +58,13 @@ struct TestsReader {
     suite.timeout = duration("timeout", reader)
     suite.retries = count("retries", reader, from: 0)
     suite.workers = workers(reader)
+    suite.command = list("command", reader)
+    suite.results = list("results", reader)
+    suite.shards = count("shards", reader, from: 1)
+    suite.runTimeout = duration("run-timeout", reader)
     reader.finish()
     checkCluster(suite)
+    SuiteCheck(problems: problems, reader: reader, suite: suite).run()
     return suite
   }
 

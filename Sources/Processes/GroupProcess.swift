@@ -185,7 +185,7 @@ private struct Supervision {
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
-    if let control {
+    if let control, control.hasInput {
       posix_spawn_file_actions_adddup2(&actions, try control.open(), 0)
     } else {
       posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)

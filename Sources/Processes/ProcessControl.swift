@@ -14,8 +14,13 @@ public final class ProcessControl: Sendable {
 
   private let state = Mutex(State())
 
+  /// Whether the program has a standard input that can be written to.
+  let hasInput: Bool
+
   /// Serves one run.
-  public init() {}
+  ///
+  /// - Parameter hasInput: false for signals alone: the program then reads nothing.
+  public init(hasInput: Bool = true) { self.hasInput = hasInput }
 
   /// Writes to the program's standard input; waits while the program does not read.
   ///

@@ -4,7 +4,7 @@ public import SystemPackage
 /// Folders with all that is in them.
 public enum FolderTree {
   /// The names in a folder, without `.` and `..`; none when it cannot be read.
-  static func names(in folder: FilePath) -> [String] {
+  public static func names(in folder: FilePath) -> [String] {
     guard let stream = opendir(folder.string) else { return [] }
     defer { closedir(stream) }
     return names(in: stream)

@@ -143,7 +143,7 @@ final class CrewBoard: Sendable {
 }
 
 /// Seconds since 1970.
-private func wallClock() -> Double {
+func wallClock() -> Double {
   var now = timespec()
   clock_gettime(CLOCK_REALTIME, &now)
   return Double(now.tv_sec) + Double(now.tv_nsec) / 1e9

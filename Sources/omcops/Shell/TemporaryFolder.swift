@@ -14,7 +14,8 @@ enum TemporaryFolder {
     return try await body(folder)
   }
 
-  private static var parent: String {
+  /// Where temporary folders are made: `TMPDIR`, else `/tmp`.
+  static var parent: String {
     guard let name = getenv("TMPDIR").map({ String(cString: $0) }), name.hasPrefix("/") else {
       return "/tmp"
     }

@@ -130,11 +130,11 @@ struct TAPTest {
     details += why + "\n"
   }
 
-  func result(above: [String], in file: String) -> TestResult {
+  func result(above: [String], in group: String?) -> TestResult {
     let name = title.isEmpty ? "test \(number ?? 0)" : title
     let path = (above + [name]).joined(separator: " > ")
     return TestResult(
-      id: "\(file)::\(path)", suite: file, name: path, outcome: outcome,
+      id: group.map { "\($0)::\(path)" } ?? path, suite: group ?? "", name: path, outcome: outcome,
       duration: duration.isFinite ? max(0, min(duration, 1e9)) : 0, message: reason,
       details: details.orNil, output: output)
   }

@@ -17,28 +17,56 @@ public enum TAPReader {
 
   /// Reads a stream.
   public static func read(_ source: ResultSource) -> ResultFile {
-    var parser = TAPParser(name: source.name)
+    var stream = TAPStream(name: source.name, group: source.name)
     var buffer = [UInt8](repeating: 0, count: 65536)
-    var line: [UInt8] = []
     do {
       while true {
         let count = try buffer.withUnsafeMutableBytes { try source.read(into: $0) }
-        if count == 0 { break }
-        var rest = buffer[..<count]
-        while let end = rest.firstIndex(of: 0x0A) {
-          // No line of the protocol is long; of a longer one its beginning says what it is.
-          line += rest[..<end].prefix(max(0, 65536 - line.count))
-          parser.take(line)
-          line.removeAll(keepingCapacity: true)
-          rest = rest[(end + 1)...]
-        }
-        line += rest.prefix(max(0, 65536 - line.count))
+        if count == 0 { return stream.finish() }
+        stream.append(buffer[..<count])
       }
-      if !line.isEmpty { parser.take(line) }
-      parser.finish()
     } catch {
-      parser.break("\(error)")
+      return stream.break("\(error)")
     }
+  }
+}
+
+/// Takes a stream in the pieces in which it comes.
+struct TAPStream {
+  private var parser: TAPParser
+  private var line: [UInt8] = []
+
+  /// - Parameters:
+  ///   - name: what it is called in errors.
+  ///   - group: what its tests belong to; nil where their names are enough.
+  init(name: String, group: String?) { parser = TAPParser(name: name, group: group) }
+
+  /// How many tests it has told of so far, those within others left out.
+  var count: Int { parser.topCount }
+
+  mutating func append(_ bytes: some Collection<UInt8>) {
+    var rest = bytes[...]
+    while let end = rest.firstIndex(of: 0x0A) {
+      // No line of the protocol is long; of a longer one its beginning says what it is.
+      line += rest[..<end].prefix(max(0, 65536 - line.count))
+      parser.take(line)
+      line.removeAll(keepingCapacity: true)
+      rest = rest[rest.index(after: end)...]
+    }
+    line += rest.prefix(max(0, 65536 - line.count))
+  }
+
+  /// What it held, when it has ended.
+  mutating func finish() -> ResultFile {
+    if !line.isEmpty { parser.take(line) }
+    line = []
+    parser.finish()
+    return parser.file
+  }
+
+  /// What it held, when nothing more of it can be read.
+  mutating func `break`(_ why: String) -> ResultFile {
+    parser.break(why)
     return parser.file
   }
 }
@@ -46,6 +74,7 @@ public enum TAPReader {
 /// Makes tests of lines.
 private struct TAPParser {
   let name: String
+  private let group: String?
   var file = ResultFile()
   private var levels = [TAPLevel()]
   private var number = 0
@@ -57,7 +86,12 @@ private struct TAPParser {
   private var isBailedOut = false
   private var ids = TestNames()
 
-  init(name: String) { self.name = name }
+  init(name: String, group: String?) {
+    self.name = name
+    self.group = group
+  }
+
+  var topCount: Int { levels[0].tests.count }
 
   mutating func take(_ bytes: [UInt8]) {
     number += 1
@@ -183,7 +217,7 @@ private struct TAPParser {
     for child in test.children { collect(child, above + [test.title]) }
     let isAgreed = test.outcome.isBad == test.children.contains { $0.isBadSomewhere }
     if !test.children.isEmpty, isAgreed { return }
-    var result = test.result(above: above, in: name)
+    var result = test.result(above: above, in: group)
     result.id = ids.unique(result.id)
     file.results.append(result)
   }

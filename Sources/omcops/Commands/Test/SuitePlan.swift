@@ -102,6 +102,20 @@ func pythonFolder(_ context: Context) -> String {
   return (context.environment["HOME"] ?? "/var/cache") + "/.cache/omcops/test-python"
 }
 
+/// Where the records are of what each run has on this machine: `$XDG_STATE_HOME/omcops/test-runs`.
+func tracesFolder(_ context: Context) -> FilePath {
+  FilePath(runsFolder(context)).removingLastComponent().appending("test-runs")
+}
+
+extension RunTraces.Leftovers {
+  /// What it was, a line for each thing.
+  var lines: [String] {
+    folders.map { "the folder \($0) of a killed run" }
+      + (processes == 0
+        ? [] : ["\(processes) process\(processes == 1 ? "" : "es") of a killed run"])
+  }
+}
+
 /// Where the record of a suite's runs is kept: `$XDG_STATE_HOME/omcops/tests`. Suites of equal names in
 /// other files are others.
 func recordFile(

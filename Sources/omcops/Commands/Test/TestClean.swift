@@ -13,7 +13,8 @@ struct TestClean: OmcCommand {
     abstract: "Remove the test databases, their server and Python environments.",
     discussion: discussion(
       """
-      A run removes its databases itself, and the next run what a killed one left; the server and the \
+      A run removes its databases, processes and folders itself, and the next run what a killed one \
+      left; the server and the \
       templates stay for the next run. This removes them too, so that the next run makes everything \
       anew. What a run on its way needs stays.
       """, exits: [.done, .failed, .usage]))
@@ -29,6 +30,10 @@ struct TestClean: OmcCommand {
     }
     var isInUse = false
     var count = 0
+    for line in await RunTraces.removeLeftovers(recordsIn: tracesFolder(context)).lines {
+      context.output.write("\(line)\n")
+      count += 1
+    }
     for source in sources {
       let outcome = try await TestServerCleaning(source).run()
       for name in outcome.removed { context.output.write("\(name)\n") }

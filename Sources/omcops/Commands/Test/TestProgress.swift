@@ -48,15 +48,22 @@ final class TestProgress: Sendable {
 
   func show(_ snapshot: RunSnapshot) {
     guard line.isLive else { return }
-    guard let total = snapshot.total else { return line.show("collecting tests ...") }
-    var parts = ["\(snapshot.done) of \(total)"]
+    var parts: [String]
+    if let total = snapshot.total {
+      parts = ["\(snapshot.done) of \(total)"]
+    } else if snapshot.running.isEmpty {
+      return line.show("collecting tests ...")
+    } else {
+      // Of a suite's command nobody knows before its end how many tests it has.
+      parts = snapshot.done > 0 ? ["\(snapshot.done) done"] : []
+    }
     if snapshot.failed > 0 { parts.append("\(snapshot.failed) failed") }
     if let left = snapshot.left, left > .seconds(1) { parts.append("\(left.readable) left") }
     for running in snapshot.running {
       let time = running.time > .seconds(2) ? " (\(running.time.readable))" : ""
       parts.append(running.id + time)
     }
-    line.show(parts.joined(separator: "  "))
+    line.show(mask(parts.joined(separator: "  ")))
   }
 
   /// Takes the line away.

@@ -13,9 +13,11 @@ struct TestRunCommand: OmcCommand {
     commandName: "run", abstract: "Run a suite of tests.",
     discussion: discussion(
       """
-      Each worker is an interpreter that lives as long as the run and has a database of its own, a copy \
+      With pytest, each worker is an interpreter that lives as long as the run and has a database of its own, a copy \
       of a template that is migrated and seeded once. Tests are handed out as workers are done, the \
-      slowest files first by the durations of earlier runs.
+      slowest files first by the durations of earlier runs. Other runners have a command that runs the \
+      tests by itself, once for each shard, and tells of them in JUnit files or in the Test Anything \
+      Protocol; what a runner cannot do is refused before anything is started.
 
       A test that failed and then passed is flaky, and told as such. That no test ran is a check that \
       did not hold.
@@ -29,7 +31,9 @@ struct TestRunCommand: OmcCommand {
 
   @Option(
     name: .customShort("k"),
-    help: ArgumentHelp("Only tests whose names match, as pytest's -k.", valueName: "expression"))
+    help: ArgumentHelp(
+      "Only tests whose names match, as the runner's own option takes it: pytest's -k, swift test's --filter, vitest's -t, playwright's --grep.",
+      valueName: "expression"))
   var expression: String?
 
   @Flag(help: "Only tests that failed in the last run.")
@@ -55,15 +59,23 @@ struct TestRunCommand: OmcCommand {
   @Option(help: "Run the tests in another order: the same one for the same number.")
   var seed: UInt64?
 
-  @Option(help: "How many interpreters share the tests: a number, or auto for one per processor.")
+  @Option(
+    help:
+      "How many share the tests, as interpreters or as shards at the same time: a number, or auto for one per processor."
+  )
   var workers: String?
 
   @Option(help: "How long a test may take, as 30s; the default is the suite's, else for ever.")
   var timeout: String?
 
+  @Option(
+    help: "How long one run of a suite's command may take, as 10m; the default is the suite's.")
+  var runTimeout: String?
+
   @Argument(
     parsing: .postTerminator,
-    help: ArgumentHelp("What pytest gets behind the suite's own arguments.", valueName: "argument"))
+    help: ArgumentHelp(
+      "What the runner gets behind the suite's own arguments.", valueName: "argument"))
   var rest: [String] = []
 
   func validate() throws {
@@ -81,6 +93,9 @@ struct TestRunCommand: OmcCommand {
     }
     if let timeout, (Duration(parsing: timeout) ?? .zero) <= .zero {
       throw ValidationError("--timeout is \(timeout); write it as 30s or 2m")
+    }
+    if let runTimeout, (Duration(parsing: runTimeout) ?? .zero) <= .zero {
+      throw ValidationError("--run-timeout is \(runTimeout); write it as 90s or 10m")
     }
   }
 
@@ -125,6 +140,40 @@ struct TestRunCommand: OmcCommand {
   private func perform(
     _ plan: SuitePlan, _ options: RunOptions, _ progress: TestProgress
   ) async throws -> TestRun {
+    guard let runner = plan.suite.runner.command else {
+      return try await performPytest(plan, options, progress)
+    }
+    let wishes = CommandWishes(
+      expression: expression,
+      changes: changed ? since.map { .since($0) } ?? .uncommitted : nil, rest: rest,
+      workers: workers.flatMap(Int.init), runTimeout: runTimeout.flatMap(Duration.init(parsing:)))
+    var run = try wishes.run(runner, plan, options)
+    run.databases = try await plan.databases()
+    let prepared = run
+    return try await withTraces(plan.context) { traces in
+      try await prepared.run(
+        traces, onEvent: { progress.show($0) }, onTick: { progress.show($0) })
+    }
+  }
+
+  /// Takes away what killed runs have left, and lets this one leave nothing.
+  private func withTraces(
+    _ context: Context, _ body: (RunTraces) async throws -> TestRun
+  ) async throws -> TestRun {
+    let left = await RunTraces.removeLeftovers(recordsIn: tracesFolder(context))
+    for line in left.lines { context.error.write("took away \(line)\n") }
+    return try await RunTraces.with(
+      recordsIn: tracesFolder(context), under: TemporaryFolder.parent, body)
+  }
+
+  private func performPytest(
+    _ plan: SuitePlan, _ options: RunOptions, _ progress: TestProgress
+  ) async throws -> TestRun {
+    if let runTimeout {
+      throw TestFailure(
+        "--run-timeout is \(runTimeout): pytest's tests are run one by one",
+        hint: "--timeout says how long each may take", status: .usage)
+    }
     let interpreter = try await plan.interpreter(progress.say)
     var arguments = plan.suite.arguments.map(\.value)
     if let expression { arguments += ["-k", expression] }
@@ -140,10 +189,12 @@ struct TestRunCommand: OmcCommand {
       ).paths(since: since)
       run.options.onlyAffected = true
     }
-    let prepared = run
-    return try await TemporaryFolder.with { folder in
-      try await prepared.run(
-        in: folder, onEvent: { progress.show($0) }, onTick: { progress.show($0) })
+    let unmarked = run
+    return try await withTraces(plan.context) { traces in
+      var run = unmarked
+      run.environment.merge(traces.mark("workers")) { $1 }
+      return try await run.run(
+        in: traces.folder, onEvent: { progress.show($0) }, onTick: { progress.show($0) })
     }
   }
 
