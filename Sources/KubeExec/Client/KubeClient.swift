@@ -69,7 +69,9 @@ public final class KubeClient: Sendable {
       prepared.timeout = request.timeout
       prepared.acceptsCompression = false
       let ready = prepared
-      _ = try await self.translating(request) { try await client.stream(ready, into: gate, stop: stop) }
+      _ = try await self.translating(request) {
+        try await client.stream(ready, into: gate, stop: stop)
+      }
       return ((), gate.refusal?.head.status ?? 200)
     }
     if let refusal = gate.refusal {
