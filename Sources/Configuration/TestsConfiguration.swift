@@ -37,6 +37,8 @@ public struct TestSuiteConfiguration: Sendable {
   public var database = TestDatabaseConfiguration()
   /// What the interpreter needs.
   public var setup: TestSetupConfiguration?
+  /// The programs that are there while the tests run.
+  public var services: [TestServiceConfiguration] = []
   /// How long a test may take.
   public var timeout: Located<Duration>?
   /// How often a test that failed is tried again.

@@ -7,7 +7,7 @@ internal import YAML
 struct TestsReader {
   let texts: TextSourceReader
 
-  private var problems: YAMLProblems { texts.problems }
+  var problems: YAMLProblems { texts.problems }
 
   func read(
     _ entries: [YAMLMapping.Entry]
@@ -62,6 +62,7 @@ struct TestsReader {
     suite.results = list("results", reader)
     suite.shards = count("shards", reader, from: 1)
     suite.runTimeout = duration("run-timeout", reader)
+    suite.services = services(reader, of: suite)
     reader.finish()
     checkCluster(suite)
     SuiteCheck(problems: problems, reader: reader, suite: suite).run()
@@ -71,7 +72,9 @@ struct TestsReader {
   /// Values of a cluster need an environment that has one.
   private func checkCluster(_ suite: TestSuiteConfiguration) {
     guard suite.valuesOf == nil else { return }
-    let all = Array(suite.environment.values) + [suite.database.url].compactMap(\.self)
+    let all =
+      Array(suite.environment.values) + [suite.database.url].compactMap(\.self)
+      + suite.services.flatMap { Array($0.environment.values) }
     guard let value = all.first(where: { $0.value.isInCluster }) else { return }
     problems.report(
       "suite \"\(suite.name.value)\" has a value from-kubernetes, but no values-of",
@@ -152,7 +155,7 @@ struct TestsReader {
     return count("workers", reader, from: 1)
   }
 
-  private func count(_ key: String, _ reader: MappingReader, from least: Int64) -> Located<Int>? {
+  func count(_ key: String, _ reader: MappingReader, from least: Int64) -> Located<Int>? {
     guard let number = reader.int(key) else { return nil }
     let place = reader.node(key)?.location ?? reader.location(of: key)
     if number < least || number > 1000 {
@@ -161,7 +164,7 @@ struct TestsReader {
     return Located(Int(number), at: place)
   }
 
-  private func duration(_ key: String, _ reader: MappingReader) -> Located<Duration>? {
+  func duration(_ key: String, _ reader: MappingReader) -> Located<Duration>? {
     guard let found = text(key, reader) else { return nil }
     guard let duration = Duration(parsing: found.value), duration > .zero else {
       problems.report(
@@ -171,7 +174,7 @@ struct TestsReader {
     return Located(duration, at: found.location)
   }
 
-  private func list(_ key: String, _ reader: MappingReader) -> [Located<String>] {
+  func list(_ key: String, _ reader: MappingReader) -> [Located<String>] {
     (reader.sequence(key) ?? []).compactMap { node in
       guard let text = node.scalar?.text, !node.isNull else {
         problems.report(
@@ -182,19 +185,19 @@ struct TestsReader {
     }
   }
 
-  private func checkVariable(_ entry: YAMLMapping.Entry) {
+  func checkVariable(_ entry: YAMLMapping.Entry) {
     if entry.key.isEmpty || entry.key.contains("=") || entry.key.utf8.contains(0) {
       problems.report("\"\(entry.key)\" cannot be the name of a variable", at: entry.location)
     }
   }
 
-  private func text(_ key: String, _ reader: MappingReader) -> Located<String>? {
+  func text(_ key: String, _ reader: MappingReader) -> Located<String>? {
     guard let text = reader.string(key), let node = reader.node(key) else { return nil }
     if text.isEmpty { problems.report("\"\(key)\" is empty", at: node.location) }
     return Located(text, at: node.location)
   }
 
-  private func path(_ key: String, _ reader: MappingReader) -> Located<String>? {
+  func path(_ key: String, _ reader: MappingReader) -> Located<String>? {
     text(key, reader).map { Located(absolute($0.value), at: $0.location) }
   }
 

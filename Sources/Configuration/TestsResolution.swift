@@ -4,6 +4,8 @@ public import OrderedCollections
 public struct ResolvedTestSuite: Sendable {
   /// Variables of the tests.
   public var environment: OrderedDictionary<String, String> = [:]
+  /// Variables of each service's own.
+  public var services: [String: [String: String]] = [:]
   /// The server that databases are made on, for kind `url`.
   public var url: String?
   /// What must never be seen.
@@ -32,6 +34,16 @@ extension TestSuiteConfiguration {
       resolved.environment[name] = value
       if case .literal = source.value { continue }
       resolved.secrets.append(value)
+    }
+    for service in services {
+      var variables: [String: String] = [:]
+      for (name, source) in service.environment {
+        guard let value = try lookup.text(source)?.value else { continue }
+        variables[name] = value
+        if case .literal = source.value { continue }
+        resolved.secrets.append(value)
+      }
+      resolved.services[service.name.value] = variables
     }
     resolved.url = try database.url.flatMap { try lookup.text($0) }?.value
     if let url = resolved.url, let password = SecretMask.password(ofURL: url) {

@@ -20,4 +20,10 @@ public struct TestFailure: Failure {
     self.details = details
     self.status = status
   }
+
+  /// The failure with every text as `mask` gives it back.
+  public func masked(by mask: (String) -> String) -> TestFailure {
+    TestFailure(
+      mask(message), hint: hint.map(mask), details: details.map(mask), status: status)
+  }
 }

@@ -83,6 +83,10 @@ import Testing
       try keys(definitions?["testSetup"])
         == known("tests: { s: { runner: pytest, setup: { requirements: r, zzzzz: 1 } } }"))
     #expect(
+      try keys(definitions?["testService"])
+        == known(
+          "tests: { s: { runner: pytest, services: { a: { command: [b], port: 1, zzzzz: 1 } } } }"))
+    #expect(
       try keys(definitions?["environment"]?["properties"]?["backups"])
         == known("environments: { e: { backups: { path: p, zzzzz: 1 } } }"))
   }

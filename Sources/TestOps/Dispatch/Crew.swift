@@ -301,6 +301,9 @@ struct Crew: Sendable {
     add(trouble)
   }
 
+  /// Something befell the run beside its workers.
+  mutating func befell(_ trouble: Trouble) { add(trouble) }
+
   // MARK: Time
 
   /// What has to be done to a worker's process for the time that it has taken.

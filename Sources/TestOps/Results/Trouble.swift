@@ -47,3 +47,11 @@ public struct Trouble: Hashable, Sendable {
     self.isRecovered = isRecovered
   }
 }
+
+extension Trouble {
+  /// A worker could not begin for that.
+  init(_ failure: TestFailure, worker: Int) {
+    let details = failure.details.joined(separator: "\n")
+    self.init(.other, failure.message, details: details.isEmpty ? nil : details, worker: worker)
+  }
+}

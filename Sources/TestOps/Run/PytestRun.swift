@@ -18,6 +18,8 @@ public struct PytestRun: Sendable {
   public var variables: DatabaseVariables
   /// The workers' databases; nil where the suite needs none.
   public var databases: TestDatabases?
+  /// The services that each worker has for itself.
+  public var services: TestServices?
   /// What is run, and how often.
   public var options: RunOptions
   /// Files, by their whole paths, where only the tests are meant that they may have an effect on.

@@ -35,19 +35,44 @@ struct WorkerLoop: Sendable {
               worker: number))
         }
       }
+      let services: RunningServices?
       do {
-        let end = try await session(database)
+        services = try await startServices(database)
+      } catch let error as TestFailure {
+        await drop(database)
+        return board.update { $0.failed(number, Trouble(error, worker: number)) }
+      } catch {
+        await drop(database)
+        throw error
+      }
+      do {
+        let end = try await session(database, services)
+        await stop(services)
         let isCancelled = Task.isCancelled
         goesOn = board.update { crew in
           crew.sessionEnded(number, end, isRunCancelled: isCancelled)
         }
       } catch {
+        await stop(services)
         await drop(database)
         throw error
       }
       await drop(database)
       try Task.checkCancellation()
     }
+  }
+
+  private func startServices(_ database: ConnectionSettings?) async throws -> RunningServices? {
+    var known = database.map { run.variables.values($0) } ?? [:]
+    known["OMCOPS_TEST_WORKER"] = String(number)
+    return try await run.services?.start(for: "worker-\(number)", known)
+  }
+
+  private func stop(_ services: RunningServices?) async {
+    guard let services else { return }
+    // A task of its own: they have to go when this one was cancelled, too.
+    let troubles = await Task { await services.stop() }.value
+    board.update { crew in troubles.forEach { crew.befell($0) } }
   }
 
   private func drop(_ database: ConnectionSettings?) async {
@@ -57,12 +82,15 @@ struct WorkerLoop: Sendable {
   }
 
   /// One interpreter, from its start to its end.
-  private func session(_ database: ConnectionSettings?) async throws -> GroupProcess.End {
+  private func session(
+    _ database: ConnectionSettings?, _ services: RunningServices?
+  ) async throws -> GroupProcess.End {
     let process = GroupProcess(
       executable: run.interpreter,
       // By its whole path: Python finds out by that whose virtual environment it is.
       arguments: [run.interpreter, "-c", WorkerProgram.loader, program] + run.arguments,
-      environment: environment(database), workingDirectory: run.folder, grace: .seconds(5),
+      environment: environment(database, services), workingDirectory: run.folder,
+      grace: .seconds(5),
       endsGroup: true)
     let control = ProcessControl()
     board.took(control, for: number)
@@ -97,11 +125,14 @@ struct WorkerLoop: Sendable {
     control.write(command.line)
   }
 
-  private func environment(_ database: ConnectionSettings?) -> [String: String] {
+  private func environment(
+    _ database: ConnectionSettings?, _ services: RunningServices?
+  ) -> [String: String] {
     var environment = run.environment
     if let database {
       environment.merge(run.variables.values(database)) { $1 }
     }
+    if let services { environment.merge(services.variables) { $1 } }
     environment["OMCOPS_TEST_WORKER"] = String(number)
     return environment
   }

@@ -13,6 +13,8 @@ public struct CommandRun: Sendable {
   public var variables: DatabaseVariables
   /// The shards' databases; nil where the suite needs none.
   public var databases: TestDatabases?
+  /// The services that each shard has for itself.
+  public var services: TestServices?
   /// What is run, and how often. Its workers are how many shards are run at the same time.
   public var options: RunOptions
   /// In how many parts the tests are run.

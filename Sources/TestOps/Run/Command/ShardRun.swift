@@ -39,12 +39,34 @@ struct ShardRun: Sendable {
       return []
     }
     do {
-      let results = try await command(database)
+      let results = try await withServices(database)
       await drop(database)
       try Task.checkCancellation()
       return results
     } catch {
       await drop(database)
+      throw error
+    }
+  }
+
+  private func withServices(_ database: ConnectionSettings?) async throws -> [TestResult] {
+    var known = database.map { run.variables.values($0) } ?? [:]
+    known["OMCOPS_TEST_WORKER"] = String(worker)
+    let services: RunningServices?
+    do {
+      services = try await run.services?.start(for: part.name, known)
+    } catch let error as TestFailure {
+      board.add([], [Trouble(error, worker: part.shard - 1)], isFinal: { _ in true })
+      return []
+    }
+    do {
+      known.merge(services?.variables ?? [:]) { $1 }
+      let results = try await command(known)
+      board.add([], await services?.stop() ?? [], isFinal: { _ in true })
+      return results
+    } catch {
+      // A task of its own: they have to go when this one was cancelled, too.
+      await Task { _ = await services?.stop() }.value
       throw error
     }
   }
@@ -59,14 +81,14 @@ struct ShardRun: Sendable {
 
   // MARK: The command
 
-  private func command(_ database: ConnectionSettings?) async throws -> [TestResult] {
+  private func command(_ known: [String: String]) async throws -> [TestResult] {
     let place = "\(traces.folder)/\(part.name)"
     guard mkdir(place, 0o700) == 0 else {
       throw TestFailure("cannot make \(place): \(Errno(rawValue: errno))")
     }
     let invocation = try run.program.invocation(
       of: part, run.options, in: run.folder, results: place)
-    let environment = environment(database, invocation)
+    let environment = environment(known, invocation)
     guard
       let path = StepProgram.find(
         invocation.words.first ?? "", in: environment, folder: run.folder)
@@ -121,13 +143,12 @@ struct ShardRun: Sendable {
   }
 
   private func environment(
-    _ database: ConnectionSettings?, _ invocation: CommandProgram.Invocation
+    _ known: [String: String], _ invocation: CommandProgram.Invocation
   ) -> [String: String] {
     var environment = run.environment.merging(invocation.environment) { $1 }
-    if let database { environment.merge(run.variables.values(database)) { $1 } }
+      .merging(known) { $1 }
     environment["OMCOPS_TEST_SHARD"] = String(part.shard)
     environment["OMCOPS_TEST_SHARDS"] = String(part.shards)
-    environment["OMCOPS_TEST_WORKER"] = String(worker)
     if let seed = run.options.seed { environment["OMCOPS_TEST_SEED"] = String(seed) }
     return environment.merging(traces.mark(part.name)) { $1 }
   }

@@ -39,6 +39,34 @@ struct SuitePlan: Sendable {
     return variables
   }
 
+  /// The programs that are there while its tests run, in the order in which they are started.
+  var services: [TestService] {
+    let services = suite.services.map { described in
+      var service = TestService(
+        described.name.value, command: described.command.map(\.value),
+        in: described.folder.value)
+      service.environment = resolved.services[service.name] ?? [:]
+      service.port = described.port.flatMap { UInt16(exactly: $0.value) }
+      service.readiness =
+        switch described.readiness {
+        case .port: .port
+        case .http(let path): .http(path: path)
+        case .log(let text): .log(text)
+        case .command(let words): .command(words)
+        }
+      service.patience = described.startTimeout?.value ?? service.patience
+      service.scope = described.scope == .run ? .run : .worker
+      service.needs = described.needs.map(\.value)
+      service.variables = Dictionary(
+        uniqueKeysWithValues: described.variables.compactMap { name, part in
+          TestService.Part(rawValue: part.value).map { (name, $0) }
+        })
+      return service
+    }
+    // A circle was refused when the file was read.
+    return TestService.ordered(services) ?? services
+  }
+
   /// Where its databases are made.
   func server() throws -> TestServerSource {
     guard let url = resolved.url else { return configuration.testSandbox() }

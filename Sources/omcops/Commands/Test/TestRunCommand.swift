@@ -115,6 +115,10 @@ struct TestRunCommand: OmcCommand {
     let run: TestRun
     do {
       run = try await perform(plan, options, progress)
+    } catch let error as TestFailure {
+      progress.clear()
+      // What programs said before they failed.
+      throw error.masked(by: plan.resolved.mask)
     } catch {
       progress.clear()
       throw error
@@ -150,20 +154,31 @@ struct TestRunCommand: OmcCommand {
     var run = try wishes.run(runner, plan, options)
     run.databases = try await plan.databases()
     let prepared = run
-    return try await withTraces(plan.context) { traces in
-      try await prepared.run(
+    return try await withTraces(plan, progress) { traces, variables, services in
+      var run = prepared
+      run.environment.merge(variables) { $1 }
+      run.services = services
+      return try await run.run(
         traces, onEvent: { progress.show($0) }, onTick: { progress.show($0) })
     }
   }
 
-  /// Takes away what killed runs have left, and lets this one leave nothing.
+  /// Takes away what killed runs have left, lets this one leave nothing, and has the suite's services there
+  /// while it runs.
   private func withTraces(
-    _ context: Context, _ body: (RunTraces) async throws -> TestRun
+    _ plan: SuitePlan, _ progress: TestProgress,
+    _ body: (RunTraces, [String: String], TestServices?) async throws -> TestRun
   ) async throws -> TestRun {
-    let left = await RunTraces.removeLeftovers(recordsIn: tracesFolder(context))
-    for line in left.lines { context.error.write("took away \(line)\n") }
-    return try await RunTraces.with(
-      recordsIn: tracesFolder(context), under: TemporaryFolder.parent, body)
+    let records = tracesFolder(plan.context)
+    for line in await RunTraces.removeLeftovers(recordsIn: records).lines {
+      plan.context.error.write("took away \(line)\n")
+    }
+    return try await RunTraces.with(recordsIn: records, under: TemporaryFolder.parent) { traces in
+      let services = plan.services
+      guard !services.isEmpty else { return try await body(traces, [:], nil) }
+      return try await TestServices(services, environment: plan.variables, traces)
+        .with(progress.say) { try await body(traces, $0, $1) }
+    }
   }
 
   private func performPytest(
@@ -190,8 +205,10 @@ struct TestRunCommand: OmcCommand {
       run.options.onlyAffected = true
     }
     let unmarked = run
-    return try await withTraces(plan.context) { traces in
+    return try await withTraces(plan, progress) { traces, variables, services in
       var run = unmarked
+      run.services = services
+      run.environment.merge(variables) { $1 }
       run.environment.merge(traces.mark("workers")) { $1 }
       return try await run.run(
         in: traces.folder, onEvent: { progress.show($0) }, onTick: { progress.show($0) })
