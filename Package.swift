@@ -67,72 +67,78 @@ let package = Package(
     // Small rooms that several others need.
     room("Diagnostics"),
     room("Quantities"),
+    // Searching, splitting and replacing by bytes, in place of the standard library's engine for
+    // regular expressions.
+    room("Text"),
     // Stands in for FoundationEssentials in release builds (see the Makefile).
     room("SmallFoundation", uses: ["JSON", collections]),
     room("JSON", uses: [collections]),
     // Programs in process groups of their own, streamed and supervised.
     room("Processes", uses: ["COmc", "Diagnostics", "Quantities", system]),
     room("Digest", uses: ["CCrypto", "COnDemand"]),
-    room("YAML", uses: ["CYAML", "Diagnostics"], links: [":libyaml.a"]),
-    room("Terminal", uses: ["Quantities", "JSON", collections]),
+    room("YAML", uses: ["CYAML", "Text", "Diagnostics"], links: [":libyaml.a"]),
+    room("Terminal", uses: ["Text", "Quantities", "JSON", collections]),
     // HTML that stands alone: reports and procedures.
     room("Pages"),
 
     // Reads and runs the Python that revision scripts are written in; knows no SQL.
-    room("PythonSubset", uses: ["Diagnostics", "Digest", collections]),
+    room("PythonSubset", uses: ["Text", "Diagnostics", "Digest", collections]),
     // Revision scripts: the project, its graph, operations and their SQL; opens no connection.
     room(
       "Alembic",
       uses: [
-        "PythonSubset", "Diagnostics", "Quantities", "JSON", "Digest", collections, system,
+        "PythonSubset", "Text", "Diagnostics", "Quantities", "JSON", "Digest", collections, system,
       ]),
 
     // The rooms that do the work; imports point down only.
-    room("Postgres", uses: ["CPostgres", "COnDemand", "COmc", "Diagnostics", "Quantities"]),
+    room(
+      "Postgres", uses: ["CPostgres", "COnDemand", "COmc", "Text", "Diagnostics", "Quantities"]),
     room(
       "Archive", uses: ["CDeflate", "CZlib", "CZstd", "CLZ4", "Digest", "Diagnostics", system],
       links: [":libzstd.a", ":liblz4.a"]),
-    room("HTTPClient", uses: ["CCurl", "COmc", "Diagnostics", "Digest"]),
+    room("HTTPClient", uses: ["CCurl", "COmc", "Text", "Diagnostics", "Digest"]),
     // Logs as bytes: records, filters, layouts.
     room(
       "LogOps",
       uses: [
         "CPCRE2", "KubeExec", "Archive", "COmc", "JSON", "Diagnostics", "Quantities", system,
       ], links: [":libpcre2-8.a"]),
-    room("Configuration", uses: ["YAML", "Diagnostics", "Quantities", collections, system]),
+    room(
+      "Configuration",
+      uses: ["YAML", "Text", "Diagnostics", "Quantities", collections, system]),
     room(
       "DBOps",
       uses: [
-        "Alembic", "PythonSubset", "Postgres", "Archive", "JSON", "Digest", "Diagnostics",
+        "Alembic", "PythonSubset", "Postgres", "Archive", "JSON", "Digest", "Text", "Diagnostics",
         "Quantities", "COmc", collections, system, subprocess,
       ]),
     room(
       "Runbooks",
       uses: [
-        "YAML", "JSON", "Pages", "Digest", "Processes", "Diagnostics", "Quantities", "COmc",
-        collections, system,
-        subprocess,
+        "YAML", "JSON", "Pages", "Digest", "Processes", "Diagnostics",
+        "Quantities", "COmc", collections, system, subprocess,
       ]),
     // Kubernetes: kubeconfig, credentials, the API's client.
     room(
       "KubeExec",
       uses: [
-        "HTTPClient", "YAML", "JSON", "Diagnostics", "Quantities", collections, system, subprocess,
+        "HTTPClient", "YAML", "JSON", "Text", "Diagnostics", "Quantities", collections, system,
+        subprocess,
       ]),
     // Suites of tests: their databases, their runs, their results and reports.
     room(
       "TestOps",
       uses: [
         "DBOps", "KubeExec", "Alembic", "Postgres", "Pages", "Processes", "Terminal", "JSON",
-        "Digest",
-        "Diagnostics", "Quantities", "COmc", collections, system, subprocess,
+        "Digest", "Text", "Diagnostics", "Quantities", "COmc", collections, system, subprocess,
       ]),
     .executableTarget(
       name: "omcops",
       dependencies: [
         "DBOps", "LogOps", "TestOps", "Archive", "Alembic", "Runbooks", "KubeExec", "HTTPClient",
-        "Configuration", "Postgres", "Terminal", "JSON", "YAML", "Digest", "Diagnostics",
-        "Quantities", "CEdit", "COmc", "SmallFoundation", argumentParser, collections, system,
+        "Configuration", "Postgres", "Terminal", "JSON", "YAML", "Digest", "Text",
+        "Diagnostics", "Quantities", "CEdit", "COmc", "SmallFoundation", argumentParser,
+        collections, system,
         subprocess,
       ],
       swiftSettings: strict,
@@ -172,13 +178,15 @@ let package = Package(
       "CrashMatrix",
       uses: ["ProgramRunner", "TestServer", "Postgres", "KubeExec", "JSON", system, subprocess]),
     tests("QuantitiesTests", uses: ["Quantities"]),
+    tests("TextTests", uses: ["Text"]),
     tests("JSONTests", uses: ["JSON"]),
     tests("TerminalTests", uses: ["Terminal", "JSON", system]),
     tests("ConfigurationTests", uses: ["Configuration", "Diagnostics", "JSON", system]),
     tests(
       "LogOpsTests",
       uses: [
-        "LogOps", "Archive", "KubeExec", "ClusterStandIn", "SeededRandom", "Diagnostics",
+        "LogOps", "Archive", "KubeExec", "ClusterStandIn", "SeededRandom",
+        "Diagnostics",
         "Quantities", "JSON", system,
       ]),
     tests("YAMLTests", uses: ["YAML", "Diagnostics"]),

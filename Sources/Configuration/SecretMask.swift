@@ -1,3 +1,5 @@
+internal import Text
+
 /// Hides passwords in what is shown.
 public enum SecretMask {
   /// What stands for a secret.
@@ -10,7 +12,7 @@ public enum SecretMask {
 
   /// The password in a URL, as it stands there; nil where there is none.
   public static func password(ofURL text: String) -> String? {
-    guard let scheme = text.firstRange(ofASCII: "://") else { return nil }
+    guard let scheme = text.firstRange(ofText: "://") else { return nil }
     let authority = text[scheme.upperBound...].prefix { $0 != "/" && $0 != "?" }
     guard let at = authority.lastIndex(of: "@"),
       let colon = authority[..<at].firstIndex(of: ":")
@@ -21,7 +23,7 @@ public enum SecretMask {
 
   /// `postgres://user:secret@host`: from the first colon of the user part to its last `@`.
   private static func maskedUserInfo(in text: String) -> String {
-    guard let scheme = text.firstRange(ofASCII: "://") else { return text }
+    guard let scheme = text.firstRange(ofText: "://") else { return text }
     let authority = text[scheme.upperBound...].prefix { $0 != "/" && $0 != "?" }
     guard let at = authority.lastIndex(of: "@"),
       let colon = authority[..<at].firstIndex(of: ":")
@@ -33,7 +35,7 @@ public enum SecretMask {
   private static func maskedParameter(in text: String) -> String {
     var result = ""
     var rest = text[...]
-    while let name = rest.firstRange(ofASCII: "password") {
+    while let name = rest.firstRange(ofText: "password") {
       result += rest[..<name.upperBound]
       rest = rest[name.upperBound...]
       let gap = rest.prefix { $0 == " " }
@@ -53,18 +55,5 @@ public enum SecretMask {
       if character == "'" { break }
     }
     return rest
-  }
-}
-
-extension StringProtocol {
-  fileprivate func firstRange(ofASCII word: String) -> Range<Index>? {
-    var start = startIndex
-    while start < endIndex {
-      if self[start...].hasPrefix(word) {
-        return start..<index(start, offsetBy: word.count)
-      }
-      start = index(after: start)
-    }
-    return nil
   }
 }

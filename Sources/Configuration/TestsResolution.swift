@@ -1,4 +1,5 @@
 public import OrderedCollections
+internal import Text
 
 /// The variables of a suite's tests and its server, with every value looked up.
 public struct ResolvedTestSuite: Sendable {
@@ -91,7 +92,7 @@ enum EnvironmentFile {
       return String(text.dropFirst().dropLast())
     }
     guard text.count >= 2, text.first == "\"", text.last == "\"" else {
-      let end = text.firstRange(ofRemark: " #") ?? text.endIndex
+      let end = text.firstRange(ofText: " #")?.lowerBound ?? text.endIndex
       return String(text[..<end].trimmed)
     }
     var result = ""
@@ -116,9 +117,5 @@ extension Substring {
     while let first = rest.first, first.isWhitespace { rest.removeFirst() }
     while let last = rest.last, last.isWhitespace { rest.removeLast() }
     return rest
-  }
-
-  fileprivate func firstRange(ofRemark mark: String) -> Index? {
-    indices.first { self[$0...].hasPrefix(mark) }
   }
 }

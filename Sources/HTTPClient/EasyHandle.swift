@@ -1,5 +1,6 @@
 internal import CCurl
 internal import Glibc
+internal import Text
 
 /// One of libcurl's easy handles, and the memory that it looks at.
 ///
@@ -149,7 +150,7 @@ final class EasyHandle: @unchecked Sendable {
 
   private static func endpoint(ofProxy url: String) -> String {
     var rest = url[...]
-    if let scheme = rest.range(of: "://") { rest = rest[scheme.upperBound...] }
+    if let scheme = rest.firstRange(ofText: "://") { rest = rest[scheme.upperBound...] }
     if let at = rest.lastIndex(of: "@") { rest = rest[rest.index(after: at)...] }
     if let slash = rest.firstIndex(of: "/") { rest = rest[..<slash] }
     return rest.escapedForErrors
@@ -191,9 +192,4 @@ extension Duration {
     let (seconds, attoseconds) = components
     return max(1, Int(min(seconds, 1 << 31)) * 1000 + Int(attoseconds / 1_000_000_000_000_000))
   }
-}
-
-extension Substring {
-  /// The first place of a text.
-  func range(of text: String) -> Range<Index>? { ranges(of: text).first }
 }

@@ -1,5 +1,6 @@
 internal import CCurl
 internal import Glibc
+internal import Text
 
 /// What libcurl knows about the end of a transfer.
 struct CurlOutcome {
@@ -105,7 +106,7 @@ extension HTTPError {
   /// reports a failed read, and only OpenSSL's words say that an alert came.
   private static func isAlert(_ outcome: CurlOutcome) -> Bool {
     [CURLE_RECV_ERROR, CURLE_SEND_ERROR].contains(outcome.code)
-      && outcome.words.contains("SSL routines") && outcome.words.contains(" alert ")
+      && outcome.words.contains(text: "SSL routines") && outcome.words.contains(text: " alert ")
   }
 
   /// OpenSSL's alerts as people say them; the number in front is what OpenSSL never translates.
@@ -119,13 +120,15 @@ extension HTTPError {
       ("alert certificate revoked", "the server says that the client certificate is revoked"),
       ("wrong version number", "the server does not speak TLS on this port"),
     ]
-    return known.first { words.contains($0.sign) }?.meaning
+    return known.first { words.contains(text: $0.sign) }?.meaning
   }
 
   private static func tlsHint(_ outcome: CurlOutcome) -> String? {
     guard outcome.code == CURLE_PEER_FAILED_VERIFICATION else { return nil }
-    if outcome.words.contains("expired") { return "the server's certificate has to be renewed" }
-    if outcome.words.contains("subject name") {
+    if outcome.words.contains(text: "expired") {
+      return "the server's certificate has to be renewed"
+    }
+    if outcome.words.contains(text: "subject name") {
       return "the certificate is for another name; where that is right, set the TLS server name"
     }
     return "check which authority issued the certificate, and that it is among those configured"

@@ -60,11 +60,11 @@ public struct HTTPProxies: Sendable, Hashable {
       if port != address.port { return false }
       pattern = pattern[..<colon]
     }
-    pattern.trimPrefix("[")
+    if pattern.first == "[" { pattern.removeFirst() }
     if pattern.last == "]" { pattern.removeLast() }
     if HTTPProxies.isSame(host, String(pattern), bits: nil) { return true }
-    pattern.trimPrefix("*")
-    pattern.trimPrefix(".")
+    if pattern.first == "*" { pattern.removeFirst() }
+    if pattern.first == "." { pattern.removeFirst() }
     return !pattern.isEmpty && (host == pattern || host.hasSuffix("." + pattern))
   }
 

@@ -1,4 +1,5 @@
 public import Diagnostics
+internal import Text
 
 /// What went wrong between this process and a PostgreSQL server.
 ///
@@ -85,7 +86,7 @@ public struct PostgresError: Failure, Hashable {
     guard let line = context?.split(separator: "\n").last, line.hasPrefix("COPY ") else {
       return nil
     }
-    let parts = line.split(separator: ", line ", maxSplits: 1)
+    let parts = line.split(around: ", line ", maxSplits: 1)
     return parts.count == 2 ? Int(parts[1].prefix { $0.isNumber }) : nil
   }
 

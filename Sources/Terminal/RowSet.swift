@@ -1,4 +1,5 @@
 internal import JSON
+internal import Text
 
 /// How data is printed.
 public enum OutputFormat: String, CaseIterable, Sendable {
@@ -150,9 +151,7 @@ enum CSV {
         [UInt8(ascii: ","), UInt8(ascii: "\""), 0x0A, 0x0D].contains($0)
       }
     guard needsQuotes else { return text }
-    return "\""
-      + text.split(separator: "\"", omittingEmptySubsequences: false)
-      .joined(separator: "\"\"") + "\""
+    return "\"" + text.replacing(text: "\"", with: "\"\"") + "\""
   }
 }
 

@@ -1,10 +1,12 @@
+internal import Text
+
 /// Says what libyaml found in the words of somebody who writes YAML, not of somebody who parses it.
 enum PlainWords {
   static func explain(
     _ problem: String, while context: String, line: String
   ) -> (message: String, hint: String?) {
-    let inFlow = context.contains("flow")
-    if inFlow, line.contains("${{") {
+    let inFlow = context.contains(text: "flow")
+    if inFlow, line.contains(text: "${{") {
       return (
         "\(inFlowMessage(problem)) inside { } or [ ]",
         "Inside { } and [ ] an expression needs quotes: \"${{ ... }}\"."
@@ -35,7 +37,8 @@ enum PlainWords {
       return ("a tab is used as indentation", "Indent with spaces.")
     case "found unexpected end of stream":
       return (
-        "the file ends inside \(context.contains("quoted") ? "a quoted text" : "a value")", nil
+        "the file ends inside \(context.contains(text: "quoted") ? "a quoted text" : "a value")",
+        nil
       )
     case "found unknown escape character":
       return (

@@ -1,3 +1,5 @@
+internal import Text
+
 /// Writes `CREATE TABLE` and the parts of it that `ALTER TABLE` has too.
 public enum TableWriter {
   /// `CREATE TABLE` with all constraints but those that are left to an `ALTER TABLE`.
@@ -89,7 +91,7 @@ public enum TableWriter {
     case nil: break
     }
     if let action = options.onCommit {
-      parts.append(" ON COMMIT \(action.replacing("_", with: " ").uppercased())")
+      parts.append(" ON COMMIT \(action.replacing(text: "_", with: " ").uppercased())")
     }
     if let space = options.tablespace {
       parts.append(" TABLESPACE \(IdentifierPreparer.quote(space))")

@@ -1,3 +1,5 @@
+internal import Text
+
 /// A database's address in SQLAlchemy's notation.
 public enum DatabaseURL {
   /// The same in libpq's notation: the driver's name goes, and so do the options that only it
@@ -5,7 +7,7 @@ public enum DatabaseURL {
   ///
   /// - Throws: `ProjectError` when it is no PostgreSQL database.
   public static func libpq(_ url: String) throws(ProjectError) -> String {
-    guard let colon = url.firstRange(of: "://") else { return url }
+    guard let colon = url.firstRange(ofText: "://") else { return url }
     let scheme = url[..<colon.lowerBound]
     let dialect = scheme.prefix { $0 != "+" }
     guard ["postgresql", "postgres"].contains(dialect) else {

@@ -1,5 +1,6 @@
 internal import Diagnostics
 internal import PythonSubset
+internal import Text
 
 extension Environment {
   /// Reads a project's `env.py`; Alembic's defaults where there is none.
@@ -128,13 +129,13 @@ private struct EnvironmentReader {
 
   private mutating func look(atText text: String, _ position: Position) {
     let words = text.lowercased()
-    if words.contains("search_path") {
+    if words.contains(text: "search_path") {
       note(.searchPath, position, "sets the search path of the session", isRefusal: true)
-    } else if words.contains("pg_advisory") || words.contains("pg_try_advisory") {
+    } else if words.contains(text: "pg_advisory") || words.contains(text: "pg_try_advisory") {
       note(.other, position, "takes an advisory lock; omcops takes its own")
-    } else if words.contains("lock_timeout") || words.contains("statement_timeout") {
+    } else if words.contains(text: "lock_timeout") || words.contains(text: "statement_timeout") {
       note(.other, position, "sets a timeout; omcops sets its own (--lock-timeout)")
-    } else if words.contains("schema_translate_map") {
+    } else if words.contains(text: "schema_translate_map") {
       note(.schemaTranslation, position, "translates schemas", isRefusal: true)
     } else if words.hasPrefix("create schema") || words.hasPrefix("create extension") {
       note(.other, position, "sends \"\(StringText.excerpt(text))\"; that is not sent")

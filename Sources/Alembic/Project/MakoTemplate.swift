@@ -1,5 +1,6 @@
 internal import Diagnostics
 internal import PythonSubset
+internal import Text
 
 /// A template in Mako's language, as far as templates of revision files use it: `${expression}` with
 /// filters, `%` lines of Python, `<% code %>`, comments.
@@ -185,7 +186,7 @@ private struct MakoWriter {
 
   private mutating func tag() throws(ProjectError) {
     if rest.hasPrefix("<%doc>") {
-      guard let end = rest.firstRange(of: "</%doc>") else { throw wrong("<%doc> has no end") }
+      guard let end = rest.firstRange(ofText: "</%doc>") else { throw wrong("<%doc> has no end") }
       return advance(rest.distance(from: rest.startIndex, to: end.upperBound))
     }
     let isModule = rest.hasPrefix("<%!")
@@ -194,7 +195,7 @@ private struct MakoWriter {
       let name = rest.prefix { $0 != ">" && $0 != " " && $0 != "\n" }
       throw wrong("the tag \(name)> of the template is not supported")
     }
-    guard let end = rest.firstRange(of: "%>") else { throw wrong("<% has no %>") }
+    guard let end = rest.firstRange(ofText: "%>") else { throw wrong("<% has no %>") }
     flush()
     let block = rest[..<end.lowerBound].dropFirst(isModule ? 3 : 2)
     let lines = block.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)

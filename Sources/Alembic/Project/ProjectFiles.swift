@@ -1,4 +1,5 @@
 internal import PythonSubset
+internal import Text
 
 /// The Python files below a project's folders, to look for what only some file or other says.
 struct ProjectFiles {
@@ -122,7 +123,8 @@ struct FlaskProject {
       guard case .call(let function, let arguments) = call.kind else { continue }
       // The init_app of other extensions is no call of Flask-Migrate's.
       let name = function.dottedName ?? []
-      if name.last == "init_app", !name.dropLast().contains(where: { $0.contains("migrat") }) {
+      if name.last == "init_app", !name.dropLast().contains(where: { $0.contains(text: "migrat") })
+      {
         continue
       }
       for case .keyword(let keyword, let value, _) in arguments { options[keyword] = value }

@@ -1,4 +1,5 @@
 internal import Digest
+internal import Text
 
 /// Quotes names exactly as SQLAlchemy's PostgreSQL dialect does, which is more often than the
 /// server needs in some places and less often in others.
@@ -26,8 +27,7 @@ public enum IdentifierPreparer {
 
   /// The name in quotes, whatever it is.
   public static func quoted(_ text: String) -> String {
-    "\"" + text.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"")
-      + "\""
+    "\"" + text.replacing(text: "\"", with: "\"\"") + "\""
   }
 
   static func requiresQuotes(_ text: String) -> Bool {

@@ -1,3 +1,5 @@
+internal import Text
+
 /// Writes values into SQL text.
 public enum LiteralWriter {
   /// Whose manner of writing values.
@@ -23,7 +25,7 @@ public enum LiteralWriter {
     case .timestamp(let text, let timezone):
       style == .driver
         ? typed(text, timezone ? "timestamptz" : "timestamp", style)
-        : quoted(text.replacing("T", with: " ", maxReplacements: 1))
+        : quoted(text.split(around: "T", maxSplits: 1).joined(separator: " "))
     case .interval(let days, let seconds, let microseconds):
       interval(days, seconds, microseconds, style)
     case .uuid(let text): typed(text, "uuid", style)
@@ -36,7 +38,7 @@ public enum LiteralWriter {
   /// A text between apostrophes, with those in it doubled, as in DDL.
   public static func quoted(_ text: String) -> String {
     guard text.utf8.contains(UInt8(ascii: "'")) else { return "'\(text)'" }
-    return "'" + text.replacing("'", with: "''") + "'"
+    return "'" + text.replacing(text: "'", with: "''") + "'"
   }
 
   private static func typed(_ text: String, _ type: String, _ style: Style) -> String {

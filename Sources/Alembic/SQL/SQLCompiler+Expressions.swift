@@ -1,3 +1,5 @@
+internal import Text
+
 extension SQLCompiler {
   /// The text of an expression.
   public func text(_ expression: SQLExpression) throws -> String {
@@ -122,7 +124,7 @@ extension SQLCompiler {
       return try grouped(expression, under: op.precedence, isSame: isSame)
     }
     let isNotIn = op == .notIn
-    let escaping = escape.map { " ESCAPE '\($0.replacing("'", with: "''"))'" } ?? ""
+    let escaping = escape.map { " ESCAPE '\($0.replacing(text: "'", with: "''"))'" } ?? ""
     let result = try side(left) + op.text + side(right) + escaping
     // SQLAlchemy writes `NOT IN` in parentheses always.
     return isNotIn ? "(\(result))" : result

@@ -1,3 +1,5 @@
+internal import Text
+
 /// How constraints and indexes without names of their own are named.
 public struct ConstraintNaming {
   /// The pattern for each kind, with `%(token)s` in it.
@@ -42,7 +44,7 @@ public struct ConstraintNaming {
     in table: Table
   ) throws -> SQLName? {
     guard let pattern = patterns[kind], given?.origin != .final else { return nil }
-    guard given == nil || pattern.contains("%(constraint_name)s") else { return nil }
+    guard given == nil || pattern.contains(text: "%(constraint_name)s") else { return nil }
     let scope = NamingScope(object: object, given: given, table: table, tokens: tokens)
     return .final(try scope.expand(pattern))
   }
@@ -65,7 +67,7 @@ private struct NamingScope {
       if rest.first == "%" {
         result += "%"
         rest = rest.dropFirst()
-      } else if rest.first == "(", let end = rest.firstRange(of: ")s") {
+      } else if rest.first == "(", let end = rest.firstRange(ofText: ")s") {
         result += try value(String(rest[rest.index(after: rest.startIndex)..<end.lowerBound]))
         rest = rest[end.upperBound...]
       } else {
@@ -141,7 +143,7 @@ private struct NamingScope {
     case "name": return name
     case "key": return column.key
     case "label":
-      let schema = table.schema.map { $0.text.replacing(".", with: "_") + "_" } ?? ""
+      let schema = table.schema.map { $0.text.replacing(text: ".", with: "_") + "_" } ?? ""
       return "\(schema)\(table.name.text)_\(name)"
     default:
       throw SchemaError(.invalidRequest, "Naming convention has no value for '\(attribute)'")

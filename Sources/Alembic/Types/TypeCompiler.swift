@@ -1,3 +1,5 @@
+internal import Text
+
 /// Writes types as SQLAlchemy's PostgreSQL dialect writes them in DDL and casts.
 public enum TypeCompiler {
   /// The text of a type; throws where there is none, as for a column without a type.
@@ -72,7 +74,7 @@ public enum TypeCompiler {
   private static func text(_ array: SQLType.ArrayType) throws -> String {
     let inner = try text(array.item)
     let brackets = String(repeating: "[]", count: array.dimensions ?? 1)
-    guard let collation = inner.firstRange(of: " COLLATE ") else { return inner + brackets }
+    guard let collation = inner.firstRange(ofText: " COLLATE ") else { return inner + brackets }
     return inner[..<collation.lowerBound] + brackets + inner[collation.lowerBound...]
   }
 

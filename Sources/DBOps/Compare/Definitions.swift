@@ -1,5 +1,6 @@
 internal import Archive
 public import Postgres
+internal import Text
 
 /// How every object of a database is defined, as a comparison looks at it: no rows, no places of
 /// sequences, no numbers.
@@ -174,7 +175,7 @@ extension Definitions.Key {
     case "OPERATOR CLASS", "OPERATOR FAMILY": mark = " USING "
     default: return entry.tag
     }
-    guard let range = entry.dropStatement.ranges(of: mark).last else { return entry.tag }
+    guard let range = entry.dropStatement.lastRange(ofText: mark) else { return entry.tag }
     return entry.tag + entry.dropStatement[range.lowerBound...].prefix { $0 != ";" }
   }
 }

@@ -1,6 +1,7 @@
 internal import JSON
 public import Postgres
 public import Quantities
+internal import Text
 
 /// A lock in a PostgreSQL server that keeps two operators apart: a session's advisory lock on the
 /// maintenance database.
@@ -159,7 +160,7 @@ enum LockCard {
       "run": .string(holder.run), "since": .string(holder.since.rfc3339()),
     ]
     // A name must not end the comment.
-    return "/* omcops \(json.text().split(separator: "*/").joined(separator: "* /")) */"
+    return "/* omcops \(json.text().replacing(text: "*/", with: "* /")) */"
   }
 
   static func holder(

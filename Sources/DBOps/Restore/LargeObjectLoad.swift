@@ -1,5 +1,6 @@
 internal import Archive
 internal import Postgres
+internal import Text
 
 /// Fills large objects that have been made empty.
 struct LargeObjectLoad {
@@ -73,10 +74,10 @@ extension ArchiveEntry {
     guard tag.hasPrefix("LARGE OBJECTS "), let objects = group?.largeObjects,
       let first = objects.first
     else { return self }
-    let parts = definition.split(
-      separator: "LARGE OBJECT \(first) ", omittingEmptySubsequences: false)
     var entry = self
-    entry.definition = objects.map { parts.joined(separator: "LARGE OBJECT \($0) ") }.joined()
+    entry.definition = objects.map {
+      definition.replacing(text: "LARGE OBJECT \(first) ", with: "LARGE OBJECT \($0) ")
+    }.joined()
     return entry
   }
 }

@@ -1,6 +1,7 @@
 internal import Glibc
 internal import Subprocess
 internal import SystemPackage
+internal import Text
 
 /// Makes a cluster and starts its server.
 struct ServerStart {
@@ -35,7 +36,7 @@ struct ServerStart {
       "synchronous_commit": "off", "max_wal_size": "4GB", "shared_buffers": "64MB",
     ]
     let lines = own.merging(serverSettings) { $1 }.sorted { $0.key < $1.key }.map { key, value in
-      "\(key) = '\(value.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''"))'"
+      "\(key) = '\(value.replacing(text: "'", with: "''"))'"
     }
     let descriptor = try FileDescriptor.open(
       site.data.appending("postgresql.conf"), .writeOnly, options: [.append, .closeOnExec])

@@ -1,3 +1,5 @@
+internal import Text
+
 /// A command of psql's in a script: `\connect`, `\restrict` and their like.
 struct ScriptCommand: Hashable, Sendable {
   /// The word after the backslash.
@@ -36,7 +38,7 @@ struct ScriptCommand: Hashable, Sendable {
     let words = words.filter { $0 != "-reuse-previous=on" }
     guard words.count == 1, let word = words.first else { return nil }
     guard word.hasPrefix("dbname=") else { return word.contains("=") ? nil : word }
-    let value = arguments.split(separator: "dbname=", maxSplits: 1).last ?? ""
+    let value = arguments.split(around: "dbname=", maxSplits: 1).last ?? ""
     return ScriptCommand.connectionValue(value)
   }
 
@@ -67,9 +69,7 @@ struct ScriptCommand: Hashable, Sendable {
   static func quoted(_ value: String, by quote: UInt8?) -> String {
     guard let quote else { return value }
     let mark = String(UnicodeScalar(quote))
-    return mark
-      + value.split(separator: mark, omittingEmptySubsequences: false)
-      .joined(separator: mark + mark) + mark
+    return mark + value.replacing(text: mark, with: mark + mark) + mark
   }
 
   /// Variables of psql's own that change only what it shows.

@@ -1,3 +1,5 @@
+internal import Text
+
 /// Statements without the values in them, which may be anybody's.
 enum StatementText {
   /// A statement with `?` in the place of its texts and numbers, on one line, shortened.
@@ -18,7 +20,7 @@ enum StatementText {
         let tag = dollarTag(rest)
         if let tag {
           let body = rest.dropFirst(tag.count)
-          rest = body.ranges(of: tag).first.map { body[$0.upperBound...] } ?? ""
+          rest = body.firstRange(ofText: tag).map { body[$0.upperBound...] } ?? ""
           result += "?"
         } else {
           // A parameter, $1.

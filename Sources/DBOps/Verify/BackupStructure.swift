@@ -2,6 +2,7 @@ internal import Archive
 internal import Digest
 internal import Glibc
 internal import SystemPackage
+internal import Text
 
 /// A file, or an entry's data in one, that a verification has to read.
 struct ExpectedFile: Sendable {
@@ -195,6 +196,6 @@ extension ArchiveEntry {
   /// Whether its data is rows in COPY's text format.
   var holdsTextRows: Bool {
     guard let copyStatement, !copyStatement.isEmpty else { return false }
-    return !copyStatement.contains("FORMAT binary")
+    return !copyStatement.contains(text: "FORMAT binary")
   }
 }

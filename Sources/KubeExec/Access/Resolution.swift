@@ -1,5 +1,6 @@
 internal import Diagnostics
 internal import SystemPackage
+internal import Text
 internal import YAML
 
 extension ClusterAccess {
@@ -239,7 +240,7 @@ enum PEM {
   static func holds(_ kind: String, _ bytes: [UInt8]) -> Bool {
     bytes.split(separator: 0x0A).contains { line in
       let text = String(decoding: line.prefix(100), as: UTF8.self)
-      return text.hasPrefix("-----BEGIN ") && text.contains("\(kind)-----")
+      return text.hasPrefix("-----BEGIN ") && text.contains(text: "\(kind)-----")
     }
   }
 }

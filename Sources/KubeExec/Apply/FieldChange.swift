@@ -1,5 +1,6 @@
 public import JSON
 internal import OrderedCollections
+internal import Text
 
 /// One field that a change makes different.
 public struct FieldChange: Hashable, Sendable {
@@ -87,7 +88,7 @@ public struct FieldChange: Hashable, Sendable {
   private var masked: FieldChange {
     let isSecret =
       path == "." || path.hasPrefix(".data") || path.hasPrefix(".stringData")
-      || path.contains("last-applied-configuration")
+      || path.contains(text: "last-applied-configuration")
     guard isSecret else { return self }
     return FieldChange(path: path, old: old.map(FieldChange.mask), new: new.map(FieldChange.mask))
   }

@@ -1,3 +1,5 @@
+internal import Text
+
 /// Short commands in a container, for what a copy has to know and to do there.
 struct ContainerCommands: Sendable {
   let client: KubeClient
@@ -50,8 +52,8 @@ struct ContainerCommands: Sendable {
         .hopeless, "\(program) in \(name) ended with status \(code)", details: errors.lines)
     case .failed(let reason):
       let words = reason.lowercased()
-      if words.contains("executable file not found") || words.contains("no such file") {
-        return missing(reason.contains("\"sh\"") ? "sh" : program, errors)
+      if words.contains(text: "executable file not found") || words.contains(text: "no such file") {
+        return missing(reason.contains(text: "\"sh\"") ? "sh" : program, errors)
       }
       return KubeError(.hopeless, "cannot run \(program) in \(name): \(reason)")
     }

@@ -1,4 +1,5 @@
 public import JSON
+internal import Text
 
 extension KubeObject {
   /// The object as a YAML document that ends in a newline, its keys in order of their letters, as
@@ -97,7 +98,8 @@ public enum YAMLText {
   private static func isPlain(_ text: String) -> Bool {
     guard let first = text.unicodeScalars.first,
       isWord(first) || "/_$.(".unicodeScalars.contains(first),
-      !text.hasSuffix(" "), !text.hasSuffix(":"), !text.contains(": "), !text.contains(" #"),
+      !text.hasSuffix(" "), !text.hasSuffix(":"), !text.contains(text: ": "),
+      !text.contains(text: " #"),
       text.unicodeScalars.allSatisfy(isPrintable)
     else { return false }
     let lower = text.lowercased()

@@ -1,3 +1,5 @@
+internal import Text
+
 /// What a host name means to the DNS of a cluster: a Service, or a pod behind one.
 struct ClusterName: Hashable, Sendable {
   /// The Service.
@@ -13,7 +15,7 @@ struct ClusterName: Hashable, Sendable {
   static func candidates(_ host: String, in namespace: String) -> [ClusterName] {
     if Address(host) != nil { return [] }
     var labels = host.lowercased().split(separator: ".").map(String.init)
-    guard !host.hasPrefix("."), !host.contains(".."), !labels.isEmpty else { return [] }
+    guard !host.hasPrefix("."), !host.contains(text: ".."), !labels.isEmpty else { return [] }
     let mark = labels.dropFirst(2).firstIndex(of: "svc")
     if let mark { labels = Array(labels[..<mark]) }
     let isCertain = mark != nil

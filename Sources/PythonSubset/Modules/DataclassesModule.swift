@@ -1,4 +1,5 @@
 internal import OrderedCollections
+internal import Text
 
 /// `dataclasses`.
 enum DataclassesModule {
@@ -273,7 +274,7 @@ private struct DataclassMaker {
     // A type of a package that is not here is only named, never used.
     if type.object(as: AbsentObject.self) != nil { return false }
     return try python.repr(type).hasPrefix("typing.ClassVar")
-      || type.string?.contains("ClassVar") == true
+      || type.string?.contains(text: "ClassVar") == true
   }
 
   private func addInit(_ fields: [DataField]) throws {

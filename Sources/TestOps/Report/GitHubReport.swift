@@ -1,3 +1,5 @@
+internal import Text
+
 /// A run as GitHub Actions shows it: marks at the lines of a pull request, and a summary of the step.
 public struct GitHubReport: Sendable {
   private let run: TestRun
@@ -125,7 +127,7 @@ public struct GitHubReport: Sendable {
     let lines = (failure.details ?? failure.message ?? "").harmlessLines.shortened(to: 60)
     let body = lines.joined(separator: "\n")
     var fence = "```"
-    while body.contains(fence) { fence += "`" }
+    while body.contains(text: fence) { fence += "`" }
     return """
       <details><summary>\(Self.html(failure.id))</summary>
 
@@ -139,8 +141,8 @@ public struct GitHubReport: Sendable {
   }
 
   private static func html(_ text: String) -> String {
-    text.harmlessLine.replacing("&", with: "&amp;").replacing("<", with: "&lt;")
-      .replacing(">", with: "&gt;")
+    text.harmlessLine.replacing(text: "&", with: "&amp;").replacing(text: "<", with: "&lt;")
+      .replacing(text: ">", with: "&gt;")
   }
 
   /// Text in which nothing is markup, and nobody is notified.

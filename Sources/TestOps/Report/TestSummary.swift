@@ -1,4 +1,5 @@
 public import Terminal
+internal import Text
 
 /// What a person at a terminal reads when a run is over: failures first, the verdict last.
 public struct TestSummary: Sendable {
@@ -27,7 +28,7 @@ public struct TestSummary: Sendable {
       changes(style), run.notes.map { style.faint("note: ") + $0.harmlessLine }, [verdict(style)],
     ]
     var lines = sections.filter { !$0.isEmpty }.joined(separator: [""])
-      .map { $0.replacing("##[", with: "## [") }
+      .map { $0.replacing(text: "##[", with: "## [") }
     if let width, !style.isColoured { lines = lines.map { $0.truncated(to: max(20, width)) } }
     return lines.joined(separator: "\n") + "\n"
   }
@@ -71,7 +72,7 @@ public struct TestSummary: Sendable {
     var lines = [line]
     if let place = failure.place { lines.append("  " + style.faint(place.harmlessLine)) }
     let details = failure.details ?? ""
-    if let message = failure.message, !details.contains(message) {
+    if let message = failure.message, !details.contains(text: message) {
       lines.append("  " + message.harmlessLine)
     }
     lines += quoted(details, tracebackLines, style)

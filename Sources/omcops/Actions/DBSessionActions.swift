@@ -3,6 +3,7 @@ internal import Digest
 internal import OrderedCollections
 internal import Quantities
 internal import Runbooks
+internal import Text
 
 /// `db.sessions`: who is connected, what they do, for how long, and who waits for whom.
 struct DBSessionsAction: Action {
@@ -153,7 +154,7 @@ private enum SessionWords {
   static func query(_ start: String, _ with: OrderedDictionary<String, Value>) -> String {
     var parts = ["backend_type = 'client backend'", "pid <> pg_backend_pid()"]
     func literal(_ key: String) -> String? {
-      with[key]?.text.map { "'" + $0.replacing("'", with: "''") + "'" }
+      with[key]?.text.map { "'" + $0.replacing(text: "'", with: "''") + "'" }
     }
     if let name = literal("database") { parts.append("datname = \(name)") }
     if let name = literal("user") { parts.append("usename = \(name)") }

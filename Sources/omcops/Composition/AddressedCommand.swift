@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Text
 
 /// The command of a step, as somebody types it who means one environment: with `-e ENV` behind the
 /// words that name the command.
@@ -9,7 +10,7 @@ func addressed(_ command: String, to environment: String) -> String {
   var result = ""
   var rest = command[...]
   while rest.hasPrefix(start) {
-    let end = rest.firstRange(of: "; " + start)?.lowerBound ?? rest.endIndex
+    let end = rest.firstRange(ofText: "; " + start)?.lowerBound ?? rest.endIndex
     result += addressed(one: rest[..<end], to: environment)
     rest = rest[end...]
     if rest.hasPrefix("; ") {

@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Configuration
 internal import Diagnostics
 internal import KubeExec
+internal import Text
 
 /// What the words of a command line mean: `kind/name`, `kind name...`, a selector, or a component of
 /// omcops.yaml.
@@ -125,7 +126,8 @@ struct KubeTargets {
 
   /// Whether a word is a selector of labels, and not a name.
   static func isSelector(_ word: String) -> Bool {
-    word.contains("=") || word.contains(" in ") || word.contains(" notin ") || word.hasPrefix("!")
+    word.contains("=") || word.contains(text: " in ") || word.contains(text: " notin ")
+      || word.hasPrefix("!")
   }
 }
 

@@ -1,4 +1,5 @@
 internal import PythonSubset
+internal import Text
 
 /// Runs what a script gives to `execute()`.
 struct Execution {
@@ -207,7 +208,7 @@ struct DriverFormat {
         place += 1
         rest = rest.dropFirst()
       case "(":
-        guard let end = rest.firstRange(of: ")s") else { throw incomplete() }
+        guard let end = rest.firstRange(ofText: ")s") else { throw incomplete() }
         let name = String(rest[rest.index(after: rest.startIndex)..<end.lowerBound])
         guard let value = named?[name] else {
           throw PythonError(.keyError, arguments: [.string(name)])

@@ -1,5 +1,6 @@
 internal import OrderedCollections
 internal import PythonSubset
+internal import Text
 
 /// The methods that all expressions share.
 enum ExpressionMethods {
@@ -223,8 +224,8 @@ enum ExpressionMethods {
         let mark = escape ?? "/"
         escape = mark
         other = .string(
-          text.replacing(mark, with: mark + mark).replacing("%", with: mark + "%")
-            .replacing("_", with: mark + "_"))
+          text.replacing(text: mark, with: mark + mark).replacing(text: "%", with: mark + "%")
+            .replacing(text: "_", with: mark + "_"))
       }
       let percent = SQLExpression(.inlineLiteral(.string("%")), type: .string(.init()))
       var pattern = try coercion.expression(other, as: .string(.init()))

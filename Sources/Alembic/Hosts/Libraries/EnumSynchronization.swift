@@ -1,5 +1,6 @@
 internal import OrderedCollections
 internal import PythonSubset
+internal import Text
 
 /// `op.sync_enum_values` of alembic_postgresql_enum: an enum type gets other values. The old type
 /// is renamed, a new one made, the columns go over to it, and the old one is dropped.
@@ -122,18 +123,18 @@ enum EnumSynchronization {
   ) -> String {
     var text = value
     for (old, new) in renamed {
-      text = text.replacing("'\(old)'", with: "'\(new)'").replacing(
-        "\"\(old)\"", with: "\"\(new)\"")
+      text = text.replacing(text: "'\(old)'", with: "'\(new)'")
+        .replacing(text: "\"\(old)\"", with: "\"\(new)\"")
     }
     if text.hasPrefix("ARRAY[") {
-      var pieces = text.components(around: "::")
+      var pieces = text.split(around: "::").map(String.init)
       for index in pieces.indices.dropFirst() {
         let rest = pieces[index].drop { $0 == "." || $0 == "_" || $0.isLetter || $0.isNumber }
         pieces[index] = type + rest
       }
       return pieces.joined(separator: "::")
     }
-    let plain = text.components(around: "::")[0]
+    let plain = text.split(around: "::").map(String.init)[0]
     return text.hasSuffix("[]") ? "\(plain)::\(type)[]" : "\(plain)::\(type)"
   }
 
@@ -177,19 +178,6 @@ enum EnumSynchronization {
 
   private static func quoted(_ name: String) -> String {
     name.split(separator: ".").map { "\"\($0.filter { $0 != "\"" })\"" }.joined(separator: ".")
-  }
-}
-
-extension String {
-  /// The pieces between the occurrences of a text, at least one.
-  fileprivate func components(around separator: String) -> [String] {
-    var pieces: [String] = []
-    var rest = self[...]
-    while let range = rest.firstRange(of: separator) {
-      pieces.append(String(rest[..<range.lowerBound]))
-      rest = rest[range.upperBound...]
-    }
-    return pieces + [String(rest)]
   }
 }
 

@@ -1,5 +1,6 @@
 internal import OrderedCollections
 internal import PythonSubset
+internal import Text
 
 /// alembic_utils: functions, views, triggers and the like as objects that `op.create_entity` and
 /// its kin make, drop and replace.
@@ -159,7 +160,8 @@ final class ReplaceableEntity: PythonObject {
   }
 
   private static func clause(_ sql: String) throws -> Value {
-    .object(ExpressionObject(SQLExpression(.text(TextClause(sql.replacing(":", with: "\\:"))))))
+    .object(
+      ExpressionObject(SQLExpression(.text(TextClause(sql.replacing(text: ":", with: "\\:"))))))
   }
 
   /// The class that the directives are registered with.

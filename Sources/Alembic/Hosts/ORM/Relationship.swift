@@ -1,4 +1,5 @@
 internal import PythonSubset
+internal import Text
 
 /// `relationship(...)`, before the class that it leads to is known.
 final class RelationshipObject: PythonObject {
@@ -102,10 +103,10 @@ final class Relationship {
   /// Whether deleting an instance deletes what it leads to.
   var deletesTargets: Bool {
     let cascade = option("cascade").string ?? ""
-    return cascade.contains("all") || cascade.contains("delete")
+    return cascade.contains(text: "all") || cascade.contains(text: "delete")
   }
   /// Whether what is no longer led to is deleted.
-  var deletesOrphans: Bool { option("cascade").string?.contains("delete-orphan") ?? false }
+  var deletesOrphans: Bool { option("cascade").string?.contains(text: "delete-orphan") ?? false }
   /// Whether the server looks after the rows that refer to a deleted one.
   var leavesDeletesToServer: Bool {
     !option("passive_deletes").isNone && option("passive_deletes").bool != false

@@ -1,4 +1,5 @@
 internal import PythonSubset
+internal import Text
 
 /// A constraint as the catalogs have it.
 struct ReflectedConstraint {
@@ -70,7 +71,7 @@ extension Catalog {
         name: row[0] ?? "", columns: try Catalog.texts(row[1]).compactMap { $0 },
         isDeferrable: row[2] == "t", isDeferred: row[3] == "t", definition: row[4] ?? "",
         comment: row[5] ?? nil, include: try Catalog.texts(row[6]).compactMap { $0 },
-        nullsNotDistinct: row[4]?.contains("NULLS NOT DISTINCT") ?? false)
+        nullsNotDistinct: row[4]?.contains(text: "NULLS NOT DISTINCT") ?? false)
     }
   }
 
@@ -145,7 +146,7 @@ extension Catalog {
         include: columns.dropFirst(count).compactMap { $0 }, method: row[5] ?? "btree",
         predicate: row[6] ?? nil, operatorClasses: try Catalog.texts(row[7]),
         constraint: row[8] ?? nil,
-        nullsNotDistinct: row[10]?.contains("NULLS NOT DISTINCT") ?? false,
+        nullsNotDistinct: row[10]?.contains(text: "NULLS NOT DISTINCT") ?? false,
         with: try Catalog.texts(row[11]).compactMap { $0 })
     }
   }

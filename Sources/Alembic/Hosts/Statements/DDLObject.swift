@@ -1,5 +1,6 @@
 internal import OrderedCollections
 internal import PythonSubset
+internal import Text
 
 /// DDL that a script runs by itself: `DDL(...)`, `CreateSchema(...)`, `CreateTable(...)`.
 final class DDLObject: PythonObject {
@@ -57,7 +58,7 @@ final class DDLObject: PythonObject {
     // A percent sign stands for itself when it is doubled, as in the format that this is.
     let values = call["context"]
     let text = try call.string("statement")
-    if values.isNone { return [text.replacing("%%", with: "%")] }
+    if values.isNone { return [text.replacing(text: "%%", with: "%")] }
     return [
       try call.python.str(call.python.binary(.modulo, .string(text), values))
     ]

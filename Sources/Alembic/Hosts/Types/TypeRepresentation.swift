@@ -1,4 +1,5 @@
 internal import PythonSubset
+internal import Text
 
 /// How types are shown: the class of a reflected type, and what `repr` writes in parentheses.
 enum TypeRepresentation {
@@ -79,7 +80,7 @@ enum TypeRepresentation {
     case .string(let text): text.keyword
     case .integer(let size): size.rawValue
     case .numeric: "NUMERIC"
-    case .float(let float): float.keyword.replacing(" ", with: "_")
+    case .float(let float): float.keyword.replacing(text: " ", with: "_")
     case .boolean: "BOOLEAN"
     case .date: "DATE"
     case .time: "pg.TIME"

@@ -1,4 +1,5 @@
 internal import PythonSubset
+internal import Text
 
 /// Turns Python values into what is written into a statement, as SQLAlchemy's types and psycopg2
 /// do it between them.
@@ -25,7 +26,7 @@ struct BoundValue {
       throw Unsupported("pickling a value for a PickleType column")
     case .uuid(let uuid) where !uuid.isNative:
       if value.isNone { return try adapt(value) }
-      return .string(try python.str(value).replacing("-", with: ""))
+      return .string(try python.str(value).replacing(text: "-", with: ""))
     case .hstore where value.dict != nil: return .string(try hstore(value.dict))
     case .numeric, .float: return try number(value)
     default: return try adapt(value)
@@ -71,7 +72,7 @@ struct BoundValue {
 
   private func hstore(_ dict: PythonDict?) throws -> String {
     func quoted(_ text: String) -> String {
-      "\"" + text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""
+      "\"" + text.replacing(text: "\\", with: "\\\\").replacing(text: "\"", with: "\\\"") + "\""
     }
     return try (dict?.items ?? []).map { key, value in
       let text = value.isNone ? "NULL" : quoted(try python.str(value))

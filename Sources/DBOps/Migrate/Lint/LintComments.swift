@@ -1,3 +1,5 @@
+internal import Text
+
 /// The comments of a file that silence rules.
 ///
 /// `-- omcops-lint: ignore rule, other-rule` (in Python `# omcops-lint: ...`) silences the rules for
@@ -57,7 +59,7 @@ public struct LintComments: Sendable {
       ("omcops-lint: ignore-file", true), ("squawk-ignore-file", true),
       ("omcops-lint: ignore", false), ("squawk-ignore", false),
     ] {
-      guard let range = comment.firstRange(of: mark) else { continue }
+      guard let range = comment.firstRange(ofText: mark) else { continue }
       let rest = comment[range.upperBound...].prefix { $0 != "\n" && $0 != "*" }
       let words = rest.split { $0 == "," || $0.isWhitespace }.map(String.init)
       let names = words.prefix { $0.allSatisfy { $0.isLowercase || $0 == "-" || $0.isNumber } }

@@ -1,8 +1,10 @@
+internal import Text
+
 /// Writes statements and the calls of revisions that a finding suggests.
 enum OperationCall {
   /// A text in Python.
   static func literal(_ text: String) -> String {
-    "'" + text.replacing("\\", with: "\\\\").replacing("'", with: "\\'") + "'"
+    "'" + text.replacing(text: "\\", with: "\\\\").replacing(text: "'", with: "\\'") + "'"
   }
 
   /// `'table', schema='app'`.

@@ -1,3 +1,5 @@
+internal import Text
+
 /// Finds what would hurt in the statements of migrations.
 ///
 /// Judged against what is known of a database: what is done to a table that the same migration
@@ -166,8 +168,8 @@ struct LintContext {
         .createDomain, "domain \(name) has a constraint, which every later change must check again",
         ["put the constraint on the columns"])
     case .addEnumValue(let type, _):
-      if !step.statement.sql.lowercased().contains(" before ")
-        && !step.statement.sql.lowercased().contains(" after ")
+      if !step.statement.sql.lowercased().contains(text: " before ")
+        && !step.statement.sql.lowercased().contains(text: " after ")
       {
         report(.enumOrder, "where the value stands among those of \(type) is not said")
       }
@@ -180,7 +182,7 @@ struct LintContext {
   }
 
   private mutating func checkOpaque(_ reason: String) {
-    if reason.contains("inside a quote") {
+    if reason.contains(text: "inside a quote") {
       report(.syntax, reason)
     } else {
       report(.unanalyzed, reason)

@@ -1,5 +1,6 @@
 internal import Postgres
 internal import Quantities
+internal import Text
 
 /// A session that holds a lock which the plan would wait for.
 public struct BlockingSession: Hashable, Sendable {
@@ -134,7 +135,7 @@ extension MigrationPlan.Step {
   /// `CREATE INDEX CONCURRENTLY` and its like wait for all older transactions of the database.
   fileprivate var waitsForSnapshots: Bool {
     switch effects.transactionUse {
-    case .outside(let reason): reason.contains("CONCURRENTLY")
+    case .outside(let reason): reason.contains(text: "CONCURRENTLY")
     case .anywhere: false
     }
   }

@@ -1,3 +1,5 @@
+internal import Text
+
 /// Integers from text and from floats.
 enum IntegerText {
   /// `int(text, radix)`; nil when the text is no integer. Radix 0 reads prefixes as literals do.
@@ -20,7 +22,7 @@ enum IntegerText {
       radix = 10
       if rest.hasPrefix("0"), rest.contains(where: { $0 != "0" && $0 != "_" }) { return nil }
     }
-    if rest.hasPrefix("_") || rest.hasSuffix("_") || rest.contains("__") { return nil }
+    if rest.hasPrefix("_") || rest.hasSuffix("_") || rest.contains(text: "__") { return nil }
     let digits = String(
       String.UnicodeScalarView(
         rest.unicodeScalars.filter { $0 != "_" }.map { scalar in
@@ -61,7 +63,9 @@ extension FloatText {
   /// `float(text)`; nil when the text is no number.
   static func parse(_ text: String) -> Double? {
     let trimmed = Whitespace.trimmed(text)
-    if trimmed.hasPrefix("_") || trimmed.hasSuffix("_") || trimmed.contains("__") { return nil }
+    if trimmed.hasPrefix("_") || trimmed.hasSuffix("_") || trimmed.contains(text: "__") {
+      return nil
+    }
     let plain = trimmed.filter { $0 != "_" }.lowercased()
     switch plain.drop(while: { $0 == "+" || $0 == "-" }) {
     case "inf", "infinity": return plain.hasPrefix("-") ? -.infinity : .infinity

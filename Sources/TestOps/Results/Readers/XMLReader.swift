@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Text
 
 /// Why a text is no XML, or none that this reader takes, and where.
 struct XMLError: Error, Hashable {

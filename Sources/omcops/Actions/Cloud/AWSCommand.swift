@@ -4,6 +4,7 @@ internal import JSON
 internal import OrderedCollections
 internal import Quantities
 internal import Runbooks
+internal import Text
 
 /// One operation of a service, done by the AWS CLI as the environment tells it to.
 struct AWSCommand: Sendable {
@@ -184,13 +185,13 @@ struct AWSFailure {
     self.operation = operation
     exitCode = end.exitCode
     let lines = end.errorText.split(whereSeparator: \.isNewline).map(String.init)
-    let said = lines.first { $0.contains("An error occurred (") } ?? lines.last ?? ""
+    let said = lines.first { $0.contains(text: "An error occurred (") } ?? lines.last ?? ""
     // An error occurred (CODE) when calling the OPERATION operation: text
-    if let open = said.firstIndex(of: "("), said.contains("An error occurred ("),
+    if let open = said.firstIndex(of: "("), said.contains(text: "An error occurred ("),
       let close = said[open...].firstIndex(of: ")")
     {
       code = String(said[said.index(after: open)..<close])
-      let mark = said.ranges(of: "operation").first.map { said[$0.upperBound...] } ?? ""
+      let mark = said.firstRange(ofText: "operation").map { said[$0.upperBound...] } ?? ""
       let rest = mark.drop { $0 != ":" }.dropFirst().drop { $0 == " " }
       text = rest.isEmpty ? code ?? "" : "\(code ?? ""): \(rest)"
     } else {
@@ -202,15 +203,16 @@ struct AWSFailure {
   func actionError(writes: Bool) -> ActionError {
     let words = text.lowercased()
     let message = "\(operation): \(text.prefix(500))"
-    if words.contains("could not connect") || words.contains("connection was closed")
-      || words.contains("connect timeout") || words.contains("read timeout")
+    if words.contains(text: "could not connect") || words.contains(text: "connection was closed")
+      || words.contains(text: "connect timeout") || words.contains(text: "read timeout")
     {
       return ActionError(
-        .connection, message, exitCode: exitCode, isInDoubt: writes && !words.contains("could not"))
+        .connection, message, exitCode: exitCode,
+        isInDoubt: writes && !words.contains(text: "could not"))
     }
     let login = ["ExpiredToken", "ExpiredTokenException", "RequestExpired", "InvalidClientTokenId"]
-    if code.map(login.contains) ?? words.contains("credentials")
-      || words.contains("sso session")
+    if code.map(login.contains) ?? words.contains(text: "credentials")
+      || words.contains(text: "sso session")
     {
       return ActionError(
         .refused, message, hint: "Log in, as with `aws sso login`, or set the profile's keys.",

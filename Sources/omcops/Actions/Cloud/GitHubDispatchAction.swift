@@ -3,6 +3,7 @@ internal import JSON
 internal import OrderedCollections
 internal import Quantities
 internal import Runbooks
+internal import Text
 
 /// `github.dispatch`: starts a workflow and waits for its end.
 ///
@@ -83,7 +84,7 @@ struct GitHubDispatchAction: Action {
     _ call: ActionCall, _ workflow: Workflow, after last: Int64
   ) async throws -> WorkflowRun? {
     let new = try await workflow.runs().filter { $0.id > last }
-    if call.with["mark"] != nil { return new.first { $0.title.contains(call.run.id) } }
+    if call.with["mark"] != nil { return new.first { $0.title.contains(text: call.run.id) } }
     let candidates = new.filter { $0.branch == workflow.branch }
     guard candidates.count < 2 else {
       throw ActionError(

@@ -3,6 +3,7 @@ internal import JSON
 internal import OrderedCollections
 internal import Quantities
 internal import Runbooks
+internal import Text
 
 /// `terraform.plan`: what Terraform would change, and what has changed behind its back.
 ///
@@ -107,7 +108,7 @@ private enum TerraformWords {
 
   /// `Apply complete! Resources: 1 added, 2 changed, 0 destroyed.`
   static func count(_ word: String, in text: String) -> Int64 {
-    guard let start = text.ranges(of: "Apply complete! Resources:").last?.upperBound else {
+    guard let start = text.lastRange(ofText: "Apply complete! Resources:")?.upperBound else {
       return 0
     }
     for part in text[start...].prefix(while: { $0 != "\n" }).split(separator: ",") {

@@ -5,6 +5,7 @@ internal import Glibc
 internal import Quantities
 internal import Runbooks
 internal import SystemPackage
+internal import Text
 
 /// A root module of Terraform, and the program that plans and applies it.
 struct TerraformModule: Sendable {
@@ -70,17 +71,17 @@ struct TerraformModule: Sendable {
     let start = lines.firstIndex { $0.hasPrefix("Error: ") } ?? lines.startIndex
     var words = lines[start...].prefix(3).joined(separator: " ").prefix(400)
     var hint: String?
-    if said.contains("Error acquiring the state lock") {
+    if said.contains(text: "Error acquiring the state lock") {
       let facts = ["ID:", "Who:", "Operation:", "Created:"].compactMap { key in
         lines.first { $0.hasPrefix(key) }
       }
       words = ("Error acquiring the state lock: " + facts.joined(separator: ", "))[...]
       hint = "Wait for its holder; if that process is gone, see to its lock first."
     } else if ["initialization required", "terraform init", "not installed"].contains(
-      where: said.contains)
+      where: said.contains(text:))
     {
       hint = "Run `terraform init` in \(folder), or say init: true."
-    } else if said.contains("Saved plan is stale") {
+    } else if said.contains(text: "Saved plan is stale") {
       hint = "The state has changed since the plan: plan again."
     }
     return ActionError(

@@ -1,6 +1,7 @@
 internal import OrderedCollections
 internal import Quantities
 internal import Runbooks
+internal import Text
 
 /// `alertmanager.alerts`: which alerts fire. That none does is an answer.
 struct AlertmanagerAlertsAction: Action {
@@ -93,7 +94,7 @@ struct AlertmanagerSilenceAction: Action {
 
   private func comment(_ call: ActionCall) -> String {
     let given = call.with["comment"]?.string ?? ""
-    if given.contains(call.run.id) { return given }
+    if given.contains(text: call.run.id) { return given }
     return given.isEmpty ? "omcops \(call.run.id)" : "\(given) (omcops \(call.run.id))"
   }
 

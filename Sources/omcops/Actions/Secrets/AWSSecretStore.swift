@@ -1,6 +1,7 @@
 internal import JSON
 internal import OrderedCollections
 internal import Runbooks
+internal import Text
 
 /// A secret of AWS Secrets Manager, by the AWS CLI, which reads it from a pipe.
 struct AWSSecretStore: SecretStore {
@@ -12,7 +13,8 @@ struct AWSSecretStore: SecretStore {
   func read() async throws -> StoredSecret? {
     do {
       return try await read([:])
-    } catch let error as ActionError where error.message.contains("ResourceNotFoundException") {
+    } catch let error as ActionError where error.message.contains(text: "ResourceNotFoundException")
+    {
       return nil
     }
   }

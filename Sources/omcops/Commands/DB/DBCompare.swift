@@ -5,6 +5,7 @@ internal import JSON
 internal import Postgres
 internal import SystemPackage
 internal import Terminal
+internal import Text
 
 /// `omcops db compare`: two databases, or a database and a backup.
 struct DBCompare: OmcCommand {
@@ -127,7 +128,7 @@ struct DBCompare: OmcCommand {
       return .database(server(try await choice.resolve(context).settings, context))
     }
     let isPath = reference.hasPrefix("/") || reference.hasPrefix(".")
-    if !isPath, reference.contains("://") || reference.contains("=") {
+    if !isPath, reference.contains(text: "://") || reference.contains("=") {
       return .database(server(try ConnectionSettings(url: reference), context))
     }
     return .backup(try database.backup(reference, context))

@@ -4,6 +4,7 @@ internal import JSON
 internal import KubeExec
 internal import OrderedCollections
 internal import Quantities
+internal import Text
 
 /// A synthetic alert that is followed on its way: Alertmanager has it, and tells somebody.
 struct AlertProbe: Sendable {
@@ -125,7 +126,7 @@ struct AlertProbe: Sendable {
     case .page(let page):
       while true {
         let answer = try await page.send(.get, "")
-        if String(decoding: answer.body, as: UTF8.self).contains(id) {
+        if String(decoding: answer.body, as: UTF8.self).contains(text: id) {
           return "\(page.base) has it"
         }
         try await Task.sleep(for: .milliseconds(500))
@@ -155,7 +156,7 @@ struct AlertProbe: Sendable {
       guard let open = line.firstIndex(of: "{"), let space = line.lastIndex(of: " "),
         let value = Double(line[line.index(after: space)...])
       else { continue }
-      let integration = line.ranges(of: "integration=\"").first.map {
+      let integration = line.firstRange(ofText: "integration=\"").map {
         String(line[$0.upperBound...].prefix { $0 != "\"" })
       }
       switch line[..<open] {

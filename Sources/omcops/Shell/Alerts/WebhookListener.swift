@@ -1,4 +1,5 @@
 internal import KubeExec
+internal import Text
 
 /// Takes what Alertmanager's webhooks send, as far as a test needs it: every request is answered with
 /// 200, and one is waited for.
@@ -34,16 +35,16 @@ struct WebhookListener: Sendable {
     }
     let answer = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
     try await connection.write(Array(answer.utf8)[...])
-    return String(decoding: bytes, as: UTF8.self).contains(text)
+    return String(decoding: bytes, as: UTF8.self).contains(text: text)
   }
 
   /// Whether the body is as long as the head says.
   private static func isWhole(_ bytes: [UInt8]) -> Bool {
     let text = String(decoding: bytes, as: UTF8.self)
-    guard let end = text.ranges(of: "\r\n\r\n").first else { return false }
+    guard let end = text.firstRange(ofText: "\r\n\r\n") else { return false }
     let head = text[..<end.lowerBound].lowercased()
-    guard let field = head.ranges(of: "content-length:").first else {
-      return !head.contains("chunked") || text.hasSuffix("0\r\n\r\n")
+    guard let field = head.firstRange(ofText: "content-length:") else {
+      return !head.contains(text: "chunked") || text.hasSuffix("0\r\n\r\n")
     }
     let digits = head[field.upperBound...].drop { $0 == " " }.prefix(while: \.isNumber)
     return text[end.upperBound...].utf8.count >= Int(digits) ?? 0

@@ -4,6 +4,7 @@ internal import Diagnostics
 internal import Glibc
 internal import SystemPackage
 internal import Terminal
+internal import Text
 
 /// `omcops db revision`.
 struct DBRevision: OmcCommand {
@@ -112,7 +113,7 @@ extension CreationDate {
     var offset: Int?
     if let zone {
       let known = [zone, zone.uppercased()].first { name in
-        !name.contains("..") && access("/usr/share/zoneinfo/\(name)", R_OK) == 0
+        !name.contains(text: "..") && access("/usr/share/zoneinfo/\(name)", R_OK) == 0
       }
       guard let known else { throw MigrationUsage("Can't locate timezone: \(zone)") }
       // The process writes one file and ends; nobody else looks at its zone.

@@ -5,6 +5,7 @@ internal import Diagnostics
 internal import Postgres
 internal import Subprocess
 internal import SystemPackage
+internal import Text
 
 /// Who runs the scripts of a migration.
 enum MigrationEngine: String, CaseIterable, ExpressibleByArgument {
@@ -69,7 +70,7 @@ struct PythonEngine {
     for (name, value) in settings.environment {
       variables[Subprocess.Environment.Key(stringLiteral: name)] = value
     }
-    if let url = session.target.environment.url?.value, url.contains("://") {
+    if let url = session.target.environment.url?.value, url.contains(text: "://") {
       variables["DATABASE_URL"] = settings.detour == nil ? url : settings.dialledURL
     }
     return variables
