@@ -70,6 +70,8 @@ let package = Package(
     // Searching, splitting and replacing by bytes, in place of the standard library's engine for
     // regular expressions.
     room("Text"),
+    // Regular expressions: PCRE2.
+    room("Patterns", uses: ["CPCRE2", "Text", "Diagnostics"], links: [":libpcre2-8.a"]),
     // Stands in for FoundationEssentials in release builds (see the Makefile).
     room("SmallFoundation", uses: ["JSON", collections]),
     room("JSON", uses: [collections]),
@@ -101,8 +103,8 @@ let package = Package(
     room(
       "LogOps",
       uses: [
-        "CPCRE2", "KubeExec", "Archive", "COmc", "JSON", "Diagnostics", "Quantities", system,
-      ], links: [":libpcre2-8.a"]),
+        "Patterns", "KubeExec", "Archive", "COmc", "JSON", "Diagnostics", "Quantities", system,
+      ]),
     room(
       "Configuration",
       uses: ["YAML", "Text", "Diagnostics", "Quantities", collections, system]),
@@ -115,7 +117,7 @@ let package = Package(
     room(
       "Runbooks",
       uses: [
-        "YAML", "JSON", "Pages", "Digest", "Processes", "Diagnostics",
+        "YAML", "JSON", "Pages", "Digest", "Processes", "Patterns", "Text", "Diagnostics",
         "Quantities", "COmc", collections, system, subprocess,
       ]),
     // Kubernetes: kubeconfig, credentials, the API's client.
@@ -136,7 +138,7 @@ let package = Package(
       name: "omcops",
       dependencies: [
         "DBOps", "LogOps", "TestOps", "Archive", "Alembic", "Runbooks", "KubeExec", "HTTPClient",
-        "Configuration", "Postgres", "Terminal", "JSON", "YAML", "Digest", "Text",
+        "Configuration", "Postgres", "Terminal", "JSON", "YAML", "Digest", "Patterns", "Text",
         "Diagnostics", "Quantities", "CEdit", "COmc", "SmallFoundation", argumentParser,
         collections, system,
         subprocess,
@@ -179,13 +181,14 @@ let package = Package(
       uses: ["ProgramRunner", "TestServer", "Postgres", "KubeExec", "JSON", system, subprocess]),
     tests("QuantitiesTests", uses: ["Quantities"]),
     tests("TextTests", uses: ["Text"]),
+    tests("PatternsTests", uses: ["Patterns"]),
     tests("JSONTests", uses: ["JSON"]),
     tests("TerminalTests", uses: ["Terminal", "JSON", system]),
     tests("ConfigurationTests", uses: ["Configuration", "Diagnostics", "JSON", system]),
     tests(
       "LogOpsTests",
       uses: [
-        "LogOps", "Archive", "KubeExec", "ClusterStandIn", "SeededRandom",
+        "LogOps", "Patterns", "Archive", "KubeExec", "ClusterStandIn", "SeededRandom",
         "Diagnostics",
         "Quantities", "JSON", system,
       ]),

@@ -233,7 +233,8 @@ struct FormatParsingTests {
         "5:48: the default of input \"x\" is \"soon\"; it must be a duration"
       ),
       (
-        "{description: d, pattern: 'a(', default: b}", "5:23: the regular expression cannot be read"
+        "{description: d, pattern: 'a(', default: b}",
+        #"5:23: the regular expression "a(" is wrong at character 3: missing"#
       ),
       (
         "{description: d, pattern: 'a+', default: b}",

@@ -94,7 +94,10 @@ struct LintTests {
       ),
       ("secrets.x == 'a'", "10:45: error type: \"secrets\" is not known here"),
       ("contains(inputs.s, 1)", "10:64: error type: contains: a text never contains a number"),
-      ("matches(inputs.s, '(a+)+')", "10:63: error type: matches: a repeated group"),
+      (
+        "matches(inputs.s, '(a')",
+        "10:63: error type: matches: the regular expression \"(a\" is wrong at character 3: missing"
+      ),
     ])
   func types(_ condition: String, _ expected: String) throws {
     let found = try findings(

@@ -1,4 +1,5 @@
 internal import Glibc
+public import Patterns
 internal import Quantities
 
 /// A filter over the fields of records: `status>=500 and path~^/api`.

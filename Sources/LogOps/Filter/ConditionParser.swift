@@ -1,4 +1,5 @@
 public import Diagnostics
+internal import Patterns
 internal import Quantities
 
 extension Condition {

@@ -1,3 +1,5 @@
+public import Patterns
+
 /// Which records are wanted.
 public struct RecordFilter: Sendable {
   /// At least one of these occurs; none wanted where the list is empty.

@@ -1,4 +1,5 @@
 public import KubeExec
+public import Patterns
 
 /// Which pods' logs are wanted.
 public struct PodScope: Sendable {

@@ -1,3 +1,5 @@
+public import Patterns
+
 /// What the pods of a scope that are gone were called.
 public struct PastNames: Sendable {
   /// Each of these must be so: one of its patterns matches the name.

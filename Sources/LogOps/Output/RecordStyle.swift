@@ -1,3 +1,5 @@
+public import Patterns
+
 /// How records are printed.
 public struct RecordStyle: Sendable {
   /// The ways.

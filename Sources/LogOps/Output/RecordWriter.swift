@@ -1,3 +1,5 @@
+internal import Patterns
+
 /// Lays records out and gathers the result.
 final class RecordWriter {
   let style: RecordStyle

@@ -1,4 +1,5 @@
 public import Diagnostics
+public import Patterns
 internal import Quantities
 
 /// Something that a log shall say within a time: `server is ready within 60s`.

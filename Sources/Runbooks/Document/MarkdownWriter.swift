@@ -1,3 +1,5 @@
+internal import Text
+
 /// A page as Markdown, in GitHub's dialect.
 struct MarkdownWriter {
   /// The whole text, which ends in a newline.
@@ -96,7 +98,7 @@ struct MarkdownWriter {
   }
 
   private static func cell(_ text: String) -> String {
-    text.split(separator: "|", omittingEmptySubsequences: false).joined(separator: "\\|")
+    text.replacing(text: "|", with: "\\|")
   }
 
   private static func longestRun(of character: Character, in text: String) -> Int {

@@ -1,5 +1,6 @@
 internal import OrderedCollections
 internal import Quantities
+internal import Text
 
 /// A runbook as a numbered procedure that a person can carry out without this program's engine.
 public struct RunbookDocument: Sendable {
@@ -48,7 +49,7 @@ public struct RunbookDocument: Sendable {
 
   /// Whether a text is a page that was rendered, and not one that somebody wrote.
   public static func isRendered(_ text: String) -> Bool {
-    text.prefix(1200).contains(DocumentWriter.made)
+    text.prefix(1200).contains(text: DocumentWriter.made)
   }
 }
 

@@ -1,3 +1,5 @@
+internal import Text
+
 /// Text of the shell.
 public enum ShellText {
   /// A text as one word: as it is where the shell sees nothing in it, else in quotes.
@@ -10,9 +12,7 @@ public enum ShellText {
       }
     return isPlain
       ? text
-      : "'"
-        + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''")
-        + "'"
+      : "'" + text.replacing(text: "'", with: "'\\''") + "'"
   }
 
   // MARK: Variables in finished commands
@@ -27,7 +27,7 @@ public enum ShellText {
 
   /// Makes variables of the marks in a command, in quotes as each place needs them.
   static func expand(_ command: String) -> String {
-    guard contains(opening, in: command[...]) else { return command }
+    guard command.contains(text: opening) else { return command }
     var result = ""
     var rest = command[...]
     while let first = rest.first {
@@ -45,7 +45,7 @@ public enum ShellText {
         rest = rest.dropFirst(length)
       } else {
         let word = rest.prefix { !$0.isWhitespace && !"';|\\".contains($0) }
-        result += contains(opening, in: word) ? "\"\(filled(word))\"" : String(word)
+        result += word.contains(text: opening) ? "\"\(filled(word))\"" : String(word)
         rest = rest.dropFirst(word.count)
       }
     }
@@ -55,13 +55,9 @@ public enum ShellText {
   /// The same in a text for people, which needs no quotes.
   static func readable(_ text: String) -> String { filled(text[...]) }
 
-  private static func contains(_ part: String, in text: Substring) -> Bool {
-    text.indices.contains { text[$0...].hasPrefix(part) }
-  }
-
   /// What stands between single quotes: in double ones where that changes nothing else.
   private static func quotation(_ content: Substring) -> String {
-    guard contains(opening, in: content) else { return "'\(content)'" }
+    guard content.contains(text: opening) else { return "'\(content)'" }
     if !content.contains(where: { "\"$`\\!".contains($0) }) { return "\"\(filled(content))\"" }
     return "'" + filled(content, before: "'\"", after: "\"'") + "'"
   }

@@ -244,21 +244,12 @@ struct Performer: Sendable {
       }
       if let runbook = reference.calledRunbook {
         let inputs = reference.parameters.map { ($0, known($1)) }.filter { $1 != .null }
-          .map { " -i " + shellWord("\($0)=\($1.text ?? $1.json.text())") }
+          .map { " -i " + ShellText.quoted("\($0)=\($1.text ?? $1.json.text())") }
         return masker.mask(addressed("omcops runbook run \(runbook)\(inputs.joined())"))
       }
       return catalog.command(for: reference, value: known).map { masker.mask(addressed($0)) }
     }
   }
-}
-
-/// A word as a shell reads it.
-private func shellWord(_ word: String) -> String {
-  let isPlain = word.utf8.allSatisfy { byte in
-    (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
-      || "-_=./:@%+,".utf8.contains(byte)
-  }
-  return isPlain ? word : "'" + word.replacing("'", with: "'\\''") + "'"
 }
 
 /// One run of a script.

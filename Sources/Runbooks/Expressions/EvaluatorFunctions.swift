@@ -1,6 +1,7 @@
 internal import JSON
 internal import OrderedCollections
 internal import Quantities
+internal import Text
 
 extension Evaluator {
   func call(
@@ -57,7 +58,7 @@ extension Evaluator {
     switch call.values[0] {
     case .string(let text):
       let part = try call.text(1)
-      return .bool(part.isEmpty || text.firstRange(of: part) != nil)
+      return .bool(text.contains(text: part))
     case .array(let items):
       if items.contains(where: { $0.equals(needle) }) { return true }
       let others = items.filter { $0 != .null }
@@ -73,8 +74,8 @@ extension Evaluator {
 
   private func matches(_ call: FunctionCall) throws(ExpressionFault) -> Value {
     let (text, pattern) = (try call.text(0), try call.text(1))
-    do throws(Pattern.Refusal) {
-      return .bool(try Pattern(pattern).matches(anywhereIn: text))
+    do throws(BoundedPattern.Refusal) {
+      return .bool(try BoundedPattern(pattern).matches(anywhereIn: text))
     } catch {
       throw call.fault(1, error.reason)
     }

@@ -19,15 +19,11 @@ extension RunbookParser {
     guard let text = reader.string(key, required: required), let node = reader.node(key) else {
       return nil
     }
-    guard isIdentifier(text) else {
+    guard NameShape.isIdentifier(text) else {
       reportIdentifier(text, at: node.location)
       return nil
     }
     return text
-  }
-
-  func isIdentifier(_ text: String) -> Bool {
-    text.utf8.count <= 64 && text.wholeMatch(of: /[a-z][a-z0-9]*(-[a-z0-9]+)*/) != nil
   }
 
   private func reportIdentifier(_ text: String, at location: SourceLocation) {
@@ -47,7 +43,7 @@ extension RunbookParser {
       if !seen.insert(text).inserted {
         problems.report("\"\(text)\" stands twice in \"\(key)\"", at: node.location)
       }
-      if identifiers, !isIdentifier(text) { reportIdentifier(text, at: node.location) }
+      if identifiers, !NameShape.isIdentifier(text) { reportIdentifier(text, at: node.location) }
     }
     return reader.strings(key) ?? []
   }
@@ -65,7 +61,7 @@ extension RunbookParser {
   ) -> OrderedDictionary<String, Element> {
     var result: OrderedDictionary<String, Element> = [:]
     for entry in reader.entries(key) ?? [] {
-      if !isIdentifier(entry.key) { reportIdentifier(entry.key, at: entry.location) }
+      if !NameShape.isIdentifier(entry.key) { reportIdentifier(entry.key, at: entry.location) }
       if let element = read(entry) { result[entry.key] = element }
     }
     return result
@@ -151,7 +147,7 @@ extension RunbookParser {
   func environment(_ reader: MappingReader) -> OrderedDictionary<String, Template> {
     var result: OrderedDictionary<String, Template> = [:]
     for entry in reader.entries("env") ?? [] {
-      guard entry.key.wholeMatch(of: /[A-Za-z_][A-Za-z0-9_]*/) != nil else {
+      guard NameShape.isVariable(entry.key) else {
         problems.report(
           "\"\(entry.key)\" is no name of a variable", at: entry.location,
           hint: "Variables are letters, digits and underscores.")

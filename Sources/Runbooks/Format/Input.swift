@@ -82,8 +82,8 @@ public struct Input: Sendable {
       if let maximum, number > maximum { throw wrong(value, "at most \(spell(maximum))") }
     }
     guard let pattern, let text = value.string else { return }
-    do throws(Pattern.Refusal) {
-      if try Pattern(pattern).matches(whole: text) { return }
+    do throws(BoundedPattern.Refusal) {
+      if try BoundedPattern(pattern).matches(whole: text) { return }
     } catch {
       throw InputError(input: name, message: error.reason, hint: nil)
     }

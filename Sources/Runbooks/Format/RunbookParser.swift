@@ -2,6 +2,7 @@ internal import Diagnostics
 internal import Digest
 internal import OrderedCollections
 internal import Quantities
+internal import Text
 internal import YAML
 
 extension Runbook {
@@ -91,8 +92,8 @@ struct RunbookParser {
         hint: "Kinds: \(known.joined(separator: ", ")).")
     }
     for entry in requires.entries("tools") ?? [] {
-      let isVersion = entry.value.string?.wholeMatch(of: /(>=|=)?[0-9]+(\.[0-9]+)*/) != nil
-      let isTool = entry.key.wholeMatch(of: /[a-z][a-z0-9_-]*/) != nil
+      let isVersion = entry.value.string.map(NameShape.isVersion) ?? false
+      let isTool = NameShape.isTool(entry.key)
       guard isTool, isVersion, let version = entry.value.string else {
         problems.report(
           isTool
@@ -166,8 +167,8 @@ struct RunbookParser {
   }
 
   private func checkPattern(_ pattern: String, at location: SourceLocation) {
-    do throws(Pattern.Refusal) {
-      _ = try Pattern(pattern)
+    do throws(BoundedPattern.Refusal) {
+      _ = try BoundedPattern(pattern)
     } catch {
       problems.report(error.reason, at: location)
     }
@@ -223,7 +224,7 @@ struct RunbookParser {
 
   /// One expression with or without braces, or a text with expressions in it.
   private func outputValue(_ node: YAMLNode, _ what: String) -> Template? {
-    if node.string?.firstRange(of: "${{") != nil { return template(node) }
+    if node.string?.contains(text: "${{") ?? false { return template(node) }
     return expression(node, what).map { Template(.expression($0), at: node.location) }
   }
 

@@ -106,7 +106,7 @@ extension RunbookParser {
 
   private func isKnown(_ name: String) -> Bool {
     guard name.hasPrefix("runbook/") else { return true }
-    return name.dropFirst("runbook/".count).wholeMatch(of: /[a-z][a-z0-9-]*/) != nil
+    return NameShape.isRunbook(name.dropFirst("runbook/".count))
   }
 
   private func script(_ reader: MappingReader, readOnly: ReadOnly) -> Script? {

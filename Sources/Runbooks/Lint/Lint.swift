@@ -1,5 +1,6 @@
 internal import Diagnostics
 internal import OrderedCollections
+internal import Text
 
 /// Looks for what is wrong in a runbook although it can be read.
 public struct Lint {
@@ -103,7 +104,7 @@ public struct Lint {
   }
 
   private func text(_ text: String, _ key: String, at location: SourceLocation) {
-    guard text.firstRange(of: "${{") != nil else { return }
+    guard text.contains(text: "${{") else { return }
     findings.add(
       .warning, .notEvaluated, "\(key) is shown as it stands; its expression is not evaluated",
       at: location)

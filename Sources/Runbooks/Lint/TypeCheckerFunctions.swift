@@ -115,8 +115,8 @@ extension TypeChecker {
 
   private func checkPattern(_ node: ExpressionNode) {
     guard case .literal(.string(let source)) = node.kind else { return }
-    do throws(Pattern.Refusal) {
-      _ = try Pattern(source)
+    do throws(BoundedPattern.Refusal) {
+      _ = try BoundedPattern(source)
     } catch {
       self.error(node, "matches: \(error.reason)")
     }

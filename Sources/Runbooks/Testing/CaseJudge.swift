@@ -1,6 +1,7 @@
 internal import Diagnostics
 internal import JSON
 internal import OrderedCollections
+internal import Text
 
 /// Compares what a leg came to with what the case says.
 struct CaseJudge {
@@ -65,7 +66,7 @@ struct CaseJudge {
         ]
       }
       var failures: [TestFailure] = []
-      if let detail = expected.detail, !(now.detail ?? "").contains(detail) {
+      if let detail = expected.detail, !(now.detail ?? "").contains(text: detail) {
         failures.append(
           TestFailure(
             "step \"\(id)\" does not say \"\(detail)\"", at: expected.location, expected: detail,

@@ -2,6 +2,7 @@ internal import Diagnostics
 internal import OrderedCollections
 internal import Quantities
 internal import Synchronization
+internal import Text
 
 /// What a case's run meets instead of the world: recorded answers, and the effects that its steps had.
 ///
@@ -106,7 +107,7 @@ final class TestWorld: Sendable {
       let shown = (state.shown + [message, prompt]).filter { !$0.isEmpty }
         .joined(separator: "\n")
       let question = state.offer.questions?.first { question in
-        !state.asked.contains(question.id) && question.text.allSatisfy(shown.contains)
+        !state.asked.contains(question.id) && question.text.allSatisfy(shown.contains(text:))
       }
       if let question {
         state.asked.insert(question.id)

@@ -1,6 +1,7 @@
 internal import KubeExec
 internal import LogOps
 internal import OrderedCollections
+internal import Patterns
 internal import Quantities
 internal import Runbooks
 

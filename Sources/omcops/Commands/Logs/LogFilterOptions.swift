@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import LogOps
+internal import Patterns
 internal import Quantities
 
 /// Which records are wanted.

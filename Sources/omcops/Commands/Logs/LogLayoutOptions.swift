@@ -1,5 +1,6 @@
 public import ArgumentParser
 public import LogOps
+internal import Patterns
 internal import Terminal
 
 extension RecordStyle.Format: ExpressibleByArgument {}

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import LogOps
+internal import Patterns
 
 /// Which pods' logs are read, and how much of them.
 struct LogPodOptions: ParsableArguments {

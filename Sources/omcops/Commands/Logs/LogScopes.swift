@@ -4,6 +4,7 @@ internal import JSON
 internal import KubeExec
 internal import LogOps
 internal import OrderedCollections
+internal import Patterns
 
 /// Which pods the words of a command line mean.
 struct LogScopes {
