@@ -29,7 +29,7 @@ struct SuiteCheck {
 
   private var useless: [(keys: [String], hint: String?)] {
     let time = "run-timeout says how long one run of the command may take."
-    let python = ["python", "setup"]
+    let python = ["python", "setup", "coverage"]
     return switch suite.runner {
     case .pytest: [(["command", "results", "shards", "run-timeout"], nil)]
     case .swift: [(python + ["results", "shards", "workers"], nil), (["timeout"], time)]

@@ -37,6 +37,8 @@ public struct TestSuiteConfiguration: Sendable {
   public var database = TestDatabaseConfiguration()
   /// What the interpreter needs.
   public var setup: TestSetupConfiguration?
+  /// Whether coverage.py measures what the tests run of the project.
+  public var coverage = false
   /// The programs that are there while the tests run.
   public var services: [TestServiceConfiguration] = []
   /// How long a test may take.

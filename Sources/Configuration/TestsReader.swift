@@ -62,6 +62,7 @@ struct TestsReader {
     suite.results = list("results", reader)
     suite.shards = count("shards", reader, from: 1)
     suite.runTimeout = duration("run-timeout", reader)
+    suite.coverage = reader.bool("coverage") ?? false
     suite.services = services(reader, of: suite)
     reader.finish()
     checkCluster(suite)

@@ -34,10 +34,15 @@ struct TestRunTests {
   @Test("trouble stands above failures, until it is made good", arguments: Trouble.Kind.allCases)
   func troubles(_ kind: Trouble.Kind) {
     var trouble = Trouble(kind, "it broke")
-    let expected: TestRun.Verdict = kind == .nothingRan ? .nothingRan : .broken
+    let expected: TestRun.Verdict =
+      switch kind {
+      case .nothingRan: .nothingRan
+      case .coverage: .failed
+      default: .broken
+      }
     #expect(run([result("a")], [trouble]).verdict == expected)
     #expect(
-      run([result("a", .failed)], [trouble]).verdict == (kind == .nothingRan ? .failed : .broken))
+      run([result("a", .failed)], [trouble]).verdict == (expected == .broken ? .broken : .failed))
     trouble.isRecovered = true
     #expect(run([result("a")], [trouble]).verdict == .passed)
     #expect(run([], [trouble]).verdict == .nothingRan)

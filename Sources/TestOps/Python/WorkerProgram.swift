@@ -76,6 +76,7 @@ enum WorkerProgram {
         def __init__(self, pytest):
             self.pytest = pytest
             self.reports, self.warnings, self.current, self.affected = [], [], None, None
+            self.coverage = None
 
         def without_xdist(self, config):
             # Where the project's options start workers of pytest-xdist, each of ours would.
@@ -83,6 +84,29 @@ enum WorkerProgram {
                 if hasattr(config.option, name):
                     setattr(config.option, name, value)
             yield
+
+        def pytest_load_initial_conftests(self, early_config):
+            # Before any of the project's own modules is loaded, and before pytest-cov looks.
+            known = early_config.known_args_namespace
+            file = os.environ.get("OMCOPS_TEST_COVERAGE_FILE")
+            if file and getattr(known, "cov_source", None):
+                os.environ["COVERAGE_FILE"] = file
+                if getattr(known, "cov_fail_under", None):
+                    # Asked of all workers together.
+                    with open(os.path.join(os.path.dirname(file), "required"), "w") as required:
+                        required.write(str(known.cov_fail_under))
+            elif file and "OMCOPS_TEST_COVERAGE" in os.environ:
+                import coverage
+                self.coverage = coverage.Coverage(data_file=file)
+                omit = list(self.coverage.get_option("run:omit") or [])
+                self.coverage.set_option("run:omit", omit + [os.path.dirname(sys.argv[0]) + "/*"])
+                self.coverage.start()
+            yield
+
+        def save_coverage(self):
+            if self.coverage is not None:
+                self.coverage.stop()
+                self.coverage.save()
 
         def pytest_collectreport(self, report):
             if report.failed:
@@ -265,11 +289,22 @@ enum WorkerProgram {
         except ImportError as error:
             tell("fatal", text="%s has no pytest: %s" % (sys.executable, error), kind="no-pytest")
             return 3
+        if "OMCOPS_TEST_COVERAGE" in os.environ:
+            try:
+                import coverage
+            except ImportError as error:
+                tell("fatal", text="%s has no coverage.py, and the suite says coverage: true: %s" % (
+                    sys.executable, error), kind="no-pytest")
+                return 3
         tell("hello", python=sys.version.split()[0], pytest=pytest.__version__, executable=sys.executable)
         Worker.pytest_cmdline_main = pytest.hookimpl(hookwrapper=True, tryfirst=True)(
             Worker.without_xdist)
         Worker.pytest_runtestloop = pytest.hookimpl(tryfirst=True)(Worker.pytest_runtestloop)
-        status = pytest.main(sys.argv[1:], plugins=[Worker(pytest)])
+        Worker.pytest_load_initial_conftests = pytest.hookimpl(hookwrapper=True, tryfirst=True)(
+            Worker.pytest_load_initial_conftests)
+        worker = Worker(pytest)
+        status = pytest.main(sys.argv[1:], plugins=[worker])
+        worker.save_coverage()
         tell("bye", status=int(status))
         return int(status)
 

@@ -83,6 +83,7 @@ public struct GitHubReport: Sendable {
   public var stepSummary: String {
     var text = "## \(Self.markdown(run.suite)): \(run.headline)\n\n"
     text += "\(run.tally), \(run.took)\n\n"
+    if let coverage = run.coverage { text += "Coverage: \(coverage.words)\n\n" }
     for trouble in run.troubles {
       let mark = trouble.isRecovered ? "run again" : trouble.kind.words
       text += "- **\(mark)**: \(Self.markdown(trouble.message))\n"

@@ -102,6 +102,7 @@ extension Trouble.Kind {
     case .crashed: "crashed"
     case .killed: "killed"
     case .timedOut: "took too long"
+    case .coverage: "too little covered"
     case .nothingRan: "no tests ran"
     case .unreadable: "unreadable results"
     case .database: "database"

@@ -49,6 +49,7 @@ struct TestPage {
     add("Workers", "\(run.workers)")
     let tests = run.results.reduce(0) { $0 + $1.duration }
     add("Time in tests", TestRun.readable(tests))
+    if let coverage = run.coverage { add("Coverage", coverage.words) }
     let notes = run.notes.map { HTML.element("p", ["class": "note"], HTML($0.withoutColours)) }
     return .element(
       "header", ["class": "top \(run.tone.rawValue)"],

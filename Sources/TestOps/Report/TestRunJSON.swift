@@ -17,6 +17,7 @@ extension TestRun {
       "counts": .object(OrderedDictionary(numbers, uniquingKeysWith: { $1 })),
       "flaky": .array(flaky.map(JSON.string)), "results": .array(results.map(\.json)),
       "troubles": .array(troubles.map(\.json)), "notes": .array(notes.map(JSON.string)),
+      "coverage": coverage?.json ?? .null,
     ]
   }
 
@@ -38,6 +39,7 @@ extension TestRun {
       results: try results.map { try TestResult(json: $0) },
       troubles: try troubles.map { try Trouble(json: $0) },
       notes: json["notes"]?.array?.compactMap(\.string) ?? [])
+    coverage = json["coverage"].flatMap { Coverage(json: $0) }
   }
 
   fileprivate static func time(_ seconds: Double) -> JSON {
@@ -53,6 +55,25 @@ extension TestRun {
   /// No finer than a microsecond.
   fileprivate static func seconds(_ duration: Double) -> JSON {
     .double(duration.isFinite ? (duration * 1e6).rounded() / 1e6 : 0)
+  }
+}
+
+extension Coverage {
+  fileprivate var json: JSON {
+    [
+      "percent": .double(percent), "statements": JSON(statements), "missing": JSON(missing),
+      "branches": JSON(branches), "missing-branches": JSON(missingBranches),
+      "required": required.map { .double($0) } ?? .null,
+    ]
+  }
+
+  fileprivate init?(json: JSON) {
+    guard let percent = json["percent"]?.double else { return nil }
+    func number(_ key: String) -> Int { json[key]?.int.map { Int($0) } ?? 0 }
+    self.init(
+      percent: percent, statements: number("statements"), missing: number("missing"),
+      branches: number("branches"), missingBranches: number("missing-branches"),
+      required: json["required"]?.double)
   }
 }
 

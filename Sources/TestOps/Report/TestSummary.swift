@@ -25,7 +25,8 @@ public struct TestSummary: Sendable {
   public func text(style: Style, width: Int? = nil) -> String {
     let sections = [
       troubles(style), failures(style), flaky(style), unexpected(style), slow(style),
-      changes(style), run.notes.map { style.faint("note: ") + $0.harmlessLine }, [verdict(style)],
+      changes(style), coverage(style), run.notes.map { style.faint("note: ") + $0.harmlessLine },
+      [verdict(style)],
     ]
     var lines = sections.filter { !$0.isEmpty }.joined(separator: [""])
       .map { $0.replacing(text: "##[", with: "## [") }
@@ -138,6 +139,10 @@ public struct TestSummary: Sendable {
       lines.append("  \(comparison.missing.count) of it were not run this time")
     }
     return lines.isEmpty ? [] : [style.bold("Against the run before")] + lines
+  }
+
+  private func coverage(_ style: Style) -> [String] {
+    run.coverage.map { [style.bold("Coverage") + "  " + $0.words] } ?? []
   }
 
   private func verdict(_ style: Style) -> String {

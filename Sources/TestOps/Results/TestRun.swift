@@ -29,6 +29,9 @@ public struct TestRun: Hashable, Sendable {
   /// What a reader has to know of the run and is no trouble: what was left out, and why.
   public var notes: [String]
 
+  /// How much of the project was run; nil where it was not measured.
+  public var coverage: Coverage?
+
   /// Creates a run that has come so far.
   public init(
     suite: String, start: Double, duration: Double = 0, workers: Int = 1,
@@ -48,10 +51,11 @@ public struct TestRun: Hashable, Sendable {
   /// Trouble that nobody made good stands above a failed test: of the tests that were lost nobody
   /// knows whether they would have failed. Skipped tests alone are no failure, as with pytest.
   public var verdict: Verdict {
-    if troubles.contains(where: { !$0.isRecovered && $0.kind != .nothingRan }) { return .broken }
+    let open = Set(troubles.filter { !$0.isRecovered }.map(\.kind))
+    if !open.isSubset(of: [.nothingRan, .coverage]) { return .broken }
     if results.isEmpty { return .nothingRan }
     if outcomes.values.contains(where: \.outcome.isBad) { return .failed }
-    return troubles.contains { !$0.isRecovered } ? .nothingRan : .passed
+    return open.contains(.nothingRan) ? .nothingRan : open.isEmpty ? .passed : .failed
   }
 
   /// How each test came out, in the order in which the tests were first heard of: the last try of

@@ -17,6 +17,9 @@ public struct Trouble: Hashable, Sendable {
     case unreadable
     /// The database's server is gone, or a database could not be made.
     case database
+    /// Less of the project was run than it asks for, or nobody knows how much: the tests themselves are
+    /// none the worse.
+    case coverage
     /// Anything else that kept tests from being run.
     case other
   }

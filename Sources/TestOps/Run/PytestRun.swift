@@ -20,6 +20,8 @@ public struct PytestRun: Sendable {
   public var databases: TestDatabases?
   /// The services that each worker has for itself.
   public var services: TestServices?
+  /// What is asked of coverage.py.
+  public var coverage = CoverageWish()
   /// What is run, and how often.
   public var options: RunOptions
   /// Files, by their whole paths, where only the tests are meant that they may have an effect on.
@@ -56,6 +58,7 @@ public struct PytestRun: Sendable {
     onTick: @escaping @Sendable (RunSnapshot) -> Void = { _ in }
   ) async throws -> TestRun {
     let program = try WorkerFile(in: privateFolder, changed: changed).path
+    let data = try CoverageFiles(in: privateFolder)
     let start = wallClock()
     let began = ContinuousClock().now
     try await databases?.prepare()
@@ -65,7 +68,7 @@ public struct PytestRun: Sendable {
         let watch = Task { await board.watch(onTick) }
         defer { watch.cancel() }
         for worker in 0..<max(1, options.workers) {
-          group.addTask { try await WorkerLoop(self, program, board, worker).run() }
+          group.addTask { try await WorkerLoop(self, program, data, board, worker).run() }
         }
         try await group.waitForAll()
       }
@@ -76,10 +79,30 @@ public struct PytestRun: Sendable {
       await Task { await databases?.close() }.value
       throw error
     }
-    return board.finished(
+    let merged = try await merged(data)
+    var run = board.finished(
       TestRun(
         suite: options.suite, start: start, duration: (ContinuousClock().now - began).seconds,
         workers: options.workers))
+    run.add(merged)
+    return run
+  }
+
+  /// What the coverage of all interpreters comes to.
+  private func merged(_ data: CoverageFiles) async throws -> CoverageOutcome {
+    guard !data.written.isEmpty else {
+      return CoverageOutcome(
+        note: coverage.isMeasured ? "nothing was measured by coverage.py" : nil)
+    }
+    let merge = CoverageMerge(
+      interpreter: interpreter, folder: folder, environment: environment, wish: coverage)
+    do {
+      let lost = data.lost
+      let note = "of \(lost) of \(data.given) interpreters there is no coverage"
+      return CoverageOutcome(coverage: try await merge.run(data), note: lost > 0 ? note : nil)
+    } catch let error as TestFailure {
+      return CoverageOutcome(failure: error)
+    }
   }
 }
 

@@ -10,12 +10,16 @@ internal import SystemPackage
 struct WorkerLoop: Sendable {
   private let run: PytestRun
   private let program: String
+  private let data: CoverageFiles
   private let board: CrewBoard
   private let number: Int
 
-  init(_ run: PytestRun, _ program: String, _ board: CrewBoard, _ number: Int) {
+  init(
+    _ run: PytestRun, _ program: String, _ data: CoverageFiles, _ board: CrewBoard, _ number: Int
+  ) {
     self.run = run
     self.program = program
+    self.data = data
     self.board = board
     self.number = number
   }
@@ -134,6 +138,11 @@ struct WorkerLoop: Sendable {
     }
     if let services { environment.merge(services.variables) { $1 } }
     environment["OMCOPS_TEST_WORKER"] = String(number)
+    let file = data.next()
+    environment["OMCOPS_TEST_COVERAGE_FILE"] = file
+    if run.coverage.isMeasured { environment["OMCOPS_TEST_COVERAGE"] = "1" }
+    // Then coverage.py begins with the interpreter, before anything of ours.
+    if environment["COVERAGE_PROCESS_START"] != nil { environment["COVERAGE_FILE"] = file }
     return environment
   }
 }

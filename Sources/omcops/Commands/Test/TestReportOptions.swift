@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Configuration
 internal import Diagnostics
 internal import Glibc
 internal import JSON
@@ -25,6 +26,29 @@ struct TestReportOptions: ParsableArguments {
     help: ArgumentHelp("File for a report as one HTML page.", valueName: "file"),
     completion: .file())
   var html: String?
+
+  @Option(
+    help: ArgumentHelp("File for what was covered, as coverage.py's XML.", valueName: "file"),
+    completion: .file())
+  var coverageXml: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Folder for what was covered, as coverage.py's HTML pages.", valueName: "folder"),
+    completion: .directory)
+  var coverageHtml: String?
+
+  /// What is asked of coverage.py: a report of it needs it.
+  func coverage(_ suite: TestSuiteConfiguration, _ context: Context) -> CoverageWish {
+    func whole(_ path: String) -> String {
+      FilePath(context.workingDirectory).pushing(FilePath(path)).lexicallyNormalized().string
+    }
+    var wish = CoverageWish()
+    wish.isMeasured = suite.coverage || coverageXml != nil || coverageHtml != nil
+    wish.xml = coverageXml.map(whole)
+    wish.html = coverageHtml.map(whole)
+    return wish
+  }
 
   /// Writes what was asked for, and where GitHub Actions run it, marks and a summary for these.
   ///

@@ -151,6 +151,10 @@ struct TestRunCommand: OmcCommand {
       expression: expression,
       changes: changed ? since.map { .since($0) } ?? .uncommitted : nil, rest: rest,
       workers: workers.flatMap(Int.init), runTimeout: runTimeout.flatMap(Duration.init(parsing:)))
+    if let file = reports.coverageXml ?? reports.coverageHtml {
+      throw TestFailure(
+        "runner \(runner.rawValue) has no coverage.py to report on: \(file)", status: .usage)
+    }
     var run = try wishes.run(runner, plan, options)
     run.databases = try await plan.databases()
     let prepared = run
@@ -207,6 +211,7 @@ struct TestRunCommand: OmcCommand {
     let unmarked = run
     return try await withTraces(plan, progress) { traces, variables, services in
       var run = unmarked
+      run.coverage = reports.coverage(plan.suite, plan.context)
       run.services = services
       run.environment.merge(variables) { $1 }
       run.environment.merge(traces.mark("workers")) { $1 }
