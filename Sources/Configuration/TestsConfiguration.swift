@@ -63,6 +63,8 @@ public struct TestDatabaseConfiguration: Sendable {
 
   /// Where it is.
   public var kind = Kind.none
+  /// Whether the throwaway server is reached at a port of 127.0.0.1, and not at a socket.
+  public var isOnPort = false
   /// The server, for `url`; its role may make databases.
   public var url: Located<TextSource>?
   /// The project of revisions that makes its schema: an `alembic.ini` or `pyproject.toml`, absolute.

@@ -91,6 +91,12 @@ struct TestsReader {
       database.kind = kind
     }
     database.url = texts.text("url", reader)
+    database.isOnPort = reader.bool("network") ?? false
+    if reader.has("network"), database.kind != .ephemeral {
+      problems.report(
+        "a database of kind \(database.kind.rawValue) has no use for \"network\"",
+        at: reader.location(of: "network"))
+    }
     if database.kind == .url, !reader.has("url") {
       problems.report("a database of kind url needs \"url\"", at: reader.location)
     } else if database.kind != .url, let url = database.url {

@@ -3,7 +3,8 @@ public import Postgres
 internal import Quantities
 public import SystemPackage
 
-/// A throwaway PostgreSQL server in a folder of its own, reachable by a Unix socket only.
+/// A throwaway PostgreSQL server in a folder of its own, reachable by a Unix socket only where nothing else is
+/// asked for.
 ///
 /// It keeps nothing safe: it never waits for the disk, and stopping it removes everything.
 public final class Sandbox: Sendable {
@@ -13,16 +14,19 @@ public final class Sandbox: Sendable {
     public var binaries: FilePath?
     /// Settings of the server beyond our own, as `["wal_level": "logical"]`.
     public var serverSettings: [String: String]
+    /// Whether it also listens at a free port of 127.0.0.1, where it asks for a password.
+    public var listensOnPort: Bool
     /// Whether the server ends with this process, even when that is killed.
     public var endsWithProcess: Bool
 
     /// Creates options.
     public init(
       binaries: FilePath? = nil, serverSettings: [String: String] = [:],
-      endsWithProcess: Bool = false
+      listensOnPort: Bool = false, endsWithProcess: Bool = false
     ) {
       self.binaries = binaries
       self.serverSettings = serverSettings
+      self.listensOnPort = listensOnPort
       self.endsWithProcess = endsWithProcess
     }
   }
@@ -60,7 +64,7 @@ public final class Sandbox: Sendable {
     }
     var watch: SandboxGuard?
     do {
-      let record = try site.prepare(binaries)
+      let record = try site.prepare(binaries, listensOnPort: options.listensOnPort)
       if options.endsWithProcess {
         watch = try SandboxGuard(folder: site.folder, socketFolder: FilePath(record.socketFolder))
       }
@@ -111,7 +115,13 @@ public final class Sandbox: Sendable {
 
 extension SandboxRecord {
   var settings: ConnectionSettings {
-    ConnectionSettings(parameters: [
+    if let port, let password {
+      return ConnectionSettings(parameters: [
+        "host": "127.0.0.1", "port": String(port), "user": "postgres", "password": password,
+        "dbname": "postgres",
+      ])
+    }
+    return ConnectionSettings(parameters: [
       "host": socketFolder, "port": "5432", "user": "postgres", "dbname": "postgres",
     ])
   }

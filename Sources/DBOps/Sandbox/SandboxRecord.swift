@@ -16,8 +16,17 @@ public struct SandboxRecord: Hashable, Sendable {
   public let binaries: String
   /// The folder of the server's socket.
   public let socketFolder: String
+  /// Its port of 127.0.0.1, where it has one.
+  let port: UInt16?
+  /// What it asks for there. Only its owner can read the file.
+  let password: String?
 
-  init(startedAt: Timestamp, binaries: String, socketFolder: String) {
+  init(
+    startedAt: Timestamp, binaries: String, socketFolder: String, port: UInt16? = nil,
+    password: String? = nil
+  ) {
+    self.port = port
+    self.password = password
     self.startedAt = startedAt
     self.binaries = binaries
     self.socketFolder = socketFolder
@@ -30,15 +39,22 @@ public struct SandboxRecord: Hashable, Sendable {
       let started = json["started-at"]?.string.flatMap(Timestamp.init(parsing:)),
       let binaries = json["binaries"]?.string, let socketFolder = json["socket-folder"]?.string
     else { return nil }
-    self.init(startedAt: started, binaries: binaries, socketFolder: socketFolder)
+    self.init(
+      startedAt: started, binaries: binaries, socketFolder: socketFolder,
+      port: json["port"]?.int.flatMap { UInt16(exactly: $0) }, password: json["password"]?.string)
   }
 
   /// Writes it so that a reader sees all of it or nothing.
   func write(into folder: FilePath) throws(Errno) {
-    let json: JSON = [
+    var json: JSON = [
       "format": 1, "started-at": .string(startedAt.rfc3339()), "binaries": .string(binaries),
       "socket-folder": .string(socketFolder),
     ]
+    if let port, let password, case .object(var members) = json {
+      members["port"] = JSON(Int(port))
+      members["password"] = .string(password)
+      json = .object(members)
+    }
     let final = folder.appending(SandboxRecord.fileName)
     let aside = folder.appending(SandboxRecord.fileName + ".new")
     do {

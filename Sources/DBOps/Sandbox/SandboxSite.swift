@@ -63,13 +63,26 @@ struct SandboxSite {
   }
 
   /// Hands the folder to the server's account and writes the record.
-  func prepare(_ binaries: ServerBinaries) throws -> SandboxRecord {
+  func prepare(_ binaries: ServerBinaries, listensOnPort: Bool) throws -> SandboxRecord {
+    var port: UInt16?
+    if listensOnPort {
+      port = FreePort.next()
+      guard port != nil else {
+        throw SandboxError(.failed, "there is no free port for the server in \(folder)")
+      }
+    }
     let record = SandboxRecord(
       startedAt: .now(), binaries: binaries.folder.string,
-      socketFolder: try socketFolder().string)
+      socketFolder: try socketFolder().string, port: port,
+      password: port == nil ? nil : SandboxSite.newPassword())
     try record.write(into: folder)
     try FolderTree.give(folder, to: account)
     return record
+  }
+
+  /// 128 random bits.
+  private static func newPassword() -> String {
+    (0..<2).map { _ in String(UInt64.random(in: .min ... .max), radix: 36) }.joined()
   }
 
   /// The folder itself, or where its name is too long or too odd for a socket, one in /tmp.

@@ -11,13 +11,16 @@ struct ServerStart {
 
   /// Runs initdb and pg_ctl, which returns when the server takes connections.
   func run(_ serverSettings: [String: String]) async throws {
+    let secret = try passwordFile()
+    defer { if let secret { unlink(secret.string) } }
     try await program(
       binaries.initdb,
       [
-        "--pgdata", site.data.string, "--username", "postgres", "--auth", "trust",
+        "--pgdata", site.data.string, "--username", "postgres", "--auth-local", "trust",
+        "--auth-host", secret == nil ? "trust" : "scram-sha-256",
         "--encoding", "UTF8", "--locale", "C.UTF-8", "--data-checksums", "--no-sync",
         "--no-instructions",
-      ])
+      ] + (secret.map { ["--pwfile", $0.string] } ?? []))
     try configure(serverSettings)
     try await program(
       binaries.control,
@@ -27,11 +30,25 @@ struct ServerStart {
       ])
   }
 
+  /// A file with the password, for initdb: no other user may see it among its arguments.
+  private func passwordFile() throws -> FilePath? {
+    guard let password = record.password else { return nil }
+    let path = site.folder.appending("password")
+    let file = try FileDescriptor.open(
+      path, .writeOnly, options: [.create, .truncate, .closeOnExec],
+      permissions: .ownerReadWrite)
+    try file.closeAfter { _ = try file.writeAll((password + "\n").utf8) }
+    try FolderTree.give(path, to: site.account)
+    return path
+  }
+
   /// Only the folder's permissions guard the socket, hence `trust` above; and nothing here has to
   /// outlive a crash of the machine.
   private func configure(_ serverSettings: [String: String]) throws {
     let own = [
-      "listen_addresses": "", "port": "5432", "unix_socket_directories": record.socketFolder,
+      "listen_addresses": record.port == nil ? "" : "127.0.0.1",
+      "port": String(record.port ?? 5432), "password_encryption": "scram-sha-256",
+      "unix_socket_directories": record.socketFolder,
       "unix_socket_permissions": "0700", "fsync": "off", "full_page_writes": "off",
       "synchronous_commit": "off", "max_wal_size": "4GB", "shared_buffers": "64MB",
     ]

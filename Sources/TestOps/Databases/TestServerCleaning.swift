@@ -23,7 +23,7 @@ public struct TestServerCleaning: Sendable {
     var outcome = Outcome()
     switch source {
     case .given(let settings): try await clean(settings, &outcome)
-    case .sandbox(let folder, _):
+    case .sandbox(let folder, _, _):
       switch try Sandbox.status(in: folder) {
       case .absent: return outcome
       case .running(_, let settings): try await clean(settings, &outcome)

@@ -1,41 +1,8 @@
-internal import COmc
 internal import Dispatch
 internal import Glibc
-internal import Synchronization
 
 /// Ports of this host alone.
 enum LoopbackPort {
-  /// Those that were given: a service may take a moment to listen at its own.
-  private static let given = Mutex<Set<UInt16>>([])
-
-  /// A port at which nobody listens; nil where there is none left.
-  static func free() -> UInt16? {
-    for _ in 0..<100 {
-      guard let port = bound() else { continue }
-      if given.withLock({ $0.insert(port).inserted }) { return port }
-    }
-    return nil
-  }
-
-  /// Binds to one that the system chooses, and lets it go.
-  private static func bound() -> UInt16? {
-    let descriptor = socket(AF_INET, stream, 0)
-    guard descriptor >= 0 else { return nil }
-    defer { close(descriptor) }
-    var address = address4(port: 0)
-    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let isBound = withUnsafePointer(to: &address) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(descriptor, $0, size) == 0 }
-    }
-    guard isBound else { return nil }
-    let isKnown = withUnsafeMutablePointer(to: &address) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        getsockname(descriptor, $0, &size) == 0
-      }
-    }
-    return isKnown ? UInt16(bigEndian: address.sin_port) : nil
-  }
-
   /// The address, `127.0.0.1` or `::1`, at which somebody takes connections at a port; nil where nobody
   /// does.
   static func host(listeningAt port: UInt16) async -> String? {

@@ -1,3 +1,4 @@
+internal import DBOps
 internal import Glibc
 internal import Processes
 internal import Quantities
@@ -76,7 +77,7 @@ final class ServiceProcess: Sendable {
 
   private static func port(of service: TestService) async throws -> UInt16 {
     guard let port = service.port else {
-      guard let free = LoopbackPort.free() else {
+      guard let free = FreePort.next() else {
         throw TestFailure("there is no free port for service \"\(service.name)\"")
       }
       return free

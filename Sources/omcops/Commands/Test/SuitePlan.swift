@@ -69,7 +69,9 @@ struct SuitePlan: Sendable {
 
   /// Where its databases are made.
   func server() throws -> TestServerSource {
-    guard let url = resolved.url else { return configuration.testSandbox() }
+    guard let url = resolved.url else {
+      return configuration.testSandbox(onPort: suite.database.isOnPort)
+    }
     return .given(try ConnectionSettings(url: try DatabaseURL.libpq(url)))
   }
 

@@ -24,7 +24,7 @@ struct TestClean: OmcCommand {
   func run(_ context: Context) async throws {
     let configuration = try Configuration.load(
       path: global.config, from: context.workingDirectory, variables: context.environment)
-    var sources = [configuration.testSandbox()]
+    var sources = [configuration.testSandbox(), configuration.testSandbox(onPort: true)]
     for suite in configuration.tests.values where suite.database.kind == .url {
       sources.append(try await SuitePlan(suite, configuration, context).server())
     }

@@ -35,10 +35,12 @@ extension Configuration {
       status: .usage)
   }
 
-  /// The throwaway server of all suites of this user.
-  func testSandbox() -> TestServerSource {
+  /// The throwaway server of all suites of this user, or that of the suites that want one at a port.
+  func testSandbox(onPort: Bool = false) -> TestServerSource {
     .sandbox(
-      folder: FilePath("/tmp/omcops-test-\(geteuid())"),
-      binaries: tools["postgres"].map { FilePath($0.value).removingLastComponent() })
+      folder: FilePath(
+        "\(TemporaryFolder.parent)/omcops-test-\(geteuid())" + (onPort ? "-port" : "")),
+      binaries: tools["postgres"].map { FilePath($0.value).removingLastComponent() }, onPort: onPort
+    )
   }
 }
