@@ -23,6 +23,8 @@ final class Transfer: Operation, @unchecked Sendable {
   private let source: (any HTTPSource)?
   /// Whether the answer is given on as it comes.
   let isStream: Bool
+  /// Whether nothing else goes over its connection.
+  let isAlone: Bool
   private let cancelled = Atomic(false)
   private var continuation: CheckedContinuation<HTTPHead, any Error>?
   private var parser = HeadParser()
@@ -30,7 +32,7 @@ final class Transfer: Operation, @unchecked Sendable {
   private var failure: (any Error)?
   /// Counts what comes.
   var meter: Meter?
-  /// When something of the body came last; nil before, and where nobody looks at it.
+  /// When something of the answer came last; nil before, and where nobody looks at it.
   private var heard: ContinuousClock.Instant?
   private let isWatched: Bool
   private let pause: Duration
@@ -41,6 +43,7 @@ final class Transfer: Operation, @unchecked Sendable {
   ) throws {
     self.easy = easy
     self.isStream = isStream
+    isAlone = request.hasOwnConnection
     self.sink = sink
     isWatched = !isStream && request.method.isIdempotent && request.isRepeatable
     pause = configuration.pauseWithinAnswer
@@ -107,6 +110,7 @@ final class Transfer: Operation, @unchecked Sendable {
       return false
     case .complete(let head):
       self.head = head
+      if isWatched { heard = .now }
       return attempt { try sink.head(head) } != nil
     }
   }
@@ -161,8 +165,14 @@ extension EasyHandle {
       Int(
         configuration.usesHTTP2 && omc_curl_has_http2()
           ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1))
-    // A transfer waits for a connection that is being made and may have room for it.
-    if configuration.usesHTTP2 { try set(CURLOPT_PIPEWAIT, 1) }
+    if request.hasOwnConnection {
+      // And nobody else takes up that one.
+      try set(CURLOPT_FRESH_CONNECT, 1)
+      try set(CURLOPT_FORBID_REUSE, 1)
+    } else if configuration.usesHTTP2 {
+      // A transfer waits for a connection that is being made and may have room for it.
+      try set(CURLOPT_PIPEWAIT, 1)
+    }
     if let timeout = request.timeout { try set(CURLOPT_TIMEOUT_MS, timeout.curlMilliseconds) }
     if request.acceptsCompression { try set(CURLOPT_ACCEPT_ENCODING, "gzip") }
     let length: Int?

@@ -14,6 +14,8 @@ struct APIRequest: Sendable {
   var timeout: Duration?
   /// Whether doing it twice is doing it once though its method does not say so.
   var isIdempotent = false
+  /// Whether its answer, which has no end, comes by a connection of its own.
+  var hasOwnConnection = false
   /// What is done to what, for errors: `get pods "x"`.
   var subject: String
 

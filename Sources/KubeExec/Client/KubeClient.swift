@@ -68,6 +68,7 @@ public final class KubeClient: Sendable {
       var (client, prepared) = self.prepare(request, credential)
       prepared.timeout = request.timeout
       prepared.acceptsCompression = false
+      prepared.hasOwnConnection = request.hasOwnConnection
       let ready = prepared
       _ = try await self.translating(request) {
         try await client.stream(ready, into: gate, stop: stop)

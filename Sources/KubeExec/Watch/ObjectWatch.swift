@@ -80,6 +80,7 @@ public struct ObjectWatch: Sendable {
     let seconds = Int.random(in: 270...330)
     request.query.append(("timeoutSeconds", "\(seconds)"))
     request.timeout = .seconds(seconds + 30)
+    request.hasOwnConnection = true
     if asRows { request.accept = ObjectTable.contentType }
     let ready = request
     position.connected = .now
