@@ -87,6 +87,29 @@ struct NodeRunnerTests {
     }
   }
 
+  @Test("the first failure ends the other shards, too")
+  func failFast() async throws {
+    try await CommandSuiteScene.play(
+      [
+        "play.sh": """
+        #!/bin/sh
+        case "$*" in *--shard=2/3*) while [ ! -e began ]; do sleep 0.05; done;; *--shard=1/3*) touch began; sleep 76543.2;; esac
+        echo '<testsuite><testcase classname="a" name="b"><failure message="no"/></testcase></testsuite>' > "$PLAYWRIGHT_JUNIT_OUTPUT_FILE"
+        exit 1
+
+        """
+      ], suites: "web: { runner: playwright, command: [./play.sh], shards: 3, workers: 2 }"
+    ) { play in
+      let result = try await play.test("--fail-fast")
+      #expect(result.exitCode == 1, "\(result.errorOutput)")
+      for words in [
+        "note: ended at the first failure", "note: shard 1 of 3 was ended",
+        "note: 1 of 3 shards not run", "web: 1 failed in",
+      ] { #expect(result.output.contains(words), "no \"\(words)\" in \(result.output)") }
+      #expect(!TestScene.isRunning("76543.2"))
+    }
+  }
+
   @Test("a runner that is not installed is named")
   func missing() async throws {
     try await CommandSuiteScene.play(suites: "web: { runner: vitest }") { play in

@@ -50,6 +50,9 @@ public actor TestDatabases {
     }
   }
 
+  /// What the server asks for, once it is there; nil where it asks for nothing.
+  public var password: String? { server?.settings["password"] }
+
   /// Makes a database for a worker.
   public func clone() async throws -> ConnectionSettings {
     for attempt in 1... {

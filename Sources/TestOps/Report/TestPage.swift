@@ -10,6 +10,9 @@ extension TestRun {
 
 /// The sections of the page.
 struct TestPage {
+  /// How many tests are named that are other than before in one way; the table at the end has them all.
+  private static let shownChanges = 50
+
   let run: TestRun
   private let comparison: RunComparison?
 
@@ -161,12 +164,12 @@ struct TestPage {
     guard let comparison, !comparison.isEmpty else { return HTML() }
     var rows: [[HTML]] = []
     func add(_ title: String, _ ids: [String], _ tone: Tone) {
-      for id in ids {
-        rows.append([
-          .element("span", ["class": "state \(tone.rawValue)"], HTML(title)),
-          .element("span", ["class": "mono"], HTML(id)),
-        ])
+      let word = HTML.element("span", ["class": "state \(tone.rawValue)"], HTML(title))
+      for id in ids.prefix(TestPage.shownChanges) {
+        rows.append([word, .element("span", ["class": "mono"], HTML(id))])
       }
+      let rest = ids.count - TestPage.shownChanges
+      if rest > 0 { rows.append([word, HTML("and \(rest) more")]) }
     }
     add("newly failing", comparison.newlyFailing, .bad)
     add("newly passing", comparison.newlyPassing, .good)

@@ -15,14 +15,18 @@ struct TestTable {
       "thead", [:],
       .element(
         "tr", [:],
-        ["Test", "Outcome", "Time", "Worker"].map { .element("th", ["scope": "col"], HTML($0)) }))
+        [("Test", nil), ("Outcome", nil), ("Time", "time"), ("Worker", "time")].map {
+          .element("th", ["scope": "col", "class": $1], HTML($0))
+        }))
     return .element(
       "section", ["aria-labelledby": "all"], .element("h2", ["id": "all"], "All tests"), filter,
       .element(
         "div", ["class": "wide"],
         .element(
           "table", ["id": "tests"],
-          .element("caption", ["id": "told"], HTML("\(outcomes.count) tests")), head,
+          .element(
+            "caption", ["id": "told"],
+            HTML("\(outcomes.count) test\(outcomes.count == 1 ? "" : "s")")), head,
           .element("tbody", [:], rows))))
   }
 
@@ -51,7 +55,7 @@ struct TestTable {
         "td", ["class": "state \(isFlaky ? Tone.warn.rawValue : result.outcome.tone.rawValue)"],
         .mark(result.outcome.sign, result.outcome.tone), HTML(" " + words)),
       .element("td", ["class": "time"], HTML(TestRun.readable(result.duration))),
-      .element("td", [:], HTML("\(result.worker + 1)"))) + .newline
+      .element("td", ["class": "time"], HTML("\(result.worker + 1)"))) + .newline
   }
 }
 
@@ -92,6 +96,9 @@ enum TestPageScript {
 enum TestPageStyle {
   static let sheet: StaticString = """
 
+    .cards { grid-template-columns: repeat(auto-fill, minmax(8.6rem, 1fr)); }
+    .card.warn { border-left-color: var(--warn); }
+    .card.warn .value { color: var(--warn); }
     .test {
       background: var(--card); border: 1px solid var(--line); border-left: 4px solid var(--line);
       border-radius: 8px; padding: .8rem 1rem; margin: .8rem 0;
@@ -113,7 +120,9 @@ enum TestPageStyle {
     .axis { display: flex; justify-content: space-between; }
     td > .lane { min-width: 8rem; }
     .plot th[scope="row"] { white-space: nowrap; width: 9rem; }
-    .plot td:nth-child(n+3) { white-space: nowrap; width: 6rem; }
+    .plot th:nth-child(n+3), .plot td:nth-child(n+3) {
+      white-space: nowrap; width: 6rem; text-align: right;
+    }
     .filter { display: flex; flex-wrap: wrap; gap: .5rem 1.4rem; margin-bottom: .8rem; }
     .filter[hidden] { display: none; }
     .filter input, .filter select {

@@ -45,15 +45,8 @@ struct TAPStream {
   var count: Int { parser.topCount }
 
   mutating func append(_ bytes: some Collection<UInt8>) {
-    var rest = bytes[...]
-    while let end = rest.firstIndex(of: 0x0A) {
-      // No line of the protocol is long; of a longer one its beginning says what it is.
-      line += rest[..<end].prefix(max(0, 65536 - line.count))
-      parser.take(line)
-      line.removeAll(keepingCapacity: true)
-      rest = rest[rest.index(after: end)...]
-    }
-    line += rest.prefix(max(0, 65536 - line.count))
+    // No line of the protocol is long; of a longer one its beginning says what it is.
+    bytes.forEachLine(keeping: &line, upTo: 65536) { parser.take($0) }
   }
 
   /// What it held, when it has ended.
@@ -96,6 +89,10 @@ private struct TAPParser {
   mutating func take(_ bytes: [UInt8]) {
     number += 1
     guard !isBailedOut else { return }
+    if bytes.count > 1024, diagnosis == nil, !TAPParser.mayBegin(bytes) {
+      noise.append(bytes + [0x0A])
+      return
+    }
     var text = String(decoding: bytes, as: UTF8.self)[...]
     if text.last == "\r" || text.last == "\r\n" { text.removeLast() }
     let indent = text.utf8.prefix { $0 == 0x20 }.count
@@ -117,6 +114,11 @@ private struct TAPParser {
     } else if !body.hasPrefix("TAP version ") && !body.hasPrefix("pragma ") && !body.isEmpty {
       take(noise: text)
     }
+  }
+
+  /// Whether a line begins as those of the protocol do; others are not looked at any further.
+  private static func mayBegin(_ line: [UInt8]) -> Bool {
+    line.first { $0 != 0x20 }.map { "onB1T#p-".utf8.contains($0) } ?? false
   }
 
   private mutating func take(noise text: Substring) {

@@ -1,3 +1,5 @@
+internal import Glibc
+internal import Processes
 internal import Quantities
 internal import Synchronization
 
@@ -16,6 +18,7 @@ final class CommandBoard: Sendable {
     var troubles: [Trouble] = []
     var notes: [String] = []
     var running: [Int: Running] = [:]
+    var controls: [Int: ProcessControl] = [:]
     /// Which shard told of a test first, by round and id.
     var owners: [String: Int] = [:]
     var done = 0
@@ -84,8 +87,24 @@ final class CommandBoard: Sendable {
     state.withLock { if !$0.notes.contains(text) { $0.notes.append(text) } }
   }
 
-  /// Nothing more shall begin.
-  func stop() { state.withLock { $0.isStopped = true } }
+  /// The process of a worker is this one from now on.
+  func took(_ control: ProcessControl?, for worker: Int) {
+    state.withLock { $0.controls[worker] = control }
+  }
+
+  /// Nothing more shall begin, and what runs shall end; it has five seconds for that.
+  func stop() {
+    let controls = state.withLock { state in
+      state.isStopped = true
+      return Array(state.controls.values)
+    }
+    if controls.isEmpty { return }
+    controls.forEach { $0.signalGroup(SIGTERM) }
+    Task {
+      try? await Task.sleep(for: .seconds(5))
+      controls.forEach { $0.signalGroup(SIGKILL) }
+    }
+  }
 
   /// Shows how far the run is until it is cancelled.
   func watch(_ onTick: @Sendable (RunSnapshot) -> Void) async {

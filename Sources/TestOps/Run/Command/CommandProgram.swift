@@ -62,8 +62,8 @@ public struct CommandProgram: Sendable {
       "shard": String(part.shard), "shards": String(part.shards), "results": file,
       "seed": String(options.seed ?? 0),
     ]
-    let own = try runner.ownCommand(in: folder) ?? []
-    var run = Invocation(words: (command.isEmpty ? own : command) + choice(part, options))
+    let first = command.isEmpty ? try runner.ownCommand(in: folder) ?? [] : command
+    var run = Invocation(words: first + choice(part, options))
     switch runner {
     case .swift:
       run.words += ["--xunit-output", file]

@@ -102,6 +102,10 @@ struct ShardRun: Sendable {
     let start = Timestamp.now()
     let (end, isOverdue) = try await process(path, invocation.words, environment, ears)
     try Task.checkCancellation()
+    if board.isStopped, end != .exited(0), end != .exited(1) {
+      board.note("\(part.words) was ended")
+      return []
+    }
     var file = run.program.runner == .tap ? ears.protocolResults() : files.read()
     ears.complete(&file.results)
     let verdict = CommandVerdict(
@@ -133,7 +137,11 @@ struct ShardRun: Sendable {
           control.signalGroup(SIGKILL)
         }
       }
-      defer { group.cancelAll() }
+      board.took(control, for: worker)
+      defer {
+        board.took(nil, for: worker)
+        group.cancelAll()
+      }
       return try await process.run(control: control) { channel, bytes in
         ears.hear(channel, bytes)
         board.heard(ears.lastLine, count: ears.count, from: worker)
@@ -156,6 +164,7 @@ struct ShardRun: Sendable {
   /// The results with what only the run knows of them.
   private func settled(_ results: [TestResult], start: Double) -> [TestResult] {
     var clock = start
+    let end = wallClock()
     return results.compactMap { result in
       var result = result
       // Runners tell of tests that were left out as skipped.
@@ -166,8 +175,9 @@ struct ShardRun: Sendable {
       result.attempt += part.attempt - 1
       result.worker = part.shard - 1
       if result.suite.isEmpty { result.suite = run.options.suite }
-      // Where nobody said when a test began they are thought to have come one after the other.
-      if result.start == 0 { result.start = clock }
+      // Where nobody said when a test began, or what was said was not in this run, they are thought to have
+      // come one after the other.
+      if result.start < start - 1 || result.start > end + 1 { result.start = clock }
       clock = max(clock, result.start) + result.duration
       return result
     }
@@ -191,6 +201,15 @@ final class CommandEars: Sendable {
     var lastLine: String?
     var stream: TAPStream?
     var complaints = XCTestComplaints()
+
+    mutating func hear(_ bytes: [UInt8]) {
+      bytes.forEachLine(keeping: &line, upTo: 2048) { line in
+        complaints.take(line)
+        if line.contains(where: { $0 > 0x20 }) {
+          lastLine = String(decoding: line.prefix(200), as: UTF8.self).harmlessLine
+        }
+      }
+    }
   }
 
   private let state: Mutex<State>
@@ -214,17 +233,7 @@ final class CommandEars: Sendable {
     state.withLock { state in
       state.words.append(bytes)
       if channel == .output { state.stream?.append(bytes) }
-      var rest = bytes[...]
-      while let newline = rest.firstIndex(of: 0x0A) {
-        state.line += rest[..<newline].prefix(max(0, 2048 - state.line.count))
-        state.complaints.take(state.line)
-        if state.line.contains(where: { $0 > 0x20 }) {
-          state.lastLine = String(decoding: state.line.prefix(200), as: UTF8.self).harmlessLine
-        }
-        state.line.removeAll(keepingCapacity: true)
-        rest = rest[(newline + 1)...]
-      }
-      state.line += rest.prefix(max(0, 2048 - state.line.count))
+      state.hear(bytes)
     }
   }
 

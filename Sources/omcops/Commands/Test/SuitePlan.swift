@@ -4,6 +4,7 @@ internal import DBOps
 internal import Diagnostics
 internal import Digest
 internal import Postgres
+internal import Runbooks
 internal import SystemPackage
 internal import TestOps
 
@@ -14,6 +15,8 @@ struct SuitePlan: Sendable {
   let context: Context
   /// The values of its variables.
   let resolved: ResolvedTestSuite
+  /// Hides what the suite has from elsewhere in whatever is shown of its run.
+  let masker = Masker()
 
   init(
     _ suite: TestSuiteConfiguration, _ configuration: Configuration, _ context: Context
@@ -26,10 +29,17 @@ struct SuitePlan: Sendable {
       let session = try configuration.cluster(of: name, context)
     else {
       resolved = found
+      found.secrets.forEach { masker.register($0) }
       return
     }
     let values = try await ClusterValues(session: session).read(found.unread)
     resolved = try suite.resolve(variables: context.environment, values: values)
+    resolved.secrets.forEach { masker.register($0) }
+  }
+
+  /// Hides the suite's secrets in a text.
+  var mask: @Sendable (String) -> String {
+    { [masker] text in masker.mask(text) }
   }
 
   /// The environment of everything that is run for the suite.
@@ -78,9 +88,15 @@ struct SuitePlan: Sendable {
   /// Its databases; nil where it needs none.
   func databases() async throws -> TestDatabases? {
     guard suite.database.kind != .none else { return nil }
-    return TestDatabases(
+    let databases = TestDatabases(
       on: try server(), try TemplateMaking(self).recipe(),
       applicationName: context.applicationName("test"))
+    if suite.database.isOnPort {
+      try await databases.prepare()
+      // Tests show addresses in their failures.
+      if let password = await databases.password { masker.register(password) }
+    }
+    return databases
   }
 
   /// Under which names its tests find their database.

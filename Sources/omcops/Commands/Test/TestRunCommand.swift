@@ -111,14 +111,14 @@ struct TestRunCommand: OmcCommand {
     let file = recordFile(suite, configuration, context)
     var record = RunRecord(at: file)
     let options = try options(suite, record)
-    let progress = TestProgress(context, style, mask: plan.resolved.mask)
+    let progress = TestProgress(context, style, mask: plan.mask)
     let run: TestRun
     do {
       run = try await perform(plan, options, progress)
     } catch let error as TestFailure {
       progress.clear()
       // What programs said before they failed.
-      throw error.masked(by: plan.resolved.mask)
+      throw error.masked(by: plan.mask)
     } catch {
       progress.clear()
       throw error
@@ -132,7 +132,7 @@ struct TestRunCommand: OmcCommand {
     record?.add(run, isWhole: isWhole)
     record?.write(to: file)
     try reports.write(
-      run.masked(by: plan.resolved.mask), history: FilePath("\(file).last"),
+      run.masked(by: plan.mask), history: FilePath("\(file).last"),
       folder: plan.suite.folder.value, context, disabled: global.noColor)
     switch run.verdict {
     case .passed: break
