@@ -63,6 +63,65 @@ struct CommandSuiteTests {
     }
   }
 
+  @Test("results are found by patterns, and one of them may be empty")
+  func patterns() async throws {
+    try await CommandSuiteScene.play(
+      [
+        "run.sh": """
+        #!/bin/sh
+        mkdir -p a/build/x b/build .hidden/build
+        echo "\(Self.good)" > a/build/x/TEST-1.xml
+        echo "<testsuite name='s'/>" > b/build/TEST-2.xml
+        echo nonsense > .hidden/build/TEST-3.xml; echo nonsense > b/build/other.xml
+        """,
+        "old/build/TEST-0.xml": Self.good, "old/build/TEST-00.xml": Self.good,
+      ],
+      suites: """
+        unit: { runner: junit, command: [./run.sh], results: ["[ab]/**/TEST-?.xml"] }
+        all: { runner: junit, command: [./run.sh], results: ["**/build/**/TEST-*.xml"] }
+        """
+    ) { play in
+      let result = try await play.test("unit")
+      #expect(result.exitCode == 0, "\(result.output)\(result.errorOutput)")
+      #expect(result.output.contains("unit: 1 passed"))
+      let all = try await play.test("all")
+      #expect(all.exitCode == 1)
+      #expect(
+        all.output.contains("old/build/TEST-0.xml and 1 more are older than this run"),
+        "\(all.output)")
+    }
+  }
+
+  @Test(
+    "the test runner of Node.js is understood in both of its forms",
+    .enabled(if: system("node --test-reporter=junit -v >/dev/null 2>&1") == 0, "no Node.js 20"))
+  func node() async throws {
+    try await CommandSuiteScene.play(
+      [
+        "a.test.mjs": """
+        import test from 'node:test'; import assert from 'node:assert';
+        test('adds', () => assert.equal(1 + 1, 2));
+        test('fails', () => assert.equal(1 + 1, 3));
+        test('later', { todo: true }, () => assert.ok(false));
+        test('group', async t => { await t.test('inner', () => {}); });
+        """
+      ],
+      suites: """
+        tap: { runner: tap, command: [node, --test, --test-reporter=tap, a.test.mjs] }
+        junit: { runner: junit, command: [node, --test, --test-reporter=junit, "--test-reporter-destination=${results}", a.test.mjs] }
+        """
+    ) { play in
+      for (suite, names) in [("tap", ["fails", "group > inner"]), ("junit", ["test::fails"])] {
+        let result = try await play.test(suite, "--output", "json")
+        #expect(result.exitCode == 1, "\(result.output)\(result.errorOutput)")
+        #expect(result.output.contains("\"verdict\": \"failed\""), "\(result.output)")
+        for name in names {
+          #expect(result.output.contains("\"id\": \"\(name)\""), "\(result.output)")
+        }
+      }
+    }
+  }
+
   @Test("the Test Anything Protocol is read from standard output, a gigabyte of it as well")
   func testAnything() async throws {
     try await CommandSuiteScene.play(
@@ -172,6 +231,24 @@ struct CommandSuiteTests {
       #expect(result.exitCode == 1)
       #expect(result.output.contains("hang.sh did not end within 500 ms"), "\(result.output)")
       #expect(!TestScene.isRunning("65432.1"))
+    }
+  }
+
+  @Test(
+    "what a test of pytest's leaves in a session of its own is ended with the run",
+    .enabled(if: TestScene.python != nil, "no python3 with pytest in PATH"))
+  func sessions() async throws {
+    try await TestScene.play(
+      [
+        "test_a.py": """
+        import subprocess
+        def test_leaves(): subprocess.Popen(["setsid", "sleep", "54320.1"])
+        """
+      ], database: "none"
+    ) { play in
+      let result = try await play.test()
+      #expect(result.exitCode == 0, "\(result.output)\(result.errorOutput)")
+      #expect(!TestScene.isRunning("54320.1"))
     }
   }
 

@@ -19,6 +19,8 @@ final class CommandBoard: Sendable {
     var notes: [String] = []
     var running: [Int: Running] = [:]
     var controls: [Int: ProcessControl] = [:]
+    /// The workers whose command was told to end.
+    var givenUp: Set<Int> = []
     /// Which shard told of a test first, by round and id.
     var owners: [String: Int] = [:]
     var done = 0
@@ -92,10 +94,14 @@ final class CommandBoard: Sendable {
     state.withLock { $0.controls[worker] = control }
   }
 
+  /// Whether the command of a worker was told to end: then its results are not whole.
+  func hasGivenUp(_ worker: Int) -> Bool { state.withLock { $0.givenUp.contains(worker) } }
+
   /// Nothing more shall begin, and what runs shall end; it has five seconds for that.
   func stop() {
     let controls = state.withLock { state in
       state.isStopped = true
+      state.givenUp = Set(state.controls.keys)
       return Array(state.controls.values)
     }
     if controls.isEmpty { return }

@@ -49,11 +49,16 @@ struct ResultFiles {
     }
     var names = TestNames()
     var isEmpty: [Trouble] = []
-    for path in found {
-      if let trouble = staleness(of: path) {
-        whole.troubles.append(trouble)
-        continue
-      }
+    let stale = found.filter { isStale($0) }
+    if let first = stale.first {
+      let others = stale.count > 1 ? " and \(stale.count - 1) more are" : " is"
+      whole.troubles.append(
+        Trouble(
+          .unreadable, "\(first)\(others) older than this run: the command did not write it",
+          details: stale.count > 1 ? stale.prefix(100).joined(separator: "\n") : nil,
+          during: first))
+    }
+    for path in found where !stale.contains(path) {
       let file = JUnitReader.read(FilePath(path))
       isEmpty += file.troubles.filter { $0.kind == .nothingRan }
       whole.troubles += file.troubles.filter { $0.kind != .nothingRan }
@@ -68,11 +73,9 @@ struct ResultFiles {
     return whole
   }
 
-  private func staleness(of path: String) -> Trouble? {
-    guard let print = ResultFiles.print(of: path) else { return nil }
-    guard before[path] == print || print.seconds < start - ResultFiles.tolerance else { return nil }
-    return Trouble(
-      .unreadable, "\(path) is older than this run: the command did not write it", during: path)
+  private func isStale(_ path: String) -> Bool {
+    guard let print = ResultFiles.print(of: path) else { return false }
+    return before[path] == print || print.seconds < start - ResultFiles.tolerance
   }
 
   private static func print(of path: String) -> Print? {

@@ -102,7 +102,7 @@ struct ShardRun: Sendable {
     let start = Timestamp.now()
     let (end, isOverdue) = try await process(path, invocation.words, environment, ears)
     try Task.checkCancellation()
-    if board.isStopped, end != .exited(0), end != .exited(1) {
+    if board.hasGivenUp(worker) {
       board.note("\(part.words) was ended")
       return []
     }
