@@ -47,6 +47,8 @@ public struct TestSuiteConfiguration: Sendable {
   public var retries: Located<Int>?
   /// How many share the tests; nil is as many as there are processors.
   public var workers: Located<Int>?
+  /// Where they are run, if not on this machine.
+  public var place: TestWhereConfiguration?
 }
 
 /// The database that tests are given.

@@ -64,6 +64,7 @@ struct TestsReader {
     suite.runTimeout = duration("run-timeout", reader)
     suite.coverage = reader.bool("coverage") ?? false
     suite.services = services(reader, of: suite)
+    suite.place = TestWhereReader(problems: problems).read(reader, suite: entry.key)
     reader.finish()
     checkCluster(suite)
     SuiteCheck(problems: problems, reader: reader, suite: suite).run()

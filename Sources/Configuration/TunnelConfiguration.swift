@@ -29,9 +29,6 @@ public struct RelayConfiguration: Sendable {
   public var tolerations: [OrderedDictionary<String, String>] = []
   /// Where the section begins.
   public var location: SourceLocation
-
-  /// The keys of a toleration, which are Kubernetes' own.
-  static let tolerationKeys = ["key", "operator", "value", "effect"]
 }
 
 /// Reads what `omcops.yaml` says about the way to a database.
@@ -51,16 +48,9 @@ struct TunnelReader {
     relay.component = text("component", inner)
     relay.image = text("image", inner)
     relay.lifetime = lifetime(inner)
-    relay.nodeSelector = texts(inner.entries("node-selector") ?? [])
-    for node in inner.sequence("tolerations") ?? [] {
-      guard let entry = MappingReader(node, as: "a toleration", problems: problems) else {
-        continue
-      }
-      var toleration: OrderedDictionary<String, String> = [:]
-      for key in RelayConfiguration.tolerationKeys { toleration[key] = entry.string(key) }
-      entry.finish()
-      relay.tolerations.append(toleration)
-    }
+    let nodes = PlacementReader(problems: problems)
+    relay.nodeSelector = nodes.nodeSelector(inner)
+    relay.tolerations = nodes.tolerations(inner)
     inner.finish()
     let isOwnPod =
       relay.image != nil || relay.lifetime != nil || !relay.nodeSelector.isEmpty
@@ -82,19 +72,6 @@ struct TunnelReader {
       return nil
     }
     return Located(duration, at: found.location)
-  }
-
-  private func texts(_ entries: [YAMLMapping.Entry]) -> OrderedDictionary<String, String> {
-    var texts: OrderedDictionary<String, String> = [:]
-    for entry in entries {
-      guard let text = entry.value.string else {
-        problems.report(
-          "\"\(entry.key)\" must be text, but is \(entry.value.kind)", at: entry.value.location)
-        continue
-      }
-      texts[entry.key] = text
-    }
-    return texts
   }
 
   private func text(_ key: String, _ reader: MappingReader) -> Located<String>? {

@@ -15,6 +15,9 @@ public struct ExecRequest: Sendable {
   public var hasInput: Bool
   /// Whether it gets a terminal; then its errors come with its output.
   public var isTerminal: Bool
+  /// Whether the command has to hear of the end of its input before it ends: where it does not, servers
+  /// before 1.30 need no shell in the container. A connection that breaks off is an end always.
+  public var endsInput = true
 
   /// Describes a command.
   public init(

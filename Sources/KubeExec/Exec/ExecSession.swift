@@ -33,7 +33,7 @@ public final class ExecSession: Sendable {
   public static func start(
     _ request: ExecRequest, with client: KubeClient
   ) async throws -> ExecSession {
-    let needsEnd = request.hasInput && !request.isTerminal
+    let needsEnd = request.hasInput && !request.isTerminal && request.endsInput
     var envelope: InputEnvelope?
     if needsEnd, try await client.version().minor < 30 { envelope = InputEnvelope() }
     let command = envelope?.wrapping(request.command) ?? request.command

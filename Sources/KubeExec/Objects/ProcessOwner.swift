@@ -1,25 +1,25 @@
 internal import Glibc
-internal import JSON
+public import JSON
 
 /// Which process has made an object (a relay pod, a Lease) and keeps it: one that is gone can be told
 /// from one that is not.
-struct ProcessOwner: Hashable, Sendable {
+public struct ProcessOwner: Hashable, Sendable {
   /// `ada@laptop`, for people.
-  var name: String
+  public var name: String
   /// Which start of which machine: the kernel draws it at random.
-  var boot: String
+  public var boot: String
   /// Which numbering of processes: containers have their own.
-  var namespace: String
+  public var namespace: String
   /// The process.
-  var pid: Int
+  public var pid: Int
   /// When it began, in ticks since the machine's start: numbers are given again.
-  var started: String
+  public var started: String
 
   /// The annotations of the object that have them.
   private static let prefix = "omcops.process/"
 
   /// This process.
-  static func current(name: String) -> ProcessOwner {
+  public static func current(name: String) -> ProcessOwner {
     ProcessOwner(
       name: name, boot: contents("/proc/sys/kernel/random/boot_id"),
       namespace: link("/proc/self/ns/pid"), pid: Int(getpid()),
@@ -27,7 +27,7 @@ struct ProcessOwner: Hashable, Sendable {
   }
 
   /// As annotations.
-  var annotations: JSON {
+  public var annotations: JSON {
     let pairs = [
       "owner": name, "boot": boot, "pid-namespace": namespace, "pid": String(pid),
       "started": started,
@@ -48,7 +48,7 @@ struct ProcessOwner: Hashable, Sendable {
   }
 
   /// Reads them; nil where they are not complete.
-  init?(_ object: KubeObject) {
+  public init?(_ object: KubeObject) {
     let value = { (key: String) in object.annotation(ProcessOwner.prefix + key) ?? "" }
     guard let pid = Int(value("pid")) else { return nil }
     self.init(
@@ -59,7 +59,7 @@ struct ProcessOwner: Hashable, Sendable {
 
   /// Whether the process is provably no more, as seen by another one. Of another machine, of another
   /// start of this one, or of another container nothing can be said: then the object's own end has to come.
-  func isGone(seenBy other: ProcessOwner) -> Bool {
+  public func isGone(seenBy other: ProcessOwner) -> Bool {
     guard boot == other.boot, namespace == other.namespace else { return false }
     // A process of another user need not be shown in /proc (hidepid), but its number is taken.
     if kill(pid_t(clamping: pid), 0) != 0, errno == ESRCH { return true }

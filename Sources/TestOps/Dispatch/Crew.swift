@@ -23,12 +23,16 @@ struct Crew: Sendable {
   private(set) var notes: [String] = []
   /// What was told and nobody has taken yet.
   private var events: [RunEvent] = []
-  private var tests: OrderedDictionary<String, TestCase>?
-  private var queue: TestQueue?
-  private var hands: [Hand]
+  var tests: OrderedDictionary<String, TestCase>?
+  var queue: TestQueue?
+  var hands: [Hand]
   private var tries: [String: Int] = [:]
   private var rounds: [String: Int] = [:]
   private var victims: Set<String> = []
+  /// Tests whose pod was lost while they ran.
+  var bereft: Set<String> = []
+  /// Workers that never had an interpreter, or no other one, and why.
+  var absences: [Int: String] = [:]
   private var unreadable: Set<String> = []
   private var done = 0
   private var failed = 0
@@ -205,7 +209,7 @@ struct Crew: Sendable {
     return isTriedAgain ? .again : isStopped ? .quit : .go
   }
 
-  private mutating func settle(_ result: inout TestResult, isTriedAgain: Bool) {
+  mutating func settle(_ result: inout TestResult, isTriedAgain: Bool) {
     result.attempt = (tries[result.id] ?? 0) + 1
     result.round = (rounds[result.id] ?? 0) + 1
     results.append(result)
@@ -229,13 +233,15 @@ struct Crew: Sendable {
   /// - Parameter isRunCancelled: whether that was our own doing.
   /// - Returns: whether another one is needed in its place.
   mutating func sessionEnded(
-    _ worker: Int, _ end: GroupProcess.End, isRunCancelled: Bool
+    _ worker: Int, _ end: WorkerEnd, isRunCancelled: Bool
   ) -> Bool {
     let hand = hands[worker]
     hands[worker].renew()
     if isRunCancelled { return false }
     if var result = hand.suspect { _ = settleFailure(&result, isLastWord: true) }
-    if let running = hand.running {
+    if case .lost(let reason) = end {
+      lost(hand, reason, worker)
+    } else if let running = hand.running {
       died(hand, running, end, worker)
     } else if hand.phase != .leaving || hand.fatal != nil {
       vanished(hand, end, worker)
@@ -252,7 +258,7 @@ struct Crew: Sendable {
 
   /// In the middle of a test, whose result this is.
   private mutating func died(
-    _ hand: Hand, _ running: Hand.Running, _ end: GroupProcess.End, _ worker: Int
+    _ hand: Hand, _ running: Hand.Running, _ end: WorkerEnd, _ worker: Int
   ) {
     guard let test = tests?[running.id] else { return }
     hands[worker].deaths += 1
@@ -277,7 +283,7 @@ struct Crew: Sendable {
   }
 
   /// Between tests, or before the first one.
-  private mutating func vanished(_ hand: Hand, _ end: GroupProcess.End, _ worker: Int) {
+  private mutating func vanished(_ hand: Hand, _ end: WorkerEnd, _ worker: Int) {
     if !unreadable.isEmpty || isStopped { return }
     let isEmpty = tests?.isEmpty == true
     if isEmpty, end == .exited(5) { return }
@@ -335,6 +341,7 @@ struct Crew: Sendable {
   /// Says what was not run though it was meant to be, when all workers have gone.
   mutating func finish() {
     let left = queue?.clear() ?? 0
+    if !absences.isEmpty { tellAbsences(left) }
     if left > 0, !isStopped || troubles.contains(where: { !$0.isRecovered }) {
       note("\(counted(left, "test")) not run")
     }
@@ -362,27 +369,17 @@ struct Crew: Sendable {
     return snapshot
   }
 
-  private mutating func add(_ trouble: Trouble) {
+  mutating func add(_ trouble: Trouble) {
     troubles.append(trouble)
     events.append(.trouble(trouble))
   }
 
-  private mutating func note(_ text: String) {
+  mutating func note(_ text: String) {
     if notes.count < 200, !notes.contains(text) { notes.append(text) }
   }
 }
 
 /// `1 test`, `2 tests`.
-private func counted(_ count: Int, _ thing: String) -> String {
+func counted(_ count: Int, _ thing: String) -> String {
   "\(count) \(thing)\(count == 1 ? "" : "s")"
-}
-
-extension GroupProcess.End {
-  /// `ended with exit code 3`.
-  var phrase: String {
-    switch self {
-    case .exited(let code): "ended with exit code \(code)"
-    case .signaled(let signal): ProcessEndWords.phrase(signal: signal)
-    }
-  }
 }

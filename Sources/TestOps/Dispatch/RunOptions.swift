@@ -50,6 +50,8 @@ public enum RunEvent: Sendable {
   case ended(TestResult, isFinal: Bool)
   /// Something befell the run.
   case trouble(Trouble)
+  /// A line for people: what is waited for, what an interpreter in a pod writes.
+  case said(String)
 }
 
 /// How far a run is.

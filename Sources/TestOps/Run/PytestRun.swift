@@ -26,6 +26,8 @@ public struct PytestRun: Sendable {
   public var options: RunOptions
   /// Files, by their whole paths, where only the tests are meant that they may have an effect on.
   public var changed: [String]?
+  /// The pods that the interpreters are in; nil for this machine.
+  public var pods: TestPods?
 
   /// Describes a run.
   public init(
@@ -57,18 +59,20 @@ public struct PytestRun: Sendable {
     in privateFolder: String, onEvent: @escaping @Sendable (RunEvent) -> Void,
     onTick: @escaping @Sendable (RunSnapshot) -> Void = { _ in }
   ) async throws -> TestRun {
-    let program = try WorkerFile(in: privateFolder, changed: changed).path
     let data = try CoverageFiles(in: privateFolder)
     let start = wallClock()
     let began = ContinuousClock().now
     try await databases?.prepare()
     let board = CrewBoard(Crew(options, hasDatabases: databases != nil), onEvent)
     do {
+      let place = try place(privateFolder)
+      let follower = pods.map { pods in Task { await pods.follow() } }
+      defer { follower?.cancel() }
       try await withThrowingTaskGroup(of: Void.self) { group in
         let watch = Task { await board.watch(onTick) }
         defer { watch.cancel() }
         for worker in 0..<max(1, options.workers) {
-          group.addTask { try await WorkerLoop(self, program, data, board, worker).run() }
+          group.addTask { try await WorkerLoop(self, place, data, board, worker).run() }
         }
         try await group.waitForAll()
       }
@@ -79,7 +83,7 @@ public struct PytestRun: Sendable {
       await Task { await databases?.close() }.value
       throw error
     }
-    let merged = try await merged(data)
+    let merged = pods == nil ? try await merged(data) : CoverageOutcome()
     var run = board.finished(
       TestRun(
         suite: options.suite, start: start, duration: (ContinuousClock().now - began).seconds,
@@ -106,11 +110,24 @@ public struct PytestRun: Sendable {
   }
 }
 
+extension PytestRun {
+  /// Where the interpreters are, with everything there that they need.
+  private func place(_ privateFolder: String) throws -> any WorkerPlace {
+    if let pods {
+      pods.prepare(changed: changed, local: folder)
+      return pods
+    }
+    return LocalPlace(
+      interpreter: interpreter, program: try WorkerFile(in: privateFolder, changed: changed).path,
+      folder: folder)
+  }
+}
+
 /// The crew, for those who work at the same time.
 final class CrewBoard: Sendable {
   private struct State {
     var crew: Crew
-    var controls: [ProcessControl?]
+    var sessions: [(any WorkerSession)?]
   }
 
   private let state: Mutex<State>
@@ -118,7 +135,7 @@ final class CrewBoard: Sendable {
 
   init(_ crew: Crew, _ onEvent: @escaping @Sendable (RunEvent) -> Void) {
     state = Mutex(
-      State(crew: crew, controls: Array(repeating: nil, count: max(1, crew.options.workers))))
+      State(crew: crew, sessions: Array(repeating: nil, count: max(1, crew.options.workers))))
     self.onEvent = onEvent
   }
 
@@ -131,10 +148,13 @@ final class CrewBoard: Sendable {
     }
   }
 
-  /// The process of a worker is this one from now on.
-  func took(_ control: ProcessControl?, for worker: Int) {
-    state.withLock { $0.controls[worker] = control }
+  /// The interpreter of a worker is this one from now on.
+  func took(_ session: (any WorkerSession)?, for worker: Int) {
+    state.withLock { $0.sessions[worker] = session }
   }
+
+  /// Tells people something that is neither a test's nor trouble.
+  func say(_ text: String) { state.withLock { _ in onEvent(.said(text)) } }
 
   /// Ends tests and interpreters that take too long, and shows how far the run is, until it is
   /// cancelled.
@@ -142,12 +162,12 @@ final class CrewBoard: Sendable {
     while (try? await Task.sleep(for: .milliseconds(100))) != nil {
       let now = ContinuousClock().now
       let snapshot = state.withLock { state in
-        for (worker, control) in state.controls.enumerated() {
+        for (worker, session) in state.sessions.enumerated() {
           guard let overdue = state.crew.overdue(worker, now: now) else { continue }
           switch overdue {
           // pytest's faulthandler writes then where every thread stands.
-          case .abort: control?.signal(SIGABRT)
-          case .kill: control?.signalGroup(SIGKILL)
+          case .abort: session?.abort()
+          case .kill: session?.kill()
           }
         }
         return state.crew.snapshot(now: now)

@@ -9,16 +9,17 @@ internal import SystemPackage
 /// One worker: an interpreter with a database, and another one where it dies before the tests are done.
 struct WorkerLoop: Sendable {
   private let run: PytestRun
-  private let program: String
+  private let place: any WorkerPlace
   private let data: CoverageFiles
   private let board: CrewBoard
   private let number: Int
 
   init(
-    _ run: PytestRun, _ program: String, _ data: CoverageFiles, _ board: CrewBoard, _ number: Int
+    _ run: PytestRun, _ place: any WorkerPlace, _ data: CoverageFiles, _ board: CrewBoard,
+    _ number: Int
   ) {
     self.run = run
-    self.program = program
+    self.place = place
     self.data = data
     self.board = board
     self.number = number
@@ -27,6 +28,7 @@ struct WorkerLoop: Sendable {
   func run() async throws {
     var goesOn = true
     while goesOn {
+      guard try await isReady() else { return }
       let database: ConnectionSettings?
       do {
         database = try await run.databases?.clone()
@@ -79,6 +81,20 @@ struct WorkerLoop: Sendable {
     board.update { crew in troubles.forEach { crew.befell($0) } }
   }
 
+  /// Waits for the place of an interpreter; false where there will be none, or need be none.
+  private func isReady() async throws -> Bool {
+    let readiness = try await place.wait(
+      for: number, while: { board.update { $0.hasWorkLeft } }, say: { board.say($0) })
+    switch readiness {
+    case .ready: return true
+    case .notNeeded: board.update { $0.absent(number, nil) }
+    case .impossible(let reason):
+      board.say("\(place.label(number) ?? "worker \(number)") cannot start: \(reason)")
+      board.update { $0.absent(number, reason) }
+    }
+    return false
+  }
+
   private func drop(_ database: ConnectionSettings?) async {
     guard let database, let databases = run.databases else { return }
     // A task of its own: it has to go when this one was cancelled, too.
@@ -88,33 +104,30 @@ struct WorkerLoop: Sendable {
   /// One interpreter, from its start to its end.
   private func session(
     _ database: ConnectionSettings?, _ services: RunningServices?
-  ) async throws -> GroupProcess.End {
-    let process = GroupProcess(
-      executable: run.interpreter,
-      // By its whole path: Python finds out by that whose virtual environment it is.
-      arguments: [run.interpreter, "-c", WorkerProgram.loader, program] + run.arguments,
-      environment: environment(database, services), workingDirectory: run.folder,
-      grace: .seconds(5),
-      endsGroup: true)
-    let control = ProcessControl()
-    board.took(control, for: number)
+  ) async throws -> WorkerEnd {
+    let session = try place.session(
+      WorkerLaunch(
+        worker: number, arguments: run.arguments, environment: environment(database, services)))
+    board.took(session, for: number)
     defer { board.took(nil, for: number) }
     let (looks, asked) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     let lines = EventLines()
+    let speech = place.label(number).map { WorkerSpeech($0, board) }
     return try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask {
-        for await _ in looks { await look(database, control) }
+        for await _ in looks { await look(database, session) }
       }
       defer { group.cancelAll() }
-      return try await process.run(control: control) { channel, bytes in
+      return try await session.run { channel, bytes in
         guard channel == .output else {
+          speech?.append(bytes)
           return board.update { $0.heard(bytes, from: number) }
         }
         lines.append(bytes) { line in
           guard let event = WorkerEvent(parsing: line, worker: number) else { return }
           switch board.update({ $0.receive(event, from: number, now: ContinuousClock().now) }) {
           case .none: break
-          case .tell(let command): control.write(command.line)
+          case .tell(let command): session.tell(command)
           case .lookAtDatabase: asked.yield()
           }
         }
@@ -122,11 +135,11 @@ struct WorkerLoop: Sendable {
     }
   }
 
-  private func look(_ database: ConnectionSettings?, _ control: ProcessControl) async {
+  private func look(_ database: ConnectionSettings?, _ session: any WorkerSession) async {
     guard let database, let databases = run.databases else { return }
     let isThere = await databases.exists(database)
     let command = board.update { $0.databaseSeen(isThere, by: number) }
-    control.write(command.line)
+    session.tell(command)
   }
 
   private func environment(
@@ -138,12 +151,50 @@ struct WorkerLoop: Sendable {
     }
     if let services { environment.merge(services.variables) { $1 } }
     environment["OMCOPS_TEST_WORKER"] = String(number)
+    // What is measured in a pod stays there.
+    guard run.pods == nil else { return environment }
     let file = data.next()
     environment["OMCOPS_TEST_COVERAGE_FILE"] = file
     if run.coverage.isMeasured { environment["OMCOPS_TEST_COVERAGE"] = "1" }
     // Then coverage.py begins with the interpreter, before anything of ours.
     if environment["COVERAGE_PROCESS_START"] != nil { environment["COVERAGE_FILE"] = file }
     return environment
+  }
+}
+
+/// What an interpreter writes outside of any test's capture, shown line by line as it comes.
+private final class WorkerSpeech: Sendable {
+  /// More than people read of a line.
+  private static let limit = 8 << 10
+
+  private let label: String
+  private let board: CrewBoard
+  private let rest = Mutex<[UInt8]>([])
+
+  init(_ label: String, _ board: CrewBoard) {
+    self.label = label
+    self.board = board
+  }
+
+  func append(_ bytes: UnsafeRawBufferPointer) {
+    rest.withLock { rest in
+      rest += bytes
+      var start = rest.startIndex
+      while let newline = rest[start...].firstIndex(of: 0x0A) {
+        say(rest[start..<newline])
+        start = newline + 1
+      }
+      rest.removeFirst(start)
+      if rest.count > WorkerSpeech.limit {
+        say(rest[...])
+        rest = []
+      }
+    }
+  }
+
+  private func say(_ line: ArraySlice<UInt8>) {
+    if line.isEmpty { return }
+    board.say("\(label) | \(String(decoding: line, as: UTF8.self))")
   }
 }
 

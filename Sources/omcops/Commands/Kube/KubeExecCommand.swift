@@ -132,6 +132,26 @@ struct PodTarget {
     return (try await choice.pod(of: objects[0]), session.components[word]?.container?.value)
   }
 
+  /// The query for the pods that the word means, to follow them.
+  func query() async throws -> ObjectQuery {
+    let component = session.components[word]
+    let space = component?.namespace?.value ?? session.namespace
+    if let component, component.objectName == nil {
+      return ObjectQuery(.pods, namespace: space, labelSelector: component.selector?.value)
+    }
+    if KubeTargets.isSelector(word) {
+      return ObjectQuery(.pods, namespace: space, labelSelector: word)
+    }
+    if !word.contains("/"), component == nil {
+      return ObjectQuery(.pods, namespace: space, name: word)
+    }
+    let object = try await KubeTargets(session: session, words: [word]).workloads()[0]
+    if object.resource == .pods { return ObjectQuery(.pods, namespace: space, name: object.name) }
+    let found = try await session.client.get(object.resource, object.name, in: object.namespace)
+    return ObjectQuery(
+      .pods, namespace: object.namespace, labelSelector: LabelSelector.text(of: found))
+  }
+
   private func pod(matching selector: String, _ namespace: String?) async throws -> KubeObject {
     let place = namespace ?? session.namespace
     let pods = try await session.client.list(

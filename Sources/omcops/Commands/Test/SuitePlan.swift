@@ -77,6 +77,11 @@ struct SuitePlan: Sendable {
     return TestService.ordered(services) ?? services
   }
 
+  /// Of these the suite's own: what interpreters elsewhere are given.
+  var ownVariables: [String: String] {
+    Dictionary(uniqueKeysWithValues: resolved.environment.map { ($0.key, $0.value) })
+  }
+
   /// Where its databases are made.
   func server() throws -> TestServerSource {
     guard let url = resolved.url else {

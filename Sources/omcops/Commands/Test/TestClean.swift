@@ -3,6 +3,7 @@ internal import Configuration
 internal import DBOps
 internal import Diagnostics
 internal import Glibc
+internal import KubeExec
 internal import SystemPackage
 internal import TestOps
 
@@ -40,6 +41,7 @@ struct TestClean: OmcCommand {
       count += outcome.removed.count
       isInUse = isInUse || !outcome.inUse.isEmpty
     }
+    count += try await cleanClusters(configuration, context)
     let environments = FilePath(pythonFolder(context))
     if isInUse {
       context.error.write("a run is on its way: what it may need stays\n")
@@ -49,5 +51,23 @@ struct TestClean: OmcCommand {
       count += 1
     }
     if count == 0 { context.error.write("nothing was left\n") }
+  }
+
+  /// Deletes the Jobs that killed runs have left in the clusters of suites that are run there.
+  private func cleanClusters(
+    _ configuration: Configuration, _ context: Context
+  ) async throws -> Int {
+    var count = 0
+    for environment in try TestPlacement.environments(configuration, context) {
+      guard let session = try configuration.cluster(of: environment, context) else { continue }
+      let spaces = session.components.values.compactMap(\.namespace?.value)
+      for space in Set([session.namespace] + spaces).sorted() {
+        for name in try await ShardJobs.removeAbandoned(in: space, with: session.client) {
+          context.output.write("job \(name) in namespace \(space)\n")
+          count += 1
+        }
+      }
+    }
+    return count
   }
 }

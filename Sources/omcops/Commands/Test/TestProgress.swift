@@ -43,6 +43,7 @@ final class TestProgress: Sendable {
       ended(result, isFinal: isFinal)
     case .trouble(let trouble):
       write("\(style.yellow("trouble:")) \(trouble.message)")
+    case .said(let text): write(text.harmless)
     }
   }
 

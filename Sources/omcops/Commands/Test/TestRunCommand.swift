@@ -21,10 +21,15 @@ struct TestRunCommand: OmcCommand {
 
       A test that failed and then passed is flaky, and told as such. That no test ran is a check that \
       did not hold.
-      """, exits: [.done, .failed, .usage, .blocked, .interrupted, .terminated]))
+
+      --where pod runs the interpreters in a pod that is there, --where job in pods that are made for \
+      the run and deleted at its end, one interpreter in each. What the tests need has to be in the \
+      image; the suite's variables, and its secrets, reach the interpreters only.
+      """, exits: [.done, .failed, .usage, .blocked, .refused, .interrupted, .terminated]))
 
   @OptionGroup var global: GlobalOptions
   @OptionGroup var reports: TestReportOptions
+  @OptionGroup var place: TestPlaceOptions
 
   @Argument(help: "The suite; may be left out where there is only one.")
   var suite: String?
@@ -110,11 +115,19 @@ struct TestRunCommand: OmcCommand {
     let plan = try await SuitePlan(suite, configuration, context)
     let file = recordFile(suite, configuration, context)
     var record = RunRecord(at: file)
-    let options = try options(suite, record)
+    let placement = try await TestPlacement.find(place, plan, workers: workers)
+    let options = try options(suite, record, workers: placement?.workers ?? workerCount(suite))
     let progress = TestProgress(context, style, mask: plan.mask)
     let run: TestRun
     do {
-      run = try await perform(plan, options, progress)
+      run =
+        if let placement {
+          try await placement.with(progress) {
+            try await perform(plan, options, in: placement.pods, progress)
+          }
+        } else {
+          try await perform(plan, options, in: nil, progress)
+        }
     } catch let error as TestFailure {
       progress.clear()
       // What programs said before they failed.
@@ -142,10 +155,10 @@ struct TestRunCommand: OmcCommand {
   }
 
   private func perform(
-    _ plan: SuitePlan, _ options: RunOptions, _ progress: TestProgress
+    _ plan: SuitePlan, _ options: RunOptions, in pods: TestPods?, _ progress: TestProgress
   ) async throws -> TestRun {
     guard let runner = plan.suite.runner.command else {
-      return try await performPytest(plan, options, progress)
+      return try await performPytest(plan, options, in: pods, progress)
     }
     let wishes = CommandWishes(
       expression: expression,
@@ -186,22 +199,24 @@ struct TestRunCommand: OmcCommand {
   }
 
   private func performPytest(
-    _ plan: SuitePlan, _ options: RunOptions, _ progress: TestProgress
+    _ plan: SuitePlan, _ options: RunOptions, in pods: TestPods?, _ progress: TestProgress
   ) async throws -> TestRun {
     if let runTimeout {
       throw TestFailure(
         "--run-timeout is \(runTimeout): pytest's tests are run one by one",
         hint: "--timeout says how long each may take", status: .usage)
     }
-    let interpreter = try await plan.interpreter(progress.say)
+    let interpreter =
+      if let pods { pods.interpreter } else { try await plan.interpreter(progress.say) }
     var arguments = plan.suite.arguments.map(\.value)
     if let expression { arguments += ["-k", expression] }
-    var environment = plan.variables
+    var environment = pods == nil ? plan.variables : plan.ownVariables
     if let seed { environment["PYTHONHASHSEED"] = String(UInt32(truncatingIfNeeded: seed)) }
     var run = PytestRun(
       interpreter: interpreter, arguments: arguments + rest, folder: plan.suite.folder.value,
       environment: environment, variables: plan.databaseVariables,
       databases: try await plan.databases(), options: options)
+    run.pods = pods
     if changed {
       run.changed = try await ChangedFiles(
         in: plan.suite.folder.value, variables: plan.context.environment
@@ -221,9 +236,9 @@ struct TestRunCommand: OmcCommand {
   }
 
   private func options(
-    _ suite: TestSuiteConfiguration, _ record: RunRecord?
+    _ suite: TestSuiteConfiguration, _ record: RunRecord?, workers: Int
   ) throws -> RunOptions {
-    var options = RunOptions(suite: suite.name.value, workers: workerCount(suite))
+    var options = RunOptions(suite: suite.name.value, workers: workers)
     options.retries = retries ?? suite.retries?.value ?? 0
     options.rounds = rounds
     options.failFast = failFast
