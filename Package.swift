@@ -223,7 +223,8 @@ let package = Package(
     tests(
       "TestOpsTests",
       uses: [
-        "TestOps", "DBOps", "TestServer", "Postgres", "ProgramRunner", "SeededRandom", "Terminal",
+        "TestOps", "KubeExec", "DBOps", "TestServer", "Postgres", "ProgramRunner", "SeededRandom",
+        "Terminal",
         "JSON", "Diagnostics", "Quantities", collections, system, subprocess,
       ]),
     tests(

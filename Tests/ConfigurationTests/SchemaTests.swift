@@ -87,6 +87,9 @@ import Testing
         == known(
           "tests: { s: { runner: pytest, services: { a: { command: [b], port: 1, zzzzz: 1 } } } }"))
     #expect(
+      try keys(definitions?["testWhere"])
+        == known("tests: { s: { runner: pytest, where: { zzzzz: 1 } } }"))
+    #expect(
       try keys(definitions?["environment"]?["properties"]?["backups"])
         == known("environments: { e: { backups: { path: p, zzzzz: 1 } } }"))
   }

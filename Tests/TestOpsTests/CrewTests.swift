@@ -74,6 +74,55 @@ struct CrewTests {
     #expect(run.troubles.map(\.kind) == [.crashed])
   }
 
+  @Test(
+    "what a lost pod's worker had not ended runs again; a test that takes two with it is an error")
+  func lostPods() {
+    var crew = crew(["one", "two", "three"])
+    begin(&crew, "one")
+    _ = end(&crew, "one", .passed)
+    for round in 1...2 {
+      begin(&crew, "two")
+      let goesOn = crew.sessionEnded(
+        0, .lost("lost pod a, which was deleted"), isRunCancelled: false)
+      #expect(goesOn && crew.hasWorkLeft)
+      #expect(crew.results.count == round)
+      start(&crew, ["one", "two", "three"])
+      _ = crew.receive(.need, from: 0, now: now)
+      if round == 1 { _ = crew.receive(.need, from: 0, now: now) }
+    }
+    begin(&crew, "three")
+    _ = end(&crew, "three", .passed)
+    #expect(!crew.hasWorkLeft)
+    let run = run(crew)
+    #expect(run.verdict == .failed)
+    #expect(run.results.map(\.name) == ["one", "two", "three"])
+    #expect(run.failures.first?.message?.contains("for the second time") == true)
+    #expect(run.troubles.map(\.kind) == [.killed, .killed])
+    #expect(
+      run.troubles.first?.message.contains("2 tests that it had not ended will run again") == true)
+  }
+
+  @Test("workers that take no part are trouble only where something is left undone for it")
+  func absentWorkers() {
+    var options = RunOptions(suite: "unit", workers: 2)
+    options.retries = 0
+    var crew = Crew(options, hasDatabases: false)
+    crew.absent(1, "no room")
+    start(&crew, ["one"])
+    _ = crew.receive(.need, from: 0, now: now)
+    begin(&crew, "one")
+    _ = end(&crew, "one", .passed)
+    let run = run(crew)
+    #expect(run.verdict == .passed && run.troubles.isEmpty)
+    #expect(run.notes == ["worker 1 took no part: no room"])
+    crew = Crew(options, hasDatabases: false)
+    crew.absent(0, "no image")
+    crew.absent(1, "no image")
+    let other = self.run(crew)
+    #expect(other.verdict == .broken)
+    #expect(other.troubles.map(\.message) == ["no worker could start: no image"])
+  }
+
   @Test("an interpreter that ends before its tests are known breaks the run")
   func collectionCrash() {
     var crew = Crew(RunOptions(suite: "unit", workers: 1), hasDatabases: false)

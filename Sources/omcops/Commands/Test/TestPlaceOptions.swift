@@ -1,5 +1,7 @@
 internal import ArgumentParser
 internal import Configuration
+internal import Diagnostics
+internal import TestOps
 
 /// Where tests are run, on the command line: each option stands above what `where:` of the suite says.
 struct TestPlaceOptions: ParsableArguments {
@@ -62,8 +64,9 @@ struct TestPlaceOptions: ParsableArguments {
     ]
     let idle = (kind == .job ? [] : ofJobs) + (kind == .local ? ofPods : [])
     if let (option, _) = idle.first(where: { $0.1 }) {
-      throw ValidationError(
-        "\(option) means nothing where the tests are run \(kind == .pod ? "in a pod" : "locally")")
+      throw TestFailure(
+        "\(option) means nothing where the tests are run \(kind == .pod ? "in a pod" : "locally")",
+        status: .usage)
     }
   }
 }

@@ -1,5 +1,4 @@
 internal import Alembic
-internal import ArgumentParser
 internal import Configuration
 internal import Diagnostics
 internal import JSON
@@ -238,8 +237,9 @@ private struct PlacementFinder {
 
   func job(_ session: KubeSession, workers: String?) async throws -> TestPlacement {
     if let workers, workers != "auto" {
-      throw ValidationError(
-        "--workers is \(workers); with --where job each shard has one interpreter: say --shards")
+      throw TestFailure(
+        "--workers is \(workers); with --where job each shard has one interpreter",
+        hint: "say how many there are with --shards", status: .usage)
     }
     let word = try target()
     let references = try await KubeTargets(session: session, words: [word]).workloads()

@@ -206,6 +206,10 @@ struct TestRunCommand: OmcCommand {
         "--run-timeout is \(runTimeout): pytest's tests are run one by one",
         hint: "--timeout says how long each may take", status: .usage)
     }
+    if pods != nil, let file = reports.coverageXml ?? reports.coverageHtml {
+      throw TestFailure(
+        "what is measured in pods is not brought back to report on: \(file)", status: .usage)
+    }
     let interpreter =
       if let pods { pods.interpreter } else { try await plan.interpreter(progress.say) }
     var arguments = plan.suite.arguments.map(\.value)
