@@ -1,5 +1,5 @@
 public import JSON
-public import KubeExec
+internal import KubeExec
 internal import OrderedCollections
 
 /// What is said of a run's shards beyond the workload that they are made like.
