@@ -6,7 +6,7 @@ enum FormatActions {
   typealias Entry = ActionCatalog.Entry
 
   static let all: [Entry] =
-    database + sessions + cluster + observation + monitoring + cloud + people
+    database + sessions + cluster + tests + observation + monitoring + cloud + people
 
   private static let optionalText = Shape.optional(.string)
 
@@ -178,6 +178,17 @@ enum FormatActions {
         ActionParameter("manifest", .any), text("from"), text("name"), text("namespace"),
         ActionParameter("timeout", .duration), ActionParameter("delete", .bool),
       ]),
+  ]
+
+  private static let tests: [Entry] = [
+    Entry(
+      "test.run", .write,
+      [
+        text("suite"), text("where"), text("target"), number("shards"), text("image"),
+        number("workers"), text("only"), ActionParameter("failed", .bool), number("retries"),
+        ActionParameter("timeout", .duration), ActionParameter("arguments", .array(.string)),
+        ActionParameter("allow-failures", .bool),
+      ])
   ]
 
   private static let observation: [Entry] = [

@@ -19,6 +19,7 @@ func liveSurroundings(_ options: DatabaseOptions, _ context: Context) throws -> 
   return Surroundings(
     actions: liveActions(
       target, cluster, MigrationProject(configuration.alembic, cluster, context), targets: targets,
+      tests: TestRunAction(cluster: cluster, context: context, file: options.global.config),
       environment: context.environment
     ) {
       try await LiveDatabases(configuration: configuration, context: context).names(beside: $0)
@@ -74,6 +75,7 @@ func liveCatalog(_ context: Context) -> ActionCatalog {
   ActionCatalog(
     offering: liveActions(
       RunTarget(), RunCluster(), MigrationProject(nil, RunCluster(), context),
+      tests: TestRunAction(cluster: RunCluster(), context: context, file: nil),
       environment: context.environment
     ) { _ in [] })
 }
@@ -81,7 +83,7 @@ func liveCatalog(_ context: Context) -> ActionCatalog {
 /// Every action but the engine's own.
 func liveActions(
   _ target: RunTarget, _ cluster: RunCluster, _ project: MigrationProject,
-  targets: RunTargets = RunTargets(),
+  targets: RunTargets = RunTargets(), tests: TestRunAction,
   environment: [String: String],
   liveNames: @escaping @Sendable (DatabaseTarget) async throws -> Set<String>
 ) -> [any Action] {
@@ -101,6 +103,7 @@ func liveActions(
     DBMigrateAction(target: target, project: project),
     DBMigrateStatusAction(target: target, project: project),
     DBDropAction(target: target, liveNames: liveNames),
+    tests,
     KubeGetAction(cluster: cluster),
     KubeWaitAction(cluster: cluster),
     KubeEventsAction(cluster: cluster),

@@ -28,6 +28,7 @@ final class DrillStage: Sendable {
     let cluster = RunCluster()
     real = liveActions(
       target, cluster, MigrationProject(configuration.alembic, cluster, context),
+      tests: TestRunAction(cluster: cluster, context: context, file: configuration.file),
       environment: context.environment
     ) { _ in [DrillThrowaway.database] }
   }

@@ -42,6 +42,13 @@ struct TestClean: OmcCommand {
       isInUse = isInUse || !outcome.inUse.isEmpty
     }
     count += try await cleanClusters(configuration, context)
+    // What steps of runbooks have kept of runs that are over: one that is resumed would run its tests again.
+    let steps = testStepsFolder(context)
+    if access(steps.string, F_OK) == 0 {
+      try FolderTree.remove(steps)
+      context.output.write("the records of steps in \(steps)\n")
+      count += 1
+    }
     let environments = FilePath(pythonFolder(context))
     if isInUse {
       context.error.write("a run is on its way: what it may need stays\n")

@@ -25,17 +25,18 @@ struct TestPlacement: Sendable {
   /// Finds the pods, or what they are made like, and asks whether everything is allowed.
   ///
   /// - Parameters:
-  ///   - workers: `--workers`; nil where nothing or `auto` was said.
+  ///   - workers: `--workers`; nil where nothing was said.
+  ///   - session: the cluster; nil where the options and the suite say which.
   /// - Throws: what cannot work, by its name, before anything is changed.
   static func find(
-    _ options: TestPlaceOptions, _ plan: SuitePlan, workers: String?
+    _ options: TestPlaceOptions, _ plan: SuitePlan, workers: String?, in session: KubeSession?
   ) async throws -> TestPlacement? {
     let kind = options.kind(of: plan.suite)
     try options.check(kind)
     guard kind != .local else { return nil }
     let finder = PlacementFinder(options, plan)
     try finder.checkSuite(kind)
-    let session = try finder.session()
+    let session = if let session { session } else { try finder.session() }
     return switch kind {
     case .pod: try await finder.pod(session, workers: workers)
     case .job: try await finder.job(session, workers: workers)

@@ -16,9 +16,15 @@ final class TestProgress: Sendable {
   private let style: Style
   private let mask: @Sendable (String) -> String
   private let line: LiveLine
+  private let tell: (@Sendable (String) -> Void)?
   private let state = Mutex(State())
 
-  init(_ context: Context, _ style: Style, mask: @escaping @Sendable (String) -> String) {
+  /// - Parameter tell: gets how far the run is, where something else than a terminal's line shows it.
+  init(
+    _ context: Context, _ style: Style, mask: @escaping @Sendable (String) -> String,
+    tell: (@Sendable (String) -> Void)? = nil
+  ) {
+    self.tell = tell
     self.context = context
     self.mask = mask
     self.style = style
@@ -48,12 +54,12 @@ final class TestProgress: Sendable {
   }
 
   func show(_ snapshot: RunSnapshot) {
-    guard line.isLive else { return }
+    guard line.isLive || tell != nil else { return }
     var parts: [String]
     if let total = snapshot.total {
       parts = ["\(snapshot.done) of \(total)"]
     } else if snapshot.running.isEmpty {
-      return line.show("collecting tests ...")
+      return draw("collecting tests ...")
     } else {
       // Of a suite's command nobody knows before its end how many tests it has.
       parts = snapshot.done > 0 ? ["\(snapshot.done) done"] : []
@@ -64,7 +70,11 @@ final class TestProgress: Sendable {
       let time = running.time > .seconds(2) ? " (\(running.time.readable))" : ""
       parts.append(running.id + time)
     }
-    line.show(mask(parts.joined(separator: "  ")))
+    draw(mask(parts.joined(separator: "  ")))
+  }
+
+  private func draw(_ text: String) {
+    if let tell { tell(text) } else { line.show(text) }
   }
 
   /// Takes the line away.

@@ -111,13 +111,46 @@ struct TestRunCommand: OmcCommand {
     for warning in configuration.warnings {
       context.error.write("\(style.yellow("warning:")) \(warning)\n")
     }
+    let outcome = try await outcome(configuration, context) { mask in
+      TestProgress(context, style, mask: mask)
+    }
+    try reports.write(
+      outcome.run, history: outcome.history, folder: outcome.folder, context,
+      disabled: global.noColor)
+    switch outcome.run.verdict {
+    case .passed: break
+    case .nothingRan: throw Ended(status: .blocked)
+    case .failed, .broken: throw Ended(status: .failed)
+    }
+  }
+
+  /// What a run has brought.
+  struct Outcome: Sendable {
+    /// The run, its secrets masked.
+    var run: TestRun
+    /// Where it is kept, to compare the next one with.
+    var history: FilePath
+    /// The suite's folder.
+    var folder: String
+  }
+
+  /// Runs the suite, and remembers what failed and how long tests took.
+  ///
+  /// - Parameters:
+  ///   - session: the cluster, where it is known already.
+  ///   - progress: makes what shows the run on its way, from what hides the suite's secrets.
+  func outcome(
+    _ configuration: Configuration, _ context: Context, in session: KubeSession? = nil,
+    progress: (@escaping @Sendable (String) -> String) -> TestProgress
+  ) async throws -> Outcome {
     let suite = try configuration.suite(suite, context)
     let plan = try await SuitePlan(suite, configuration, context)
     let file = recordFile(suite, configuration, context)
     var record = RunRecord(at: file)
-    let placement = try await TestPlacement.find(place, plan, workers: workers)
+    let placement = try await TestPlacement.find(
+      place, plan, workers: workers, in: session)
     let options = try options(suite, record, workers: placement?.workers ?? workerCount(suite))
-    let progress = TestProgress(context, style, mask: plan.mask)
+    let progress = progress(plan.mask)
     let run: TestRun
     do {
       run =
@@ -144,14 +177,9 @@ struct TestRunCommand: OmcCommand {
     record = record ?? RunRecord()
     record?.add(run, isWhole: isWhole)
     record?.write(to: file)
-    try reports.write(
-      run.masked(by: plan.mask), history: FilePath("\(file).last"),
-      folder: plan.suite.folder.value, context, disabled: global.noColor)
-    switch run.verdict {
-    case .passed: break
-    case .nothingRan: throw Ended(status: .blocked)
-    case .failed, .broken: throw Ended(status: .failed)
-    }
+    return Outcome(
+      run: run.masked(by: plan.mask), history: FilePath("\(file).last"),
+      folder: plan.suite.folder.value)
   }
 
   private func perform(
