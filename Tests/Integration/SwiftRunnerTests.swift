@@ -39,7 +39,8 @@ struct SwiftRunnerTests {
       #expect(result.exitCode == 1, "\(result.output)\(result.errorOutput)")
       for words in [
         "FAILED  SmallTests.Sums::wrong()", "Expectation failed", "FAILED  SmallTests.Old::testBad",
-        "Small.swift:15", "XCTAssertEqual failed: (\"1\") is not equal to (\"2\")",
+        "  Tests/SmallTests/Small.swift:15",
+        "XCTAssertEqual failed: (\"1\") is not equal to (\"2\")",
         "SmallTests::isFlaky() (passed in the end)", "2 failed, 3 passed, 1 flaky",
       ] { #expect(result.output.contains(words), "no \"\(words)\" in \(result.output)") }
       let failed = try await play.test("--failed", timeout: .seconds(120))
@@ -49,6 +50,16 @@ struct SwiftRunnerTests {
       #expect(one.output.contains("unit: 1 passed"), "\(one.output)\(one.errorOutput)")
       let none = try await play.test("-k", "nowhere", timeout: .seconds(120))
       #expect(none.exitCode == 3, "\(none.output)\(none.errorOutput)")
+      try play.write(
+        "Tests/SmallTests/Small.swift",
+        "import Testing\nimport XCTest\n@Test func crashes() { fatalError(\"boom\") }\n"
+          + "final class Old: XCTestCase { func testBad() { XCTFail() } }\n")
+      let crashed = try await play.test(timeout: .seconds(120))
+      #expect(crashed.exitCode == 1)
+      for words in [
+        "FAILED  SmallTests.Old::testBad", "results-swift-testing.xml is not whole", "boom",
+        "broken",
+      ] { #expect(crashed.output.contains(words), "no \"\(words)\" in \(crashed.output)") }
       try play.write("Tests/SmallTests/Small.swift", "this is no Swift")
       let broken = try await play.test(timeout: .seconds(120))
       #expect(broken.exitCode == 1)

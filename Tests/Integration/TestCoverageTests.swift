@@ -106,7 +106,7 @@ struct TestCoverageTests {
       let result = try await play.test()
       #expect(result.exitCode == 1)
       #expect(
-        result.output.contains("has no coverage.py, and the suite says coverage: true"),
+        result.output.contains("has no coverage.py, which measuring what the tests run needs"),
         "\(result.output)")
     }
   }

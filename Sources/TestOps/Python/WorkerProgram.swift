@@ -293,7 +293,7 @@ enum WorkerProgram {
             try:
                 import coverage
             except ImportError as error:
-                tell("fatal", text="%s has no coverage.py, and the suite says coverage: true: %s" % (
+                tell("fatal", text="%s has no coverage.py, which measuring what the tests run needs: %s" % (
                     sys.executable, error), kind="no-pytest")
                 return 3
         tell("hello", python=sys.version.split()[0], pytest=pytest.__version__, executable=sys.executable)

@@ -70,7 +70,11 @@ public struct CommandProgram: Sendable {
       // Only so it tells of XCTest's tests at all; one at a time, as without it, they have one database.
       if !arguments.contains("--parallel") { run.words.append("--parallel") }
       if !arguments.contains("--num-workers") { run.words += ["--num-workers", "1"] }
-      run.results = [place + "/results*.xml"]
+      // It always writes both, unless it was told to leave one out.
+      let all = command + arguments
+      let isHalf = all.contains("--disable-xctest") || all.contains("--disable-swift-testing")
+      run.results =
+        isHalf ? [place + "/results*.xml"] : [file, place + "/results-swift-testing.xml"]
     case .vitest:
       run.words += [
         "--reporter=default", "--reporter=junit", "--outputFile.junit=\(file)",

@@ -40,7 +40,7 @@ struct CommandVerdict {
             + "test\(failures == 1 ? "" : "s") failed", worker: worker)
       ]
     case .exited(let code):
-      if failures > 0 { return found }
+      if failures > 0 { return explained(found) }
       if isEmpty {
         return [
           Trouble(
@@ -57,6 +57,13 @@ struct CommandVerdict {
     case .signaled:
       return [Trouble(.crashed, "\(subject) \(end.phrase)", details: said, worker: worker)] + found
     }
+  }
+
+  /// Results that are not whole, with what the command said of it.
+  private func explained(_ troubles: [Trouble]) -> [Trouble] {
+    guard var first = troubles.first else { return [] }
+    first.details = first.details ?? said
+    return [first] + troubles.dropFirst()
   }
 
   private var subject: String {

@@ -41,11 +41,11 @@ struct ResultFiles {
   func read() -> ResultFile {
     var whole = ResultFile()
     let found = ResultFiles.matches(patterns, in: folder)
-    guard !found.isEmpty else {
-      let names = patterns.joined(separator: ", ")
+    for pattern in patterns where ResultFiles.matches([pattern], in: folder).isEmpty {
+      let place = pattern.hasPrefix("/") ? "" : " in \(folder)"
+      let what = found.isEmpty ? "there are no results" : "there are not all results"
       whole.troubles.append(
-        Trouble(.unreadable, "there are no results: nothing matches \(names) in \(folder)"))
-      return whole
+        Trouble(.unreadable, "\(what): nothing matches \(pattern)\(place)"))
     }
     var names = TestNames()
     var isEmpty: [Trouble] = []

@@ -175,6 +175,9 @@ struct ShardRun: Sendable {
       result.attempt += part.attempt - 1
       result.worker = part.shard - 1
       if result.suite.isEmpty { result.suite = run.options.suite }
+      if let file = result.file, file.hasPrefix(run.folder + "/") {
+        result.file = String(file.dropFirst(run.folder.count + 1))
+      }
       // Where nobody said when a test began, or what was said was not in this run, they are thought to have
       // come one after the other.
       if result.start < start - 1 || result.start > end + 1 { result.start = clock }
@@ -226,7 +229,12 @@ final class CommandEars: Sendable {
   /// The line that it wrote last.
   var lastLine: String? { state.withLock(\.lastLine) }
   /// What it said, its middle left out; nil for nothing.
-  var said: String? { state.withLock { $0.words.isEmpty ? nil : $0.words.text } }
+  var said: String? {
+    state.withLock { state in
+      let lines = state.complaints.ends + (state.words.isEmpty ? [] : [state.words.text])
+      return lines.isEmpty ? nil : lines.joined(separator: "\n")
+    }
+  }
 
   func hear(_ channel: GroupProcess.Channel, _ chunk: UnsafeRawBufferPointer) {
     let bytes = Array(chunk)
@@ -260,11 +268,15 @@ struct XCTestComplaints {
 
   var isListening = false
   private var all: [String: [Complaint]] = [:]
+  /// What ended a process, which pages of its stack would hide: `A.swift:3: Fatal error: ...`.
+  private(set) var ends: [String] = []
 
   mutating func take(_ line: [UInt8]) {
-    guard isListening, line.first == UInt8(ascii: "/"), all.count < 1000 else { return }
-    let parts = String(decoding: line, as: UTF8.self).split(
-      separator: ":", maxSplits: 4, omittingEmptySubsequences: false)
+    guard isListening, all.count < 1000 else { return }
+    let text = String(decoding: line, as: UTF8.self)
+    let parts = text.split(separator: ":", maxSplits: 4, omittingEmptySubsequences: false)
+    guard parts.count > 3, Int(parts[1]) != nil else { return }
+    if parts[2] == " Fatal error", ends.count < 5 { ends.append(text) }
     guard parts.count == 5, let number = Int(parts[1]), parts[2] == " error" else { return }
     let test = parts[3].split(separator: " ").joined()
     guard !test.isEmpty, all[test, default: []].count < 20 else { return }
