@@ -281,6 +281,14 @@ struct CommandSuiteTests {
       #expect(next.errorOutput.contains("of a killed run"), "\(next.errorOutput)")
       #expect(!TestScene.isRunning("54321.2"))
       #expect(TestScene.isRunning("54322.3"))
+      // Where no state can be kept the records are among the temporary files.
+      let stateless = try await play.scene.omcops(
+        ["test", "next"],
+        environment: ["XDG_STATE_HOME": "/proc/none", "TMPDIR": play.scene.folder.string])
+      #expect(stateless.exitCode == 0, "\(stateless.errorOutput)")
+      #expect(
+        ScratchFolder.names(in: folder).filter { $0.hasPrefix("omcops-test-") }
+          == ["omcops-test-runs-\(geteuid())"])
       let again = try await play.test("next")
       #expect(!again.errorOutput.contains("of a killed run"))
     }

@@ -63,8 +63,21 @@ public final class RunTraces: Sendable {
 
   // MARK: Beginning and end
 
-  private static func begin(_ records: FilePath, _ parent: String) throws -> RunTraces {
+  /// Whether a folder is there, made where it was not, that is this user's own and can be written to.
+  public static func canKeepRecords(in records: FilePath) -> Bool {
     makeFolders(records)
+    var status = stat()
+    // Nobody else may have put it there, not even as a link: what is named in it is removed.
+    return lstat(records.string, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+      && status.st_uid == geteuid() && access(records.string, W_OK | X_OK) == 0
+  }
+
+  private static func begin(_ records: FilePath, _ parent: String) throws -> RunTraces {
+    guard canKeepRecords(in: records) else {
+      throw TestFailure(
+        "no record of this run can be kept: \(records) cannot be written to, or is not yours",
+        hint: "name another folder: XDG_STATE_HOME, or TMPDIR")
+    }
     for _ in 0..<10 {
       let id = String(UInt64.random(in: .min ... .max), radix: 16)
       let record = records.appending(id)

@@ -3,6 +3,7 @@ internal import Configuration
 internal import DBOps
 internal import Diagnostics
 internal import Digest
+internal import Glibc
 internal import Postgres
 internal import Runbooks
 internal import SystemPackage
@@ -153,9 +154,12 @@ func pythonFolder(_ context: Context) -> String {
   return (context.environment["HOME"] ?? "/var/cache") + "/.cache/omcops/test-python"
 }
 
-/// Where the records are of what each run has on this machine: `$XDG_STATE_HOME/omcops/test-runs`.
+/// Where the records are of what each run has on this machine: `$XDG_STATE_HOME/omcops/test-runs`, or where
+/// nothing can be written there, as in many a container, in `TMPDIR`.
 func tracesFolder(_ context: Context) -> FilePath {
-  FilePath(runsFolder(context)).removingLastComponent().appending("test-runs")
+  let state = FilePath(runsFolder(context)).removingLastComponent().appending("test-runs")
+  if RunTraces.canKeepRecords(in: state) { return state }
+  return FilePath("\(TemporaryFolder.parent)/omcops-test-runs-\(geteuid())")
 }
 
 extension RunTraces.Leftovers {
