@@ -35,19 +35,19 @@ public struct AlembicConfiguration: Sendable {
 
 /// Reads the `alembic` section.
 struct AlembicReader {
-  let folder: String
-  let home: String?
-  let problems: YAMLProblems
+  let texts: TextSourceReader
+
+  private var problems: YAMLProblems { texts.problems }
 
   func read(_ reader: MappingReader) -> AlembicConfiguration {
     var found = AlembicConfiguration()
-    found.config = text("config", reader).map(path)
-    found.section = text("section", reader)
-    found.scriptLocation = text("script-location", reader).map {
-      !$0.value.hasPrefix("/") && $0.value.contains(":") ? $0 : path($0)
+    found.config = texts.path("config", reader)
+    found.section = texts.word("section", reader)
+    found.scriptLocation = texts.word("script-location", reader).map {
+      !$0.value.hasPrefix("/") && $0.value.contains(":") ? $0 : texts.path($0)
     }
-    found.versionTable = text("version-table", reader)
-    found.versionTableSchema = text("version-table-schema", reader)
+    found.versionTable = texts.word("version-table", reader)
+    found.versionTableSchema = texts.word("version-table-schema", reader)
     if let flag = reader.bool("transaction-per-migration") {
       found.isTransactionPerMigration = Located(
         flag, at: reader.location(of: "transaction-per-migration"))
@@ -57,17 +57,6 @@ struct AlembicReader {
     found.accepted = accepted(reader)
     reader.finish()
     return found
-  }
-
-  private func text(_ key: String, _ reader: MappingReader) -> Located<String>? {
-    guard let text = reader.string(key) else { return nil }
-    let location = reader.node(key)?.location ?? reader.location(of: key)
-    if text.isEmpty { problems.report("\"\(key)\" is empty", at: location) }
-    return Located(text, at: location)
-  }
-
-  private func path(_ text: Located<String>) -> Located<String> {
-    Located(Configuration.absolute(text.value, in: folder, home: home), at: text.location)
   }
 
   private func naming(

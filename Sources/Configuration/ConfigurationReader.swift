@@ -12,7 +12,8 @@ extension Configuration {
     let document = try YAMLDocument(parsing: bytes, file: file)
     let problems = YAMLProblems()
     let folder = FilePath(file).removingLastComponent().string
-    var reader = ConfigurationReader(folder: folder, home: home, problems: problems)
+    var reader = ConfigurationReader(
+      texts: TextSourceReader(folder: folder, home: home, problems: problems))
     self = reader.read(document.root)
     self.file = file
     try problems.throwIfAny(showing: document.source)
@@ -25,14 +26,10 @@ extension Configuration {
 }
 
 private struct ConfigurationReader {
-  let folder: String
-  let home: String?
-  let problems: YAMLProblems
+  let texts: TextSourceReader
   var hasLiteralPassword = false
 
-  private var texts: TextSourceReader {
-    TextSourceReader(folder: folder, home: home, problems: problems)
-  }
+  private var problems: YAMLProblems { texts.problems }
 
   mutating func read(_ root: YAMLNode) -> Configuration {
     var configuration = Configuration()
@@ -40,15 +37,14 @@ private struct ConfigurationReader {
     guard let reader = MappingReader(root, as: "the configuration", problems: problems) else {
       return configuration
     }
-    configuration.defaultEnvironment = located("default-environment", reader)
-    configuration.runbooks = path("runbooks", reader)
+    configuration.defaultEnvironment = texts.word("default-environment", reader)
+    configuration.runbooks = texts.path("runbooks", reader)
     configuration.tools = tools(reader)
     if let alembic = reader.mapping("alembic") {
-      configuration.alembic = AlembicReader(folder: folder, home: home, problems: problems)
-        .read(alembic)
+      configuration.alembic = AlembicReader(texts: texts).read(alembic)
     }
-    configuration.components = KubernetesReader(folder: folder, home: home, problems: problems)
-      .components(reader.entries("components") ?? [])
+    configuration.components = KubernetesReader(texts: texts).components(
+      reader.entries("components") ?? [])
     for entry in reader.entries("environments") ?? [] {
       checkName(entry)
       configuration.environments[entry.key] = environment(entry)
@@ -109,12 +105,12 @@ private struct ConfigurationReader {
     }
     if let backups = reader.mapping("backups", as: "the backups of \"\(entry.key)\"") {
       _ = backups.requiredNode("path")
-      environment.backups = path("path", backups)
-      environment.metrics = path("metrics", backups)
+      environment.backups = texts.path("path", backups)
+      environment.metrics = texts.path("metrics", backups)
       backups.finish()
     }
     if let cluster = reader.mapping("kubernetes", as: "the cluster of \"\(entry.key)\"") {
-      environment.kubernetes = KubernetesReader(folder: folder, home: home, problems: problems)
+      environment.kubernetes = KubernetesReader(texts: texts)
         .target(cluster)
     }
     if let api = reader.mapping("api", as: "the api of \"\(entry.key)\"") {
@@ -199,22 +195,9 @@ private struct ConfigurationReader {
   private func tools(_ reader: MappingReader) -> OrderedDictionary<String, Located<String>> {
     var tools: OrderedDictionary<String, Located<String>> = [:]
     guard let inner = reader.mapping("tools") else { return tools }
-    for name in Configuration.toolNames { tools[name] = path(name, inner) }
+    for name in Configuration.toolNames { tools[name] = texts.path(name, inner) }
     inner.finish()
     return tools
-  }
-
-  private func located(_ key: String, _ reader: MappingReader) -> Located<String>? {
-    reader.string(key).flatMap { text in
-      reader.node(key).map { Located(text, at: $0.location) }
-    }
-  }
-
-  /// Relative paths are seen from the configuration's folder.
-  private func path(_ key: String, _ reader: MappingReader) -> Located<String>? {
-    located(key, reader).map {
-      Located(Configuration.absolute($0.value, in: folder, home: home), at: $0.location)
-    }
   }
 }
 

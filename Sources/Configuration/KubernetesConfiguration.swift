@@ -72,19 +72,17 @@ extension Configuration {
 
 /// Reads what `omcops.yaml` says about clusters.
 struct KubernetesReader {
-  let folder: String
-  let home: String?
-  let problems: YAMLProblems
+  let texts: TextSourceReader
+
+  private var problems: YAMLProblems { texts.problems }
 
   func target(_ reader: MappingReader) -> KubernetesTarget {
     var target = KubernetesTarget()
-    target.kubeconfig = text("kubeconfig", reader).map {
-      Located(Configuration.absolute($0.value, in: folder, home: home), at: $0.location)
-    }
-    target.context = text("context", reader)
-    target.namespace = text("namespace", reader)
-    target.clusterName = text("cluster-name", reader)
-    target.probeImage = text("probe-image", reader)
+    target.kubeconfig = texts.path("kubeconfig", reader)
+    target.context = texts.word("context", reader)
+    target.namespace = texts.word("namespace", reader)
+    target.clusterName = texts.word("cluster-name", reader)
+    target.probeImage = texts.word("probe-image", reader)
     reader.finish()
     return target
   }
@@ -110,11 +108,11 @@ struct KubernetesReader {
       let reader = MappingReader(
         entry.value, as: "component \"\(entry.key)\"", problems: problems)
     else { return component }
-    component.selector = text("selector", reader)
-    component.kind = text("kind", reader)
-    component.objectName = text("name", reader)
-    component.namespace = text("namespace", reader)
-    component.container = text("container", reader)
+    component.selector = texts.word("selector", reader)
+    component.kind = texts.word("kind", reader)
+    component.objectName = texts.word("name", reader)
+    component.namespace = texts.word("namespace", reader)
+    component.container = texts.word("container", reader)
     if component.selector == nil, component.objectName == nil {
       problems.report(
         "component \"\(entry.key)\" has neither a selector nor a name", at: reader.location)
@@ -130,11 +128,5 @@ struct KubernetesReader {
     }
     reader.finish()
     return component
-  }
-
-  private func text(_ key: String, _ reader: MappingReader) -> Located<String>? {
-    guard let text = reader.string(key), let node = reader.node(key) else { return nil }
-    if text.isEmpty { problems.report("\"\(key)\" is empty", at: node.location) }
-    return Located(text, at: node.location)
   }
 }

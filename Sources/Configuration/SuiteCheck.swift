@@ -1,4 +1,5 @@
 internal import Diagnostics
+internal import Text
 internal import YAML
 
 /// What of a suite's keys its runner has a use for, and what it needs.
@@ -40,7 +41,9 @@ struct SuiteCheck {
   }
 
   private func checkResults() {
-    let hasPlace = (suite.command + suite.arguments).contains { $0.value.hasText("${results}") }
+    let hasPlace = (suite.command + suite.arguments).contains {
+      $0.value.contains(text: "${results}")
+    }
     if suite.results.isEmpty {
       guard !hasPlace else { return }
       problems.report(
@@ -52,16 +55,10 @@ struct SuiteCheck {
     }
     let count = max(suite.shards?.value ?? 1, suite.workers?.value ?? 1)
     guard count > 1, let first = suite.results.first,
-      !suite.results.contains(where: { $0.value.hasText("${shard}") })
+      !suite.results.contains(where: { $0.value.contains(text: "${shard}") })
     else { return }
     problems.report(
       "\(count) shards would write the same results", at: first.location,
       hint: "Give each its own: results: [out/junit-${shard}.xml].")
-  }
-}
-
-extension String {
-  fileprivate func hasText(_ text: String) -> Bool {
-    indices.contains { self[$0...].hasPrefix(text) }
   }
 }

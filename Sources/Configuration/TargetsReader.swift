@@ -43,7 +43,7 @@ struct TargetsReader {
       server.headers[entry.key] = texts.text(entry.value, named: entry.key, allowsNumber: true)
     }
     server.token = texts.text("token", reader)
-    server.authorities = path("ca", reader)
+    server.authorities = texts.path("ca", reader)
     reader.finish()
     return server
   }
@@ -59,7 +59,7 @@ struct TargetsReader {
   }
 
   private func label(_ key: String, _ reader: MappingReader) -> Located<String>? {
-    guard let name = text(key, reader) else { return nil }
+    guard let name = texts.word(key, reader) else { return nil }
     if !LogLabels.isName(name.value) {
       problems.report(
         "\"\(name.value)\" cannot be the name of a label", at: name.location,
@@ -69,7 +69,7 @@ struct TargetsReader {
   }
 
   private func service(_ reader: MappingReader) -> Located<ClusterService>? {
-    guard let text = text("service", reader) else { return nil }
+    guard let text = texts.word("service", reader) else { return nil }
     guard let service = ClusterService(parsing: text.value) else {
       problems.report(
         "\"\(text.value)\" names no port of a Service", at: text.location,
@@ -81,8 +81,8 @@ struct TargetsReader {
 
   private func aws(_ reader: MappingReader) -> AWSConfiguration {
     var aws = AWSConfiguration()
-    aws.profile = text("profile", reader)
-    aws.region = text("region", reader)
+    aws.profile = texts.word("profile", reader)
+    aws.region = texts.word("region", reader)
     aws.endpoint = texts.text("endpoint-url", reader)
     aws.account = account(reader)
     reader.finish()
@@ -104,7 +104,7 @@ struct TargetsReader {
 
   private func github(_ reader: MappingReader) -> GitHubConfiguration? {
     _ = reader.requiredNode("repository")
-    let repository = text("repository", reader)
+    let repository = texts.word("repository", reader)
     let token = texts.text("token", reader)
     let api = texts.text("api", reader)
     reader.finish()
@@ -120,12 +120,8 @@ struct TargetsReader {
 
   private func terraform(_ reader: MappingReader) -> TerraformConfiguration? {
     _ = reader.requiredNode("folder")
-    let folder = path("folder", reader)
-    // A program without a folder in its name is looked for in PATH.
-    let binary = text("binary", reader).map { found in
-      found.value.contains("/")
-        ? Located(absolute(found.value), at: found.location) : found
-    }
+    let folder = texts.path("folder", reader)
+    let binary = texts.program("binary", reader)
     reader.finish()
     return folder.map { TerraformConfiguration(folder: $0, binary: binary) }
   }
@@ -149,20 +145,6 @@ struct TargetsReader {
       values[entry.key] = Located(value, at: entry.value.location)
     }
     return values
-  }
-
-  private func text(_ key: String, _ reader: MappingReader) -> Located<String>? {
-    guard let text = reader.string(key), let node = reader.node(key) else { return nil }
-    if text.isEmpty { problems.report("\"\(key)\" is empty", at: node.location) }
-    return Located(text, at: node.location)
-  }
-
-  private func path(_ key: String, _ reader: MappingReader) -> Located<String>? {
-    text(key, reader).map { Located(absolute($0.value), at: $0.location) }
-  }
-
-  private func absolute(_ path: String) -> String {
-    Configuration.absolute(path, in: texts.folder, home: texts.home)
   }
 }
 

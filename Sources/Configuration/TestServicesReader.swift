@@ -1,5 +1,6 @@
 internal import Diagnostics
 internal import Quantities
+internal import Text
 internal import YAML
 
 // The programs that are there while a suite's tests run.
@@ -37,7 +38,7 @@ extension TestsReader {
   ) -> TestServiceConfiguration {
     var service = TestServiceConfiguration(
       name: Located(entry.key, at: entry.location),
-      folder: path("folder", reader) ?? suite.folder)
+      folder: texts.path("folder", reader) ?? suite.folder)
     service.command = list("command", reader)
     if service.command.isEmpty {
       problems.report("service \"\(entry.key)\" needs a \"command\"", at: reader.location)
@@ -108,14 +109,14 @@ extension TestsReader {
       return
     }
     var found: [TestServiceConfiguration.Readiness] = []
-    if let path = text("http", inner) {
+    if let path = texts.word("http", inner) {
       if !path.value.hasPrefix("/") {
         problems.report(
           "\"\(path.value)\" is no path of a service", at: path.location, hint: "It begins with /.")
       }
       found.append(.http(path.value))
     }
-    if let words = text("log", inner) { found.append(.log(words.value)) }
+    if let words = texts.word("log", inner) { found.append(.log(words.value)) }
     let command = list("command", inner).map(\.value)
     if !command.isEmpty { found.append(.command(command)) }
     inner.finish()
@@ -174,8 +175,6 @@ extension TestServiceConfiguration {
     let texts =
       command.map(\.value)
       + environment.values.map { if case .literal(let text) = $0.value { text } else { "" } }
-    return texts.contains { text in
-      text.indices.contains { text[$0...].hasPrefix("${port}") }
-    }
+    return texts.contains { $0.contains(text: "${port}") }
   }
 }

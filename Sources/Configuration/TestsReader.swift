@@ -33,7 +33,7 @@ struct TestsReader {
   ) -> TestSuiteConfiguration {
     var suite = TestSuiteConfiguration(
       name: Located(entry.key, at: entry.location),
-      folder: path("folder", reader) ?? Located(texts.folder, at: entry.location))
+      folder: texts.path("folder", reader) ?? Located(texts.folder, at: entry.location))
     let runners = TestSuiteConfiguration.Runner.allCases.map(\.rawValue)
     if let word = reader.choice("runner", of: runners, required: true),
       let runner = TestSuiteConfiguration.Runner(rawValue: word)
@@ -41,16 +41,14 @@ struct TestsReader {
       suite.runner = runner
     }
     suite.arguments = list("arguments", reader)
-    suite.python = text("python", reader).map { found in
-      found.value.contains("/") ? Located(absolute(found.value), at: found.location) : found
-    }
+    suite.python = texts.program("python", reader)
     for variable in reader.entries("environment") ?? [] {
       checkVariable(variable)
       suite.environment[variable.key] = texts.text(
         variable.value, named: variable.key, allowsNumber: true)
     }
-    suite.environmentFile = path("environment-file", reader)
-    suite.valuesOf = text("values-of", reader)
+    suite.environmentFile = texts.path("environment-file", reader)
+    suite.valuesOf = texts.word("values-of", reader)
     if let database = reader.mapping("database", as: "the database of \(entry.key)") {
       suite.database = self.database(database)
     }
@@ -105,8 +103,8 @@ struct TestsReader {
         "a database of kind \(database.kind.rawValue) has no use for a url", at: url.location,
         hint: "Say kind: url.")
     }
-    database.migrate = path("migrate", reader)
-    database.seed = path("seed", reader)
+    database.migrate = texts.path("migrate", reader)
+    database.seed = texts.path("seed", reader)
     database.seedCommand = list("seed-command", reader)
     for entry in reader.entries("variables") ?? [] {
       checkVariable(entry)
@@ -142,8 +140,8 @@ struct TestsReader {
 
   private func setup(_ reader: MappingReader) -> TestSetupConfiguration {
     var setup = TestSetupConfiguration()
-    setup.requirements = path("requirements", reader)
-    setup.project = path("project", reader)
+    setup.requirements = texts.path("requirements", reader)
+    setup.project = texts.path("project", reader)
     setup.extras = list("extras", reader)
     reader.finish()
     if let project = setup.project, setup.requirements != nil {
@@ -173,7 +171,7 @@ struct TestsReader {
   }
 
   func duration(_ key: String, _ reader: MappingReader) -> Located<Duration>? {
-    guard let found = text(key, reader) else { return nil }
+    guard let found = texts.word(key, reader) else { return nil }
     guard let duration = Duration(parsing: found.value), duration > .zero else {
       problems.report(
         "\"\(found.value)\" is no time to wait", at: found.location, hint: "Write 30s or 2m.")
@@ -197,20 +195,6 @@ struct TestsReader {
     if entry.key.isEmpty || entry.key.contains("=") || entry.key.utf8.contains(0) {
       problems.report("\"\(entry.key)\" cannot be the name of a variable", at: entry.location)
     }
-  }
-
-  func text(_ key: String, _ reader: MappingReader) -> Located<String>? {
-    guard let text = reader.string(key), let node = reader.node(key) else { return nil }
-    if text.isEmpty { problems.report("\"\(key)\" is empty", at: node.location) }
-    return Located(text, at: node.location)
-  }
-
-  func path(_ key: String, _ reader: MappingReader) -> Located<String>? {
-    text(key, reader).map { Located(absolute($0.value), at: $0.location) }
-  }
-
-  private func absolute(_ path: String) -> String {
-    Configuration.absolute(path, in: texts.folder, home: texts.home)
   }
 }
 

@@ -137,7 +137,7 @@ struct XMLReader {
     let opening = String(decoding: buffer[place..<min(end, place + 200)], as: UTF8.self)
     guard opening.hasPrefix("<?xml"), let close = opening.firstIndex(of: ">") else { return }
     let declaration = opening[..<close].lowercased()
-    guard let key = declaration.range(ofText: "encoding") else { return }
+    guard let key = declaration.firstRange(ofText: "encoding")?.lowerBound else { return }
     let name = declaration[key...].split { "\"'".contains($0) }.dropFirst().first ?? ""
     guard ["utf-8", "utf8", "us-ascii", "ascii"].contains(name) else {
       throw fail("its encoding is \(name.prefix(40)), and only UTF-8 is read")
@@ -340,12 +340,5 @@ struct XMLReader {
         place = stop
       }
     }
-  }
-}
-
-extension StringProtocol {
-  /// Where a text begins in this one.
-  fileprivate func range(ofText text: String) -> Index? {
-    indices.first { self[$0...].hasPrefix(text) }
   }
 }
