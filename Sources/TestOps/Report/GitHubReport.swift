@@ -1,3 +1,4 @@
+internal import Terminal
 internal import Text
 
 /// A run as GitHub Actions shows it: marks at the lines of a pull request, and a summary of the step.
@@ -51,30 +52,10 @@ public struct GitHubReport: Sendable {
   private func command(
     _ name: String, file: String?, line: Int?, title: String, _ message: String
   ) -> String {
-    var properties: [String] = []
-    if let file {
-      properties.append("file=" + GitHubReport.escaped(folder + file, isProperty: true))
-      if let line { properties.append("line=\(line)") }
-    }
-    properties.append("title=" + GitHubReport.escaped(title, isProperty: true))
-    let text = GitHubReport.escaped(message.harmlessLines.joined(separator: "\n"))
-    return "::\(name) \(properties.joined(separator: ","))::\(text)"
-  }
-
-  /// As the toolkit of GitHub Actions escapes what stands in a command.
-  static func escaped(_ text: String, isProperty: Bool = false) -> String {
-    var escaped = ""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "%": escaped += "%25"
-      case "\r": escaped += "%0D"
-      case "\n": escaped += "%0A"
-      case ":" where isProperty: escaped += "%3A"
-      case "," where isProperty: escaped += "%2C"
-      default: escaped.unicodeScalars.append(scalar)
-      }
-    }
-    return escaped
+    WorkflowAnnotation(
+      level: name, title: title, file: file.map { folder + $0 }, line: file == nil ? nil : line,
+      text: message.harmlessLines.joined(separator: "\n")
+    ).command
   }
 
   // MARK: The step's summary
@@ -149,13 +130,13 @@ public struct GitHubReport: Sendable {
   /// Text in which nothing is markup, and nobody is notified.
   private static func markdown(_ text: String) -> String {
     var escaped = ""
-    for character in text.harmlessLine {
-      switch character {
+    for scalar in text.harmlessLine.unicodeScalars {
+      switch scalar {
       case "<": escaped += "&lt;"
       case "&": escaped += "&amp;"
       case "@": escaped += "&#64;"
-      case "\\", "`", "*", "_", "[", "]", "#", "|", "~", ">": escaped += "\\\(character)"
-      default: escaped.append(character)
+      case "\\", "`", "*", "_", "[", "]", "#", "|", "~", ">": escaped += "\\\(scalar)"
+      default: escaped.unicodeScalars.append(scalar)
       }
     }
     return escaped

@@ -1,17 +1,31 @@
 /// A line that a GitHub workflow shows beside the code: a workflow command.
-///
-/// Its text cannot hold percent signs and line ends as they are.
-struct WorkflowAnnotation {
-  /// `error`, `warning` or `notice`.
-  var level: String
-  var title: String
-  var file: String?
-  var line: Int?
-  var column: Int?
-  var text: String
+public struct WorkflowAnnotation: Sendable {
+  private let level: String
+  private let title: String
+  private let file: String?
+  private let line: Int?
+  private let column: Int?
+  private let text: String
+
+  /// Creates one.
+  ///
+  /// - Parameters:
+  ///   - level: `error`, `warning` or `notice`.
+  ///   - file: the path as seen from the repository's folder.
+  public init(
+    level: String, title: String, file: String? = nil, line: Int? = nil, column: Int? = nil,
+    text: String
+  ) {
+    self.level = level
+    self.title = title
+    self.file = file
+    self.line = line
+    self.column = column
+    self.text = text
+  }
 
   /// The line, without its end.
-  var command: String {
+  public var command: String {
     var properties: [String] = []
     if let file { properties.append("file=\(WorkflowAnnotation.escaped(file, property: true))") }
     if let line { properties.append("line=\(line)") }
@@ -20,6 +34,7 @@ struct WorkflowAnnotation {
     return "::\(level) \(properties.joined(separator: ","))::\(WorkflowAnnotation.escaped(text))"
   }
 
+  /// Percent signs and line ends cannot stand in a command, nor in a property what ends it.
   private static func escaped(_ text: String, property: Bool = false) -> String {
     text.unicodeScalars.reduce(into: "") { result, scalar in
       switch scalar {
