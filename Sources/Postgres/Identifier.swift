@@ -1,3 +1,5 @@
+internal import Text
+
 /// `name` as it is written in SQL: bare when that means the same, else in double quotes.
 ///
 /// By the server's own rule: lower case letters, digits and underscores, not beginning with a
@@ -30,12 +32,6 @@ private func isDigit(_ byte: UInt8) -> Bool {
   (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
 }
 
-private func doubling(_ character: Unicode.Scalar, in text: String) -> String {
-  guard text.unicodeScalars.contains(character) else { return text }
-  var doubled = String.UnicodeScalarView()
-  for scalar in text.unicodeScalars {
-    doubled.append(scalar)
-    if scalar == character { doubled.append(scalar) }
-  }
-  return String(doubled)
+private func doubling(_ mark: String, in text: String) -> String {
+  text.replacing(text: mark, with: mark + mark)
 }

@@ -40,6 +40,13 @@ extension StringProtocol where SubSequence == Substring {
     return split(around: old).joined(separator: new)
   }
 
+  /// The text as it stands between double quotes where a backslash escapes: it, double quotes and line
+  /// feeds have one before them.
+  public var escapedForQuotes: String {
+    replacing(text: "\\", with: "\\\\").replacing(text: "\"", with: "\\\"")
+      .replacing(text: "\n", with: "\\n")
+  }
+
   /// The places in the storage that `find` names by how many bytes stand before them.
   private func range(
     ofText part: String, _ find: (UnsafeRawBufferPointer, UnsafeRawBufferPointer) -> Int?

@@ -52,6 +52,11 @@ struct TextSearchTests {
   @Test("at most so many occurrences divide")
   func fewPieces() { #expect("a=b=c".split(around: "=", maxSplits: 1) == ["a", "b=c"]) }
 
+  @Test("between double quotes, backslashes, quotes and line feeds are escaped")
+  func quotes() {
+    #expect("a\\\"\u{301}\r\n".escapedForQuotes == #"a\\\""# + "\u{301}\r\\n")
+  }
+
   @Test("a quote is one whatever accent stands behind it")
   func accents() {
     let text = "a'\u{301}b"

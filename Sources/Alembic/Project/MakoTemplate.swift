@@ -215,16 +215,7 @@ private struct MakoWriter {
 
   private mutating func flush() {
     if pending.isEmpty { return }
-    var literal = ""
-    for scalar in pending.unicodeScalars {
-      switch scalar {
-      case "\\": literal += "\\\\"
-      case "\"": literal += "\\\""
-      case "\n": literal += "\\n"
-      default: literal.unicodeScalars.append(scalar)
-      }
-    }
-    emit("_write(\"\(literal)\")")
+    emit("_write(\"\(pending.escapedForQuotes)\")")
     pending = ""
   }
 

@@ -1,6 +1,7 @@
 internal import Archive
 internal import Quantities
 public import SystemPackage
+internal import Text
 
 /// What monitoring wants to know of a store's backups, in Prometheus' text format, for the textfile
 /// collector of node_exporter.
@@ -58,7 +59,7 @@ public struct BackupMetrics: Sendable {
       for database in databases {
         for (labels, value) in metric.values(database) {
           let all = [("database", database.name), ("environment", environment)] + labels
-          let list = all.map { "\($0.0)=\"\(BackupMetrics.escaped($0.1))\"" }
+          let list = all.map { "\($0.0)=\"\($0.1.escapedForQuotes)\"" }
           text += "\(metric.name){\(list.joined(separator: ","))} \(value)\n"
         }
       }
@@ -74,17 +75,6 @@ public struct BackupMetrics: Sendable {
     try DurableFile.replace(
       path, with: Array(text.utf8),
       permissions: [.ownerReadWrite, .groupRead, .otherRead])
-  }
-
-  private static func escaped(_ label: String) -> String {
-    label.reduce(into: "") { text, character in
-      switch character {
-      case "\\": text += "\\\\"
-      case "\"": text += "\\\""
-      case "\n": text += "\\n"
-      default: text.append(character)
-      }
-    }
   }
 
   private struct Metric: Sendable {

@@ -74,10 +74,9 @@ extension ArchiveEntry {
     guard tag.hasPrefix("LARGE OBJECTS "), let objects = group?.largeObjects,
       let first = objects.first
     else { return self }
+    let parts = definition.split(around: "LARGE OBJECT \(first) ")
     var entry = self
-    entry.definition = objects.map {
-      definition.replacing(text: "LARGE OBJECT \(first) ", with: "LARGE OBJECT \($0) ")
-    }.joined()
+    entry.definition = objects.map { parts.joined(separator: "LARGE OBJECT \($0) ") }.joined()
     return entry
   }
 }

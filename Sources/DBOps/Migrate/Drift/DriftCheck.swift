@@ -1,4 +1,5 @@
 public import Postgres
+internal import Text
 
 /// Whether a database is what its migrations make.
 ///
@@ -72,10 +73,7 @@ public struct DriftCheck: Sendable {
 
   /// In `options` of a connection blanks part the words.
   private static func escaped(_ text: String) -> String {
-    text.reduce(into: "") { result, character in
-      if character == " " || character == "\\" { result += "\\" }
-      result.append(character)
-    }
+    text.replacing(text: "\\", with: "\\\\").replacing(text: " ", with: "\\ ")
   }
 
   private static func notes(_ live: ConnectionInfo, _ scratch: ConnectionInfo) -> [String] {

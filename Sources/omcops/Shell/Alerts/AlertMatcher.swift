@@ -1,4 +1,5 @@
 internal import JSON
+internal import Text
 
 /// Which alerts are meant, in Alertmanager's words: `alertname="X"`, `severity=~"warn.*"`.
 struct AlertMatcher: Hashable, Sendable, CustomStringConvertible {
@@ -54,14 +55,7 @@ struct AlertMatcher: Hashable, Sendable, CustomStringConvertible {
   /// As Alertmanager writes it.
   var description: String {
     let sign = isPattern ? (isEqual ? "=~" : "!~") : (isEqual ? "=" : "!=")
-    let quoted = value.reduce(into: "") { text, character in
-      switch character {
-      case "\"", "\\": text += "\\\(character)"
-      case "\n": text += "\\n"
-      default: text.append(character)
-      }
-    }
-    return "\(label)\(sign)\"\(quoted)\""
+    return "\(label)\(sign)\"\(value.escapedForQuotes)\""
   }
 
   /// As the API has it.
