@@ -66,7 +66,9 @@ public struct DatabaseSource: Sendable {
 }
 
 /// Where a text comes from.
-public enum TextSource: Hashable, Sendable {
+public indirect enum TextSource: Hashable, Sendable {
+  // Indirect: the code that copies an environment has a part for everything inside of it, in
+  // every type that holds one.
   /// It stands in the file.
   case literal(String)
   /// A variable of the process's environment.

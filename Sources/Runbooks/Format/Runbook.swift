@@ -95,7 +95,9 @@ public struct Concurrency: Sendable {
 }
 
 /// A length of time: given, or computed when it is needed.
-public enum TimeSpan: Sendable {
+public indirect enum TimeSpan: Sendable {
+  // Indirect: the code that copies a runbook has a part for everything inside of it, in every
+  // type that holds one.
   case fixed(Duration)
   case computed(Expression)
 
