@@ -1,7 +1,7 @@
 internal import Glibc
 
-// The standard library does these with its engine for regular expressions, which is a megabyte and a
-// half of a static binary. It also compares characters: to it the quote in "'\u{301}" is none, though
+// The standard library does these with its engine for regular expressions, which is a megabyte of a
+// static binary. It also compares characters: to it the quote in "'\u{301}" is none, though
 // a server, a shell and a reader of CSV all see one. These compare bytes.
 extension StringProtocol where SubSequence == Substring {
   /// Whether a text occurs in it; the empty one always does.
