@@ -44,6 +44,8 @@ public struct TestWhereConfiguration: Sendable {
   public var startTimeout: Located<Duration>?
   /// When Kubernetes ends the pods if nobody else has.
   public var deadline: Located<Duration>?
+  /// The address of this machine as pods see it, at which a throwaway server listens for them.
+  public var databaseAddress: Located<String>?
   /// Where the section begins.
   public var location: SourceLocation
 }
@@ -80,6 +82,7 @@ struct TestWhereReader {
       }
       resources.finish()
     }
+    place.databaseAddress = address(reader)
     place.startTimeout = duration("start-timeout", reader)
     place.deadline = duration("deadline", reader)
     reader.finish()
@@ -92,6 +95,17 @@ struct TestWhereReader {
       problems.report(
         "the folder in the image is \"\(found.value)\"; it must be a whole path",
         at: found.location)
+    }
+    return found
+  }
+
+  private func address(_ reader: MappingReader) -> Located<String>? {
+    guard let found = text("database-address", reader) else { return nil }
+    let parts = found.value.split(separator: ".", omittingEmptySubsequences: false)
+    if parts.count != 4 || parts.contains(where: { UInt8($0) == nil }) || parts[0] == "127" {
+      problems.report(
+        "\"\(found.value)\" is no address of this machine that pods see", at: found.location,
+        hint: "Write an IPv4 address, as 10.0.3.17.")
     }
     return found
   }

@@ -153,6 +153,34 @@ struct TestPlaceTests {
     }
   }
 
+  @Test(
+    "a throwaway server at this machine's address serves pods, and clean takes it away",
+    .enabled(if: KubeServer.bridge != nil, "no bridge leads to the pods"))
+  func throwawayServer() async throws {
+    let module = """
+      import os
+      def test_address():
+          assert os.environ["PGHOST"] == "ADDRESS" and os.environ["PGPASSWORD"]
+          print(os.environ["PGPASSWORD"])
+          assert os.environ.get("FAIL") is None
+      """
+    let bridge = KubeServer.bridge ?? ""
+    try await TestPlaceScene.play([
+      "test_a.py": module.split(separator: "ADDRESS").joined(separator: bridge)
+    ]) { scene in
+      try scene.configure(
+        suite: "    database: {kind: ephemeral}",
+        place: "      database-address: \(bridge)\n      shards: 1")
+      // The server's account has to pass through it.
+      chmod(scene.cluster.folder.string, 0o755)
+      let variables = ["TMPDIR": scene.cluster.folder.string]
+      let result = try await scene.test("--where", "job", environment: variables)
+      #expect(result.exitCode == 0, "\(result.output)\(result.errorOutput)")
+      let clean = try await scene.test("clean", environment: variables)
+      #expect(clean.output.contains("-at-\(bridge)"), "\(clean.output)\(clean.errorOutput)")
+    }
+  }
+
   @Test("what cannot work is told by its name at once, and nothing is left of it")
   func refusals() async throws {
     try await TestPlaceScene.play(["test_a.py": "def test_passes(): pass\n"]) { scene in
@@ -165,7 +193,8 @@ struct TestPlaceTests {
       }
       try scene.configure(suite: "    database: {kind: ephemeral}")
       expectFailure(
-        try await scene.test("--where", "job"), .refused, naming: "ephemeral database", "kind: url")
+        try await scene.test("--where", "job"), .refused, naming: "ephemeral database",
+        "database-address")
       try scene.configure(
         suite: "    database: {kind: url, url: \"postgresql://localhost/postgres\"}")
       expectFailure(
@@ -202,7 +231,7 @@ struct TestPlaceTests {
 
       def sql(text):
           done = subprocess.run([PSQL, "-XAtq", os.environ["DATABASE_URL"], "-c", text],
-              capture_output=True, text=True)
+              capture_output=True, text=True, timeout=30, env=dict(os.environ, PGCONNECT_TIMEOUT="20"))
           assert done.returncode == 0, done.stderr
           return done.stdout.strip()
 

@@ -14,8 +14,10 @@ public final class Sandbox: Sendable {
     public var binaries: FilePath?
     /// Settings of the server beyond our own, as `["wal_level": "logical"]`.
     public var serverSettings: [String: String]
-    /// Whether it also listens at a free port of 127.0.0.1, where it asks for a password.
+    /// Whether it also listens at a free port of `address`, where it asks for a password.
     public var listensOnPort: Bool
+    /// An address of this machine; at others than 127.0.0.1 anybody may ask who reaches it.
+    public var address = "127.0.0.1"
     /// Whether the server ends with this process, even when that is killed.
     public var endsWithProcess: Bool
 
@@ -64,7 +66,8 @@ public final class Sandbox: Sendable {
     }
     var watch: SandboxGuard?
     do {
-      let record = try site.prepare(binaries, listensOnPort: options.listensOnPort)
+      let record = try site.prepare(
+        binaries, listensAt: options.listensOnPort ? options.address : nil)
       if options.endsWithProcess {
         watch = try SandboxGuard(folder: site.folder, socketFolder: FilePath(record.socketFolder))
       }
@@ -117,7 +120,7 @@ extension SandboxRecord {
   var settings: ConnectionSettings {
     if let port, let password {
       return ConnectionSettings(parameters: [
-        "host": "127.0.0.1", "port": String(port), "user": "postgres", "password": password,
+        "host": address, "port": String(port), "user": "postgres", "password": password,
         "dbname": "postgres",
       ])
     }

@@ -16,15 +16,18 @@ public struct SandboxRecord: Hashable, Sendable {
   public let binaries: String
   /// The folder of the server's socket.
   public let socketFolder: String
-  /// Its port of 127.0.0.1, where it has one.
+  /// The address that it listens at, where it has a port.
+  let address: String
+  /// Its port there.
   let port: UInt16?
   /// What it asks for there. Only its owner can read the file.
   let password: String?
 
   init(
-    startedAt: Timestamp, binaries: String, socketFolder: String, port: UInt16? = nil,
-    password: String? = nil
+    startedAt: Timestamp, binaries: String, socketFolder: String, address: String = "",
+    port: UInt16? = nil, password: String? = nil
   ) {
+    self.address = address
     self.port = port
     self.password = password
     self.startedAt = startedAt
@@ -41,6 +44,7 @@ public struct SandboxRecord: Hashable, Sendable {
     else { return nil }
     self.init(
       startedAt: started, binaries: binaries, socketFolder: socketFolder,
+      address: json["address"]?.string ?? "127.0.0.1",
       port: json["port"]?.int.flatMap { UInt16(exactly: $0) }, password: json["password"]?.string)
   }
 
@@ -51,6 +55,7 @@ public struct SandboxRecord: Hashable, Sendable {
       "socket-folder": .string(socketFolder),
     ]
     if let port, let password, case .object(var members) = json {
+      members["address"] = .string(address)
       members["port"] = JSON(Int(port))
       members["password"] = .string(password)
       json = .object(members)

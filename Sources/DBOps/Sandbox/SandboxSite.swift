@@ -63,9 +63,9 @@ struct SandboxSite {
   }
 
   /// Hands the folder to the server's account and writes the record.
-  func prepare(_ binaries: ServerBinaries, listensOnPort: Bool) throws -> SandboxRecord {
+  func prepare(_ binaries: ServerBinaries, listensAt address: String?) throws -> SandboxRecord {
     var port: UInt16?
-    if listensOnPort {
+    if address != nil {
       port = FreePort.next()
       guard port != nil else {
         throw SandboxError(.failed, "there is no free port for the server in \(folder)")
@@ -73,7 +73,7 @@ struct SandboxSite {
     }
     let record = SandboxRecord(
       startedAt: .now(), binaries: binaries.folder.string,
-      socketFolder: try socketFolder().string, port: port,
+      socketFolder: try socketFolder().string, address: address ?? "", port: port,
       password: port == nil ? nil : SandboxSite.newPassword())
     try record.write(into: folder)
     try FolderTree.give(folder, to: account)

@@ -22,6 +22,7 @@ struct ServerStart {
         "--no-instructions",
       ] + (secret.map { ["--pwfile", $0.string] } ?? []))
     try configure(serverSettings)
+    if record.port != nil, record.address != "127.0.0.1" { try admitOthers() }
     try await program(
       binaries.control,
       [
@@ -46,7 +47,7 @@ struct ServerStart {
   /// outlive a crash of the machine.
   private func configure(_ serverSettings: [String: String]) throws {
     let own = [
-      "listen_addresses": record.port == nil ? "" : "127.0.0.1",
+      "listen_addresses": record.port == nil ? "" : record.address,
       "port": String(record.port ?? 5432), "password_encryption": "scram-sha-256",
       "unix_socket_directories": record.socketFolder,
       "unix_socket_permissions": "0700", "fsync": "off", "full_page_writes": "off",
@@ -59,6 +60,15 @@ struct ServerStart {
       site.data.appending("postgresql.conf"), .writeOnly, options: [.append, .closeOnExec])
     try descriptor.closeAfter {
       _ = try descriptor.writeAll(("\n" + lines.joined(separator: "\n") + "\n").utf8)
+    }
+  }
+
+  /// initdb lets nobody in from elsewhere.
+  private func admitOthers() throws {
+    let descriptor = try FileDescriptor.open(
+      site.data.appending("pg_hba.conf"), .writeOnly, options: [.append, .closeOnExec])
+    try descriptor.closeAfter {
+      _ = try descriptor.writeAll("\nhost all all all scram-sha-256\n".utf8)
     }
   }
 

@@ -5,9 +5,9 @@ public import SystemPackage
 
 /// The server on which tests get their databases.
 public enum TestServerSource: Sendable {
-  /// One of our own on this machine, which stays when the run ends, with the templates on it; `onPort` at a
-  /// port of 127.0.0.1 with a password, else at a socket.
-  case sandbox(folder: FilePath, binaries: FilePath?, onPort: Bool = false)
+  /// One of our own on this machine, which stays when the run ends, with the templates on it: at a port of an
+  /// address of this machine with a password, else at a socket.
+  case sandbox(folder: FilePath, binaries: FilePath?, address: String? = nil)
   /// Another one, whose role may make databases.
   case given(ConnectionSettings)
 
@@ -25,14 +25,14 @@ public enum TestServerSource: Sendable {
   func running() async throws -> ConnectionSettings {
     switch self {
     case .given(let settings): return settings
-    case .sandbox(let folder, let binaries, let onPort):
+    case .sandbox(let folder, let binaries, let address):
       if case .running(_, let settings) = try Sandbox.status(in: folder) { return settings }
       do {
-        return try await Sandbox.start(
-          in: folder,
-          .init(
-            binaries: binaries, serverSettings: TestServerSource.settings, listensOnPort: onPort)
-        ).settings
+        var options = Sandbox.Options(
+          binaries: binaries, serverSettings: TestServerSource.settings,
+          listensOnPort: address != nil)
+        options.address = address ?? options.address
+        return try await Sandbox.start(in: folder, options).settings
       } catch let error as SandboxError
         where error.code == .alreadyRunning || error.code == .busy
       {

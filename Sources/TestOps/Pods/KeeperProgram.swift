@@ -67,6 +67,15 @@ enum KeeperProgram {
         last_word(trouble="none of the folders /tmp, /var/tmp and /dev/shm can be written to")
 
 
+    def reach(server):
+        import socket
+        try:
+            socket.create_connection(server, 10).close()
+        except OSError as error:
+            last_word(trouble="the database server at %s:%s is not reached from there: %s" % (
+                server[0], server[1], error))
+
+
     def launch(setup, own):
         for name, text in setup["files"].items():
             with open(os.path.join(own, name), "w") as file:
@@ -169,6 +178,8 @@ enum KeeperProgram {
 
     def main():
         setup = json.loads(take(int(line())).decode())
+        if setup["server"]:
+            reach(setup["server"])
         own = own_folder()
         keeper = Keeper(launch(setup, own))
         is_heard = keeper.run()

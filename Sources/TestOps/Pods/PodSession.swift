@@ -3,6 +3,7 @@ internal import JSON
 internal import KubeExec
 internal import Processes
 internal import Synchronization
+internal import Text
 
 /// An interpreter in a pod, by a command that runs there as long as it does.
 final class PodSession: WorkerSession {
@@ -86,9 +87,15 @@ final class PodSession: WorkerSession {
     }
   }
 
+  /// Where its database is; null where it has none.
+  private var server: JSON {
+    guard let server = launch.server else { return .null }
+    return [.string(server.host), JSON(server.port)]
+  }
+
   private var setup: [UInt8] {
     let json: JSON = [
-      "loader": .string(WorkerProgram.loader), "folder": JSON(pods.folder),
+      "server": server, "loader": .string(WorkerProgram.loader), "folder": JSON(pods.folder),
       "arguments": .array(launch.arguments.map(JSON.string)), "files": .object(pods.files),
       "environment": .object(
         .init(
@@ -138,7 +145,7 @@ final class PodSession: WorkerSession {
       let reason = if case .failed(let words) = outcome { words } else { errors }
       if let fate = try await pods.soonFate(of: pod) { return .lost(fate) }
       let isMissing = ["executable file not found", "no such file"].contains {
-        holds(reason.lowercased().utf8, $0.utf8)
+        reason.lowercased().contains(text: $0)
       }
       guard isMissing else {
         return .lost("lost the connection to pod \(pod.name): \(reason)")
@@ -156,10 +163,5 @@ final class PodSession: WorkerSession {
   /// The pod's own fate where that becomes known soon, else these words.
   private func explained(_ words: String) async throws -> String {
     try await pods.soonFate(of: pod) ?? words
-  }
-
-  private func holds(_ text: String.UTF8View, _ part: String.UTF8View) -> Bool {
-    let (text, part) = (Array(text), Array(part))
-    return text.indices.contains { text[$0...].starts(with: part) }
   }
 }

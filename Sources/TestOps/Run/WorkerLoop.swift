@@ -107,7 +107,10 @@ struct WorkerLoop: Sendable {
   ) async throws -> WorkerEnd {
     let session = try place.session(
       WorkerLaunch(
-        worker: number, arguments: run.arguments, environment: environment(database, services)))
+        worker: number, arguments: run.arguments, environment: environment(database, services),
+        server: database.map { database in
+          (database["host"] ?? "localhost", database["port"].flatMap { Int($0) } ?? 5432)
+        }))
     board.took(session, for: number)
     defer { board.took(nil, for: number) }
     let (looks, asked) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))

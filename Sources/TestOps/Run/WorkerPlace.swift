@@ -37,6 +37,8 @@ struct WorkerLaunch: Sendable {
   var arguments: [String]
   /// Its variables, those of its database among them.
   var environment: [String: String]
+  /// The server of its database; nil where it has none.
+  var server: (host: String, port: Int)?
 }
 
 /// One interpreter, from its start to its end.

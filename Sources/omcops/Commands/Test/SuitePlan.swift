@@ -84,20 +84,25 @@ struct SuitePlan: Sendable {
   }
 
   /// Where its databases are made.
-  func server() throws -> TestServerSource {
+  ///
+  /// - Parameter isForPods: whether tests in pods use it.
+  func server(isForPods: Bool = false) throws -> TestServerSource {
     guard let url = resolved.url else {
-      return configuration.testSandbox(onPort: suite.database.isOnPort)
+      if isForPods { return configuration.testSandbox(at: suite.place?.databaseAddress?.value) }
+      return configuration.testSandbox(at: suite.database.isOnPort ? "127.0.0.1" : nil)
     }
     return .given(try ConnectionSettings(url: try DatabaseURL.libpq(url)))
   }
 
   /// Its databases; nil where it needs none.
-  func databases() async throws -> TestDatabases? {
+  ///
+  /// - Parameter isForPods: whether tests in pods use them.
+  func databases(isForPods: Bool = false) async throws -> TestDatabases? {
     guard suite.database.kind != .none else { return nil }
     let databases = TestDatabases(
-      on: try server(), try TemplateMaking(self).recipe(),
+      on: try server(isForPods: isForPods), try TemplateMaking(self).recipe(),
       applicationName: context.applicationName("test"))
-    if suite.database.isOnPort {
+    if suite.database.isOnPort || isForPods, resolved.url == nil {
       try await databases.prepare()
       // Tests show addresses in their failures.
       if let password = await databases.password { masker.register(password) }

@@ -36,11 +36,13 @@ extension Configuration {
   }
 
   /// The throwaway server of all suites of this user, or that of the suites that want one at a port.
-  func testSandbox(onPort: Bool = false) -> TestServerSource {
-    .sandbox(
-      folder: FilePath(
-        "\(TemporaryFolder.parent)/omcops-test-\(geteuid())" + (onPort ? "-port" : "")),
-      binaries: tools["postgres"].map { FilePath($0.value).removingLastComponent() }, onPort: onPort
-    )
+  ///
+  /// - Parameter address: the address of this machine at a port of which it listens; nil for a socket.
+  func testSandbox(at address: String? = nil) -> TestServerSource {
+    let suffix = address.map { $0 == "127.0.0.1" ? "-port" : "-at-\($0)" } ?? ""
+    return .sandbox(
+      folder: FilePath("\(TemporaryFolder.parent)/omcops-test-\(geteuid())\(suffix)"),
+      binaries: tools["postgres"].map { FilePath($0.value).removingLastComponent() },
+      address: address)
   }
 }

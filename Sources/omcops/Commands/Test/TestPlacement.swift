@@ -65,7 +65,9 @@ struct TestPlacement: Sendable {
     }
     do {
       try await jobs.create()
-      progress.say("\(workers) shards in job \(jobs.name), which is deleted at the end")
+      progress.say(
+        "\(workers) shard\(workers == 1 ? "" : "s") in job \(jobs.name), which is deleted at the end"
+      )
       let result = try await body()
       try await jobs.delete()
       return result
@@ -134,11 +136,12 @@ private struct PlacementFinder {
     switch suite.database.kind {
     case .none: return
     case .ephemeral:
+      guard place?.databaseAddress == nil else { return }
       throw refusal(
         "\(title) has an ephemeral database: its server listens to this machine only, and no pod "
           + "reaches it",
-        hint:
-          "name a server that the pods and this machine reach: database: { kind: url, url: ... }")
+        hint: "name this machine's address as pods see it: where: { database-address: ... }, or a "
+          + "server that both reach: database: { kind: url, url: ... }")
     case .url:
       guard let url = plan.resolved.url else { return }
       try checkAddress(ConnectionSettings(url: try DatabaseURL.libpq(url)))

@@ -247,7 +247,7 @@ struct TestRunCommand: OmcCommand {
     var run = PytestRun(
       interpreter: interpreter, arguments: arguments + rest, folder: plan.suite.folder.value,
       environment: environment, variables: plan.databaseVariables,
-      databases: try await plan.databases(), options: options)
+      databases: try await plan.databases(isForPods: pods != nil), options: options)
     run.pods = pods
     if changed {
       run.changed = try await ChangedFiles(
