@@ -68,6 +68,10 @@ bench-fidelity: build ## Take real databases through omcops and compare what com
 bench-tests: build ## Run the tests of Examples/coins beside pytest-xdist and compare
 	@Benchmarks/tests/run --omcops $(BIN)
 
+.PHONY: bench-suites
+bench-suites: build ## Run the tests of real projects with omcops test and plain pytest and compare
+	@Benchmarks/tests/suites/run --omcops $(BIN)
+
 .PHONY: pages
 pages: build ## Render the runbooks into docs/runbooks
 	@$(BIN) runbook doc --to docs/runbooks

@@ -75,11 +75,8 @@ public struct TestDatabaseConfiguration: Sendable {
   public var seed: Located<String>?
   /// A program that is run behind the migrations, and its arguments.
   public var seedCommand: [Located<String>] = []
-  /// The tests' own names for parts of its address: `host`, `url+asyncpg`.
-  public var variables: OrderedDictionary<String, Located<String>> = [:]
-
-  /// The parts of an address that a variable may hold.
-  public static let parts = ["host", "port", "name", "user", "password", "url"]
+  /// The tests' own names for parts of its address.
+  public var variables: OrderedDictionary<String, Located<AddressText>> = [:]
 }
 
 /// What a suite's interpreter needs.

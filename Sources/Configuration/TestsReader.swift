@@ -122,20 +122,25 @@ struct TestsReader {
     return database
   }
 
-  private func part(_ entry: YAMLMapping.Entry) -> String? {
-    let parts = TestDatabaseConfiguration.parts
-    guard let word = entry.value.string else {
+  private func part(_ entry: YAMLMapping.Entry) -> AddressText? {
+    let parts = AddressText.parts
+    guard let text = entry.value.string else {
       problems.report(
         "\"\(entry.key)\" must be a part of the address, but is \(entry.value.kind)",
         at: entry.value.location)
       return nil
     }
-    if parts.contains(word) || (word.hasPrefix("url+") && word != "url+") { return word }
-    problems.report(
-      "\"\(word)\" is no part of an address" + Suggestion.phrase(for: word, among: parts),
-      at: entry.value.location,
-      hint: "It can be \(parts.joined(separator: ", ")), or url+DRIVER as url+asyncpg.")
-    return nil
+    do {
+      return try AddressText(parsing: text)
+    } catch {
+      problems.report(
+        "\"\(error.word)\" is no part of an address"
+          + Suggestion.phrase(for: error.word, among: parts),
+        at: entry.value.location,
+        hint: "It can be \(parts.joined(separator: ", ")), or url+DRIVER as url+asyncpg; in braces "
+          + "within a text, as {host}:{port}.")
+      return nil
+    }
   }
 
   private func setup(_ reader: MappingReader) -> TestSetupConfiguration {

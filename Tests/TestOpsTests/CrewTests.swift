@@ -163,7 +163,7 @@ struct CrewTests {
       guard case .quit = crew.databaseSeen(false, by: 0) else {
         return #expect(Bool(false), "it went on")
       }
-      _ = crew.receive(.bye(status: 1), from: 0, now: now)
+      _ = crew.receive(.bye(status: 1, isOdd: false), from: 0, now: now)
       let more = crew.sessionEnded(0, .exited(1), isRunCancelled: false)
       #expect(more == crew.results.isEmpty)
       if more {
@@ -211,5 +211,44 @@ struct CrewTests {
     let answer6 = crew.sessionEnded(0, .signaled(6), isRunCancelled: false)
     #expect(!answer6)
     #expect(run(crew).failures.first?.message == "the test did not end within 1s")
+  }
+
+  @Test("what only one worker finds it runs alone; nobody waits for it")
+  func otherTests() {
+    var crew = Crew(RunOptions(suite: "unit", workers: 2), hasDatabases: false)
+    start(&crew, ["one", "at 12:00:01"])
+    _ = crew.receive(.hello(python: "3.11", pytest: "9"), from: 1, now: now)
+    for name in ["one", "at 12:00:02"] {
+      let test = TestCase(id: "a.py::\(name)", file: "a.py", line: 1, suite: "a", name: name)
+      _ = crew.receive(.test(test), from: 1, now: now)
+    }
+    _ = crew.receive(.ready, from: 1, now: now)
+    var taken: [Int: [String]] = [:]
+    for worker in [1, 0, 1, 0] {
+      guard case .tell(.run(let ids)) = crew.receive(.need, from: worker, now: now) else {
+        continue
+      }
+      taken[worker, default: []] += ids
+    }
+    #expect(taken[1] == ["a.py::one"])
+    #expect(taken[0] == ["a.py::at 12:00:01"])
+    _ = crew.receive(.started(id: "a.py::one", start: 1), from: 1, now: now)
+    let one = TestResult(id: "a.py::one", suite: "", name: "one", outcome: .passed)
+    _ = crew.receive(.ended(one), from: 1, now: now)
+    let another = crew.sessionEnded(1, .exited(0), isRunCancelled: false)
+    #expect(!another)
+    #expect(crew.troubles.isEmpty && crew.notes.count == 1)
+  }
+
+  @Test("a status of pytest's that no test explains is no green run")
+  func oddStatus() {
+    var crew = crew(["one"])
+    begin(&crew, "one")
+    _ = end(&crew, "one", .passed)
+    _ = crew.receive(.need, from: 0, now: now)
+    _ = crew.receive(.bye(status: 1, isOdd: true), from: 0, now: now)
+    let another = crew.sessionEnded(0, .exited(1), isRunCancelled: false)
+    #expect(!another)
+    #expect(run(crew).verdict == .broken)
   }
 }

@@ -74,6 +74,37 @@ struct TestDatabasesTests {
     #expect(try await names(server).isEmpty)
   }
 
+  @Test("what tests name after their database goes with it, and that of a neighbour stays")
+  func derived() async throws {
+    let server = try await TestServer.shared.sandbox.settings
+    let databases = databases(server, key: "derived1") {}
+    let own = try await databases.clone()["dbname"] ?? ""
+    for name in ["test_\(own)", "\(own)_gw0", "\(own)1"] {
+      try await execute(server, "CREATE DATABASE \(quoteIdentifier(name))")
+    }
+    await databases.drop(server.with(database: own))
+    #expect(try await names(server).filter { $0.hasPrefix("omcops_test_r") } == ["\(own)1"])
+    let all = try await databaseNames(server)
+    #expect(!all.contains("test_\(own)"))
+    try await execute(server, "CREATE DATABASE test_omcops_test_r_12345_1")
+    let next = self.databases(server, key: "derived1") {}
+    await databases.close()
+    try await next.prepare()
+    let later = try await databaseNames(server)
+    #expect(!later.contains("test_omcops_test_r_12345_1") && !later.contains("\(own)1"))
+    await next.close()
+    _ = try await TestServerCleaning(.given(server)).run()
+  }
+
+  private func databaseNames(_ settings: ConnectionSettings) async throws -> [String] {
+    let connection = try await Connection.open(settings, applicationName: "omcops tests")
+    let names = try await connection.query("SELECT datname FROM pg_database").rows.compactMap {
+      $0[0]
+    }
+    await connection.close()
+    return names
+  }
+
   @Test("a template that cannot be made leaves nothing, and is made another time")
   func failure() async throws {
     struct Sour: Error {}

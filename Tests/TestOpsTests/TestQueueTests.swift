@@ -51,10 +51,22 @@ struct TestQueueTests {
     }
   }
 
-  @Test("one worker gets files as they are")
+  @Test("one worker gets all tests in the order of its runner")
   func oneWorker() {
-    let order = pieces(TestQueue(tests("big", 40), durations: [:], workers: 1))
-    #expect(order.count == 1)
+    let all = tests("b", 4) + tests("a", 40) + tests("b", 4, class: "B")
+    let order = pieces(TestQueue(all, durations: ["a.py::test_3": 9], workers: 1))
+    #expect(order == [all.map(\.id)])
+  }
+
+  @Test("what one does not know stays for the others")
+  func unknown() {
+    var queue = TestQueue(tests("a", 3) + tests("b", 1), durations: [:], workers: 2)
+    let unknown: Set = ["a.py::test_1", "b.py::test_0"]
+    var known: [String] = []
+    while let piece = queue.next(without: unknown) { known += piece.tests }
+    #expect(Set(known) == ["a.py::test_0", "a.py::test_2"])
+    #expect(queue.count == 2)
+    #expect(Set(pieces(queue).flatMap { $0 }) == unknown)
   }
 
   @Test("a seed gives another order, and the same one again")

@@ -11,7 +11,7 @@ public actor TestDatabases {
   private let recipe: TemplateRecipe
   private let applicationName: String
   private let run = Int32.random(in: 1 ... .max)
-  private var server: (settings: ConnectionSettings, connection: Connection, template: String)?
+  private var server: Server?
   private var opening: Task<Void, any Error>?
   private var lastNumber = 0
   private var clones: Set<String> = []
@@ -19,6 +19,12 @@ public actor TestDatabases {
   public private(set) var lastCopy: Duration?
   /// Whether the template had to be made.
   public private(set) var hasMadeTemplate = false
+
+  private struct Server {
+    var settings: ConnectionSettings
+    var connection: Connection
+    var template: String
+  }
 
   /// How many templates stay on a server; the oldest go.
   private static let keptTemplates = 8
@@ -54,34 +60,23 @@ public actor TestDatabases {
   public var password: String? { server?.settings["password"] }
 
   /// Makes a database for a worker.
+  ///
+  /// A server that has gone is waited for, for half a minute, and one of our own is started again.
   public func clone() async throws -> ConnectionSettings {
-    for attempt in 1... {
-      try await prepare()
-      guard let server else { throw CancellationError() }
-      lastNumber += 1
-      let name = TestDatabaseName.clone(run: run, lastNumber)
-      do {
-        let clock = ContinuousClock()
-        let start = clock.now
-        clones.insert(name)
-        try await server.connection.execute(
-          TestDatabases.copy(server, to: name, isOwnServer: source.isOwn))
-        lastCopy = clock.now - start
-        return server.settings.with(database: name)
-      } catch let error as PostgresError
-        where error.kind != .server || error.sqlState == "3D000"
-        || error.sqlState?.hasPrefix("57P0") == true
-      {
-        // The server has gone, or a test has dropped the template: once more from the start.
-        clones.remove(name)
-        if attempt == 3 { throw error }
-        await forget()
-      }
+    lastNumber += 1
+    let name = TestDatabaseName.clone(run: run, lastNumber)
+    return try await patiently(for: .seconds(30)) { server in
+      let clock = ContinuousClock()
+      let start = clock.now
+      clones.insert(name)
+      try await server.connection.execute(
+        TestDatabases.copy(server, to: name, isOwnServer: source.isOwn))
+      lastCopy = clock.now - start
+      return server.settings.with(database: name)
     }
-    throw CancellationError()
   }
 
-  /// Whether a database of this run is there; false when the server is gone.
+  /// Whether a database of this run is there; false when the server is gone, or was in between.
   public func exists(_ settings: ConnectionSettings) async -> Bool {
     guard let name = settings["dbname"], let server else { return false }
     let found = try? await server.connection.query(
@@ -89,20 +84,63 @@ public actor TestDatabases {
     return found?.rows.isEmpty == false
   }
 
-  /// Takes a worker's database away, with whoever is connected to it.
+  /// Takes a worker's database away, and what tests made and named after it, with whoever is connected.
   public func drop(_ settings: ConnectionSettings) async {
-    guard let name = settings["dbname"], clones.remove(name) != nil, let server else { return }
-    try? await TestDatabases.drop(name, over: server.connection)
+    guard let name = settings["dbname"] else { return }
+    await drop([name])
   }
 
   /// Takes all of the run away; the server and the template stay.
-  public func close() async {
-    guard let server else { return }
-    for name in clones.sorted() { try? await TestDatabases.drop(name, over: server.connection) }
-    clones = []
-    await server.connection.close()
-    self.server = nil
+  ///
+  /// - Returns: the databases that are left, because their server is gone.
+  @discardableResult
+  public func close() async -> [String] {
+    guard server != nil || !clones.isEmpty else { return [] }
+    await drop(clones)
+    await server?.connection.close()
+    server = nil
     opening = nil
+    return clones.sorted()
+  }
+
+  private func drop(_ names: Set<String>) async {
+    let names = names.intersection(clones)
+    if names.isEmpty { return }
+    try? await patiently(for: .seconds(10)) { server in
+      for (name, tail) in try await TestDatabases.names(over: server.connection)
+      where names.contains(where: { TestDatabaseName.bears(tail, $0) }) {
+        try await TestDatabases.drop(name, over: server.connection)
+      }
+      clones.subtract(names)
+    }
+  }
+
+  /// Does something over a connection, and again over a new one where it was lost or the template was
+  /// dropped.
+  private func patiently<Result>(
+    for patience: Duration, _ body: (Server) async throws -> Result
+  ) async throws -> Result {
+    let deadline = ContinuousClock().now + patience
+    while true {
+      do {
+        try await prepare()
+        guard let server else { throw CancellationError() }
+        return try await body(server)
+      } catch  where TestDatabases.isPassing(error) && ContinuousClock().now < deadline {
+        await forget()
+        try await Task.sleep(for: .milliseconds(200))
+      }
+    }
+  }
+
+  /// A server that stops, starts or cannot be reached right now; a template that is gone.
+  private static func isPassing(_ error: any Error) -> Bool {
+    if let error = error as? SandboxError { return [.failed, .busy].contains(error.code) }
+    guard let error = error as? PostgresError else { return false }
+    switch error.sqlState {
+    case nil: return [.connectionFailed, .connectionLost].contains(error.kind)
+    case let state?: return state == "3D000" || state == "53300" || state.hasPrefix("57P0")
+    }
   }
 
   // MARK: The template
@@ -123,7 +161,7 @@ public actor TestDatabases {
         [SQLValue(TestDatabases.runLocks), SQLValue(run)])
       _ = try await TestDatabases.removeLeftovers(but: run, over: connection)
       let template = try await template(settings, over: connection)
-      server = (settings, connection, template)
+      server = Server(settings: settings, connection: connection, template: template)
     } catch {
       await connection.close()
       throw error
@@ -172,10 +210,7 @@ public actor TestDatabases {
   /// On a server of our own, which never waits for the disk, copying files takes a third of the time
   /// that logging every page takes (strategies came with 15). Elsewhere it would make the server write
   /// all that it has in memory to the disk, twice.
-  private static func copy(
-    _ server: (settings: ConnectionSettings, connection: Connection, template: String),
-    to name: String, isOwnServer: Bool
-  ) -> String {
+  private static func copy(_ server: Server, to name: String, isOwnServer: Bool) -> String {
     let strategy =
       isOwnServer && server.connection.info.majorVersion >= 15 ? " STRATEGY file_copy" : ""
     return "CREATE DATABASE \(quoteIdentifier(name)) TEMPLATE \(quoteIdentifier(server.template))"
@@ -206,8 +241,8 @@ public actor TestDatabases {
     but own: Int32 = 0, over connection: Connection
   ) async throws -> [String] {
     var removed: [String] = []
-    for name in try await names(over: connection) {
-      guard let run = TestDatabaseName.run(of: name), run != own else { continue }
+    for (name, tail) in try await names(over: connection) {
+      guard let run = TestDatabaseName.run(of: tail), run != own else { continue }
       let lock = [SQLValue(runLocks), SQLValue(run)]
       let isFree: Bool = try await connection.query(
         "SELECT pg_try_advisory_lock($1::int, $2::int)", lock
@@ -235,7 +270,7 @@ public actor TestDatabases {
   /// Drops all templates, and gives their names; one that is copied at this moment stays.
   static func removeTemplates(over connection: Connection) async throws -> [String] {
     var removed: [String] = []
-    for name in try await names(over: connection) where TestDatabaseName.isTemplate(name) {
+    for (name, _) in try await names(over: connection) where TestDatabaseName.isTemplate(name) {
       try await drop(name, over: connection)
       removed.append(name)
     }
@@ -246,7 +281,7 @@ public actor TestDatabases {
   private static func removeOldTemplates(
     but name: String, over connection: Connection
   ) async throws {
-    let templates = try await names(over: connection)
+    let templates = try await names(over: connection).map(\.name)
       .filter { TestDatabaseName.isTemplate($0) && $0 != name }
     for old in templates.dropLast(keptTemplates - 1) {
       // One that another run copies from right now goes another time.
@@ -254,11 +289,16 @@ public actor TestDatabases {
     }
   }
 
-  private static func names(over connection: Connection) async throws -> [String] {
+  /// The databases whose name has the prefix somewhere, the oldest first, and what of it begins there.
+  private static func names(
+    over connection: Connection
+  ) async throws -> [(name: String, tail: String)] {
     try await connection.query(
-      "SELECT datname FROM pg_database WHERE starts_with(datname, $1) ORDER BY oid::bigint",
-      [SQLValue(TestDatabaseName.prefix)]
-    ).rows.compactMap { $0[0] }
+      """
+      SELECT datname, substr(datname, strpos(datname, $1)) FROM pg_database \
+      WHERE strpos(datname, $1) > 0 ORDER BY oid::bigint
+      """, [SQLValue(TestDatabaseName.prefix)]
+    ).rows.compactMap { row in row[0].flatMap { name in row[1].map { (name, $0) } } }
   }
 }
 

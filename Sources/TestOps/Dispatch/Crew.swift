@@ -67,6 +67,7 @@ struct Crew: Sendable {
     case .deselected(let count):
       if tests == nil { note("\(counted(count, "test")) left out by pytest's options") }
     case .need: return .tell(next(for: worker))
+    case .note(let text): note(text)
     case .started(let id, let start):
       hands[worker].words.clear()
       if let place = hands[worker].waiting.firstIndex(of: id) {
@@ -75,15 +76,21 @@ struct Crew: Sendable {
       hands[worker].running = .init(id: id, start: start, since: now)
     case .ended(let result): return ended(result, on: worker)
     case .warning(let text): note("warning: \(text)")
-    case .stopped(let reason):
-      if unreadable.isEmpty { stop("pytest ended the run: \(reason)") } else { isStopped = true }
+    case .stopped(let reason, let isHard):
+      if unreadable.isEmpty {
+        stop("pytest ended the run: \(reason)", isTrouble: isHard)
+      } else {
+        isStopped = true
+      }
     case .fatal(let text, let lacksPytest):
       hands[worker].fatal = text
       if lacksPytest, troubles.isEmpty {
         add(Trouble(.other, text, worker: worker))
         isStopped = true
       }
-    case .bye: hands[worker].byeAt = now
+    case .bye(let status, let isOdd):
+      hands[worker].byeAt = now
+      if isOdd { endedOddly(worker, status) }
     }
     return .none
   }
@@ -103,13 +110,12 @@ struct Crew: Sendable {
     }
     let known = Set(collected.map(\.id))
     let missing = tests.keys.filter { !known.contains($0) }
-    if !missing.isEmpty || known.count != tests.count {
-      let other = missing.first ?? collected.first { tests[$0.id] == nil }?.id ?? ""
-      add(
-        Trouble(
-          .collection, "worker \(worker) found other tests than the first one: \(other)",
-          worker: worker))
-      isStopped = true
+    if let other = missing.first ?? collected.first(where: { tests[$0.id] == nil })?.id {
+      // Names that are made by chance or by the clock: what both know both can run.
+      hands[worker].unknown = Set(missing)
+      note(
+        "worker \(worker) found other tests than the first one, as \(other); it runs those that both have"
+      )
     }
     return .none
   }
@@ -151,7 +157,8 @@ struct Crew: Sendable {
   }
 
   private mutating func next(for worker: Int) -> WorkerCommand {
-    guard !isStopped, let piece = queue?.next() else {
+    let unknown = hands[worker].unknown
+    guard !isStopped, let piece = queue?.next(without: unknown) else {
       hands[worker].phase = .leaving
       return .end
     }
@@ -247,6 +254,9 @@ struct Crew: Sendable {
       vanished(hand, end, worker)
     }
     queue?.putBack(hand.waiting)
+    // What is left nevertheless is not for this one.
+    let hasLeft = hand.phase == .leaving && hand.running == nil && hand.waiting.isEmpty
+    if hasLeft, hand.fatal == nil, !hand.unknown.isEmpty { return false }
     guard !isStopped, (queue?.count ?? 0) > 0 else { return false }
     if hands[worker].deaths < 10 { return true }
     add(
@@ -330,20 +340,35 @@ struct Crew: Sendable {
   // MARK: The whole
 
   /// Ends the run as soon as the tests that run have ended.
-  private mutating func stop(_ reason: String) {
+  private mutating func stop(_ reason: String, isTrouble: Bool = false) {
     guard !isStopped else { return }
     isStopped = true
     let left = (queue?.clear() ?? 0) + hands.reduce(0) { $0 + $1.waiting.count }
-    note(left == 0 ? reason : "\(reason); \(counted(left, "test")) not run")
+    let text = left == 0 ? reason : "\(reason); \(counted(left, "test")) not run"
+    if isTrouble { add(Trouble(.other, text)) } else { note(text) }
     if left > 0 { isPartial = true }
+  }
+
+  /// A plugin, as for coverage that is too low, or a hook of the project has the last word.
+  private mutating func endedOddly(_ worker: Int, _ status: Int) {
+    guard !isStopped, unreadable.isEmpty, hands[worker].fatal == nil else { return }
+    add(
+      Trouble(
+        .other,
+        "pytest ended with exit status \(status) in worker \(worker), and not for a test that failed",
+        details: hands[worker].words.text, worker: worker))
   }
 
   /// Says what was not run though it was meant to be, when all workers have gone.
   mutating func finish() {
     let left = queue?.clear() ?? 0
     if !absences.isEmpty { tellAbsences(left) }
-    if left > 0, !isStopped || troubles.contains(where: { !$0.isRecovered }) {
-      note("\(counted(left, "test")) not run")
+    if left > 0 {
+      if troubles.contains(where: { !$0.isRecovered }) {
+        note("\(counted(left, "test")) not run")
+      } else if !isStopped {
+        add(Trouble(.collection, "\(counted(left, "test")) not run: no worker found them again"))
+      }
     }
     if results.isEmpty, troubles.allSatisfy(\.isRecovered) {
       let reason =

@@ -20,6 +20,8 @@ struct Hand: Sendable {
   var phase = Phase.starting
   /// The tests that it collected, until they were compared.
   var collected: [TestCase] = []
+  /// Tests of the run that it did not find.
+  var unknown: Set<String> = []
   /// What was handed out to it and has not begun.
   var waiting: [String] = []
   var running: Running?

@@ -4,7 +4,8 @@
 /// take more than half of one worker's fair share is cut: into its classes, and these, where they are
 /// too long still, into runs of neighbouring tests. The longest piece goes first, by the durations of
 /// earlier runs, so that the short ones at the end even out who is done when; a test that was never
-/// seen counts as the average of those that were.
+/// seen counts as the average of those that were. A worker that is alone gets all of them at once, in the
+/// order in which its runner has them.
 struct TestQueue: Sendable {
   /// Tests that one worker gets together.
   struct Piece: Sendable {
@@ -35,7 +36,8 @@ struct TestQueue: Sendable {
       tests.reduce(0) { $0 + (durations[$1.id] ?? unknown) }
     }
     let limit = seconds(tests) / Double(max(1, workers)) / 2
-    var pieces = TestQueue.grouped(tests, by: \.module).flatMap { file -> [[TestCase]] in
+    let files = workers > 1 || seed != nil ? TestQueue.grouped(tests, by: \.module) : [tests]
+    var pieces = files.flatMap { file -> [[TestCase]] in
       guard seconds(file) > limit, workers > 1 else { return [file] }
       return TestQueue.grouped(file, by: \.suite).flatMap { group -> [[TestCase]] in
         guard seconds(group) > limit else { return [group] }
@@ -62,18 +64,34 @@ struct TestQueue: Sendable {
   var count: Int { pieces.reduce(0) { $0 + $1.tests.count } }
 
   /// Takes the next piece.
-  mutating func next() -> Piece? {
-    guard !pieces.isEmpty else { return nil }
-    let piece = pieces.removeFirst()
-    estimate -= piece.estimate
-    return piece
+  ///
+  /// - Parameter unknown: tests that stay for somebody else.
+  mutating func next(without unknown: Set<String> = []) -> Piece? {
+    for index in pieces.indices {
+      var piece = pieces[index]
+      let left = unknown.isEmpty ? [] : piece.tests.filter(unknown.contains)
+      if left.isEmpty {
+        pieces.remove(at: index)
+      } else {
+        piece.tests.removeAll(where: unknown.contains)
+        if piece.tests.isEmpty { continue }
+        pieces[index] = Piece(tests: left, estimate: seconds(left))
+        piece.estimate = seconds(piece.tests)
+      }
+      estimate -= piece.estimate
+      return piece
+    }
+    return nil
+  }
+
+  private func seconds(_ tests: [String]) -> Double {
+    tests.reduce(0) { $0 + (durations[$1] ?? unknown) }
   }
 
   /// Puts tests before all others: they were handed out, and not run.
   mutating func putBack(_ tests: [String]) {
     guard !tests.isEmpty else { return }
-    let piece = Piece(
-      tests: tests, estimate: tests.reduce(0) { $0 + (durations[$1] ?? unknown) })
+    let piece = Piece(tests: tests, estimate: seconds(tests))
     pieces.insert(piece, at: 0)
     estimate += piece.estimate
   }

@@ -20,6 +20,7 @@ enum WorkerEnd: Hashable, Sendable {
   /// `ended with exit code 3`.
   var phrase: String {
     switch self {
+    case .exited(WorkerProgram.lostLine): "closed file descriptors that were not its own"
     case .exited(let code): "ended with exit code \(code)"
     case .signaled(let signal): ProcessEndWords.phrase(signal: signal)
     case .lost(let reason): reason

@@ -95,7 +95,8 @@ final class PodSession: WorkerSession {
 
   private var setup: [UInt8] {
     let json: JSON = [
-      "server": server, "loader": .string(WorkerProgram.loader), "folder": JSON(pods.folder),
+      "server": server, "loader": .string(WorkerProgram.loader(folderFirst: false)),
+      "folder": JSON(pods.folder),
       "arguments": .array(launch.arguments.map(JSON.string)), "files": .object(pods.files),
       "environment": .object(
         .init(

@@ -22,7 +22,7 @@ enum AffectedProgram {
                 path = getattr(module, "__file__", None)
                 if isinstance(path, str):
                     self.loaded[name] = os.path.realpath(path)
-            files = {os.path.realpath(str(item.fspath)) for item in items}
+            files = {os.path.realpath(str(item.path)) for item in items}
             reached = {file: self.reach(file) for file in files}
             self.affected = {
                 file for file in files if not self.changed.isdisjoint(reached[file])}
@@ -34,7 +34,7 @@ enum AffectedProgram {
                 for path in self.changed)
 
         def __call__(self, item):
-            return self.everything or os.path.realpath(str(item.fspath)) in self.affected
+            return self.everything or os.path.realpath(str(item.path)) in self.affected
 
         def reach(self, file):
             waiting, seen = [file], set()

@@ -20,12 +20,14 @@ enum WorkerEvent: Sendable {
   case ended(TestResult)
   /// A warning that belongs to no test.
   case warning(String)
-  /// pytest itself wants no more tests to be run.
-  case stopped(String)
+  /// Something that a reader has to know and is no trouble.
+  case note(String)
+  /// pytest itself wants no more tests to be run: for what failed, or hard, for another reason.
+  case stopped(String, isHard: Bool)
   /// It could not go on.
   case fatal(String, lacksPytest: Bool)
-  /// pytest has ended.
-  case bye(status: Int)
+  /// pytest has ended; oddly where its status is not that of the tests that it has run.
+  case bye(status: Int, isOdd: Bool)
 
   /// Reads a line; nil for what is no event.
   init?(parsing line: some Collection<UInt8>, worker: Int) {
@@ -51,9 +53,11 @@ enum WorkerEvent: Sendable {
       }
       self = .ended(TestResult(json, id: id, outcome: outcome, worker: worker))
     case "warning": self = .warning(text)
-    case "stopped": self = .stopped(text)
+    case "note": self = .note(text)
+    case "stopped": self = .stopped(text, isHard: json["hard"]?.bool ?? false)
     case "fatal": self = .fatal(text, lacksPytest: json["kind"]?.string == "no-pytest")
-    case "bye": self = .bye(status: Int(json["status"]?.int ?? 0))
+    case "bye":
+      self = .bye(status: Int(json["status"]?.int ?? 0), isOdd: json["odd"]?.bool ?? false)
     default: return nil
     }
   }

@@ -27,11 +27,17 @@ public struct DatabaseVariables: Sendable {
     }
   }
 
-  /// The suite's own names.
-  public var names: [String: Part]
+  /// A piece of what a variable holds.
+  public enum Piece: Hashable, Sendable {
+    case text(String)
+    case part(Part)
+  }
+
+  /// The suite's own names, and what they hold, piece by piece.
+  public var names: [String: [Piece]]
 
   /// Names variables.
-  public init(_ names: [String: Part] = [:]) { self.names = names }
+  public init(_ names: [String: [Piece]] = [:]) { self.names = names }
 
   /// The variables of a database.
   public func values(_ settings: ConnectionSettings) -> [String: String] {
@@ -41,7 +47,14 @@ public struct DatabaseVariables: Sendable {
       "PGUSER": settings["user"] ?? "postgres", "PGDATABASE": settings["dbname"] ?? "",
     ]
     values["PGPASSWORD"] = settings["password"]
-    for (name, part) in names { values[name] = DatabaseVariables.value(part, settings) }
+    for (name, pieces) in names {
+      values[name] = pieces.map { piece in
+        switch piece {
+        case .text(let text): text
+        case .part(let part): DatabaseVariables.value(part, settings)
+        }
+      }.joined()
+    }
     return values
   }
 

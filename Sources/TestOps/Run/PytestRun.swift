@@ -29,6 +29,9 @@ public struct PytestRun: Sendable {
   /// The pods that the interpreters are in; nil for this machine.
   public var pods: TestPods?
 
+  /// Whether modules are looked for in the folder first, or where nothing that is installed has them.
+  public var folderFirst = false
+
   /// Describes a run.
   public init(
     interpreter: String, arguments: [String], folder: String, environment: [String: String],
@@ -39,6 +42,10 @@ public struct PytestRun: Sendable {
     self.arguments = arguments
     self.folder = folder
     self.environment = environment
+    // The same for all: what is made from a set has to come out in one order everywhere.
+    if environment["PYTHONHASHSEED"].flatMap({ UInt32($0) }) == nil {
+      self.environment["PYTHONHASHSEED"] = String(UInt32.random(in: 1 ... .max))
+    }
     self.variables = variables
     self.databases = databases
     self.options = options
@@ -77,10 +84,16 @@ public struct PytestRun: Sendable {
         try await group.waitForAll()
       }
       try Task.checkCancellation()
-      await databases?.close()
+      if let left = await databases?.close(), !left.isEmpty {
+        board.update {
+          $0.note(
+            "the server is gone, and could not drop \(left.joined(separator: ", ")); the next run does"
+          )
+        }
+      }
     } catch {
       // A task of its own: the databases have to go when this one was cancelled, too.
-      await Task { await databases?.close() }.value
+      await Task { _ = await databases?.close() }.value
       throw error
     }
     let merged = pods == nil ? try await merged(data) : CoverageOutcome()
@@ -119,7 +132,7 @@ extension PytestRun {
     }
     return LocalPlace(
       interpreter: interpreter, program: try WorkerFile(in: privateFolder, changed: changed).path,
-      folder: folder)
+      folder: folder, folderFirst: folderFirst)
   }
 }
 

@@ -27,6 +27,7 @@ struct WorkerLoop: Sendable {
 
   func run() async throws {
     var goesOn = true
+    var isSuccessor = false
     while goesOn {
       guard try await isReady() else { return }
       let database: ConnectionSettings?
@@ -58,11 +59,19 @@ struct WorkerLoop: Sendable {
         goesOn = board.update { crew in
           crew.sessionEnded(number, end, isRunCancelled: isCancelled)
         }
+      } catch let error as ProcessFailure where isSuccessor {
+        // The folder is gone, or the machine has no room: what is known so far is not lost.
+        await stop(services)
+        await drop(database)
+        return board.update {
+          $0.failed(number, Trouble(.other, error.message, worker: number))
+        }
       } catch {
         await stop(services)
         await drop(database)
         throw error
       }
+      isSuccessor = true
       await drop(database)
       try Task.checkCancellation()
     }
@@ -161,6 +170,12 @@ struct WorkerLoop: Sendable {
     if run.coverage.isMeasured { environment["OMCOPS_TEST_COVERAGE"] = "1" }
     // Then coverage.py begins with the interpreter, before anything of ours.
     if environment["COVERAGE_PROCESS_START"] != nil { environment["COVERAGE_FILE"] = file }
+    environment["OMCOPS_TEST_WORKERS"] = String(run.options.workers)
+    if run.options.workers > 1, environment["PYTEST_XDIST_WORKER"] == nil {
+      // What is prepared to be run by pytest-xdist keeps its workers apart by these.
+      environment["PYTEST_XDIST_WORKER"] = "gw\(number)"
+      environment["PYTEST_XDIST_WORKER_COUNT"] = String(run.options.workers)
+    }
     return environment
   }
 }

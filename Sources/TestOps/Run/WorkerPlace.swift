@@ -66,6 +66,8 @@ struct LocalPlace: WorkerPlace {
   let program: String
   /// Where the suite is run.
   let folder: String
+  /// Whether modules are looked for there first.
+  let folderFirst: Bool
 
   func label(_ worker: Int) -> String? { nil }
 
@@ -78,7 +80,8 @@ struct LocalPlace: WorkerPlace {
       process: GroupProcess(
         executable: interpreter,
         // By its whole path: Python finds out by that whose virtual environment it is.
-        arguments: [interpreter, "-c", WorkerProgram.loader, program] + launch.arguments,
+        arguments: [interpreter, "-c", WorkerProgram.loader(folderFirst: folderFirst), program]
+          + launch.arguments,
         environment: launch.environment, workingDirectory: folder, grace: .seconds(5),
         endsGroup: true))
   }

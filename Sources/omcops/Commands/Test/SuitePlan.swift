@@ -114,8 +114,16 @@ struct SuitePlan: Sendable {
   var databaseVariables: DatabaseVariables {
     DatabaseVariables(
       Dictionary(
-        uniqueKeysWithValues: suite.database.variables.compactMap { name, part in
-          DatabaseVariables.Part(parsing: part.value).map { (name, $0) }
+        uniqueKeysWithValues: suite.database.variables.map { name, text in
+          (
+            name,
+            text.value.pieces.compactMap { piece in
+              switch piece {
+              case .text(let text): .text(text)
+              case .part(let part): DatabaseVariables.Part(parsing: part).map { .part($0) }
+              }
+            }
+          )
         }))
   }
 

@@ -249,6 +249,7 @@ struct TestRunCommand: OmcCommand {
       environment: environment, variables: plan.databaseVariables,
       databases: try await plan.databases(isForPods: pods != nil), options: options)
     run.pods = pods
+    run.folderFirst = plan.suite.setup != nil
     if changed {
       run.changed = try await ChangedFiles(
         in: plan.suite.folder.value, variables: plan.context.environment
