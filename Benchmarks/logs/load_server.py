@@ -171,7 +171,7 @@ class Server:
     def run(self):
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(self.options.certificate, self.options.key)
-        context.set_alpn_protocols(["h2"])
+        context.set_alpn_protocols(["h2", "http/1.1"])
         listener = socket.create_server(("127.0.0.1", 0), backlog=64)
         print(listener.getsockname()[1], flush=True)
         while True:
@@ -181,7 +181,8 @@ class Server:
     def serve(self, context, raw):
         try:
             raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            Connection(self, context.wrap_socket(raw, server_side=True)).run()
+            link = context.wrap_socket(raw, server_side=True)
+            (Connection if link.selected_alpn_protocol() == "h2" else PlainConnection)(self, link).run()
         except OSError:
             pass
 
@@ -192,6 +193,18 @@ class Server:
             pod.has_ended = True
             for watch in self.watches:
                 watch.put(pod)
+
+    def watch(self, news):
+        """Has a queue get every pod that ends, and those that have ended."""
+        with self.lock:
+            self.watches.add(news)
+            for pod in self.pods.values():
+                if pod.has_ended:
+                    news.put(pod)
+
+    def forget(self, news):
+        with self.lock:
+            self.watches.discard(news)
 
     def answer(self, path, query):
         """A body for a path; None where there is none."""
@@ -214,8 +227,48 @@ class Server:
         return None
 
 
+def watch_event(pod):
+    return json.dumps({"type": "MODIFIED", "object": pod.object()}).encode() + b"\n"
+
+
+class PlainConnection:
+    """A connection by HTTP/1.1, for one request: the watch of a client that has it apart from its logs."""
+
+    def __init__(self, server, link):
+        self.server = server
+        self.link = link
+        self.news = queue.SimpleQueue()
+
+    def run(self):
+        head = b""
+        while b"\r\n\r\n" not in head:
+            data = self.link.recv(65536)
+            if not data:
+                return
+            head += data
+        url = urllib.parse.urlsplit(head.split(b" ", 2)[1].decode())
+        if dict(urllib.parse.parse_qsl(url.query)).get("watch") in ("true", "1"):
+            self.watch()
+        else:
+            answer = self.server.answer(url.path, {})
+            body = json.dumps(answer).encode()
+            status = b"404 Not Found" if answer is None else b"200 OK"
+            self.link.sendall(b"HTTP/1.1 %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n"
+                              b"Connection: close\r\n\r\n%s" % (status, len(body), body))
+
+    def watch(self):
+        self.link.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n")
+        self.server.watch(self.news)
+        try:
+            while True:
+                event = watch_event(self.news.get())
+                self.link.sendall(b"%x\r\n%s\r\n" % (len(event), event))
+        finally:
+            self.server.forget(self.news)
+
+
 class Connection:
-    """One connection: its frames, its windows, and whose turn it is."""
+    """One connection by HTTP/2: its frames, its windows, and whose turn it is."""
 
     def __init__(self, server, link):
         self.server = server
@@ -242,8 +295,7 @@ class Connection:
                 wait = 0.005 if self.streams or self.watches else 5
                 select.select([self.link], [self.link] if is_full else [], [], wait if not is_full else 1)
         finally:
-            with self.server.lock:
-                self.server.watches.discard(self.news)
+            self.server.forget(self.news)
 
     def read(self):
         while True:
@@ -306,11 +358,7 @@ class Connection:
                 self.streams[stream] = PastStream(pod, query, self.initial)
         elif query.get("watch") in ("true", "1"):
             self.head(stream, "application/json")
-            with self.server.lock:
-                self.server.watches.add(self.news)
-                for pod in self.server.pods.values():
-                    if pod.has_ended:
-                        self.news.put(pod)
+            self.server.watch(self.news)
             self.watches[stream] = True
         else:
             answer = self.server.answer(url.path, query)
@@ -332,7 +380,7 @@ class Connection:
 
     def tell_watches(self):
         while not self.news.empty():
-            event = json.dumps({"type": "MODIFIED", "object": self.news.get().object()}).encode() + b"\n"
+            event = watch_event(self.news.get())
             for stream in self.watches:
                 self.window -= len(event)
                 self.out.append(frame(DATA, 0, stream, event))

@@ -30,8 +30,6 @@ final class Engine: @unchecked Sendable {
   private let multi: UnsafeMutableRawPointer
   private let channels: ChannelSet
   private var operations: [UnsafeMutableRawPointer: any Operation] = [:]
-  /// How many of them have connections of their own.
-  private var alone = 0
   private var connections: HostConnections
   private let meter = Meter()
   private var gathering = Gathering(now: .now)
@@ -164,10 +162,7 @@ final class Engine: @unchecked Sendable {
   private func begin(_ operation: any Operation) {
     if operation.isCancelled { return operation.abort(CancellationError()) }
     operations[operation.easy.raw] = operation
-    if let transfer = operation as? Transfer {
-      transfer.meter = meter
-      alone += transfer.isAlone ? 1 : 0
-    }
+    (operation as? Transfer)?.meter = meter
     // Before it is added: libcurl does not look again for those that wait already.
     applyLimit(isRaisedLate: false)
     add(operation)
@@ -177,7 +172,7 @@ final class Engine: @unchecked Sendable {
   private func add(_ operation: any Operation) {
     let code = omc_multi_add(multi, operation.easy.raw)
     guard code != CURLM_OK else { return }
-    forget(operation)
+    operations[operation.easy.raw] = nil
     operation.abort(HTTPError(.library, "libcurl: \(String(cString: omc_multi_error(code)))"))
   }
 
@@ -204,13 +199,8 @@ final class Engine: @unchecked Sendable {
     }
   }
 
-  private func forget(_ operation: any Operation) {
-    operations[operation.easy.raw] = nil
-    if (operation as? Transfer)?.isAlone == true { alone -= 1 }
-  }
-
   private func remove(_ operation: any Operation) {
-    forget(operation)
+    operations[operation.easy.raw] = nil
     _ = omc_multi_remove(multi, operation.easy.raw)
   }
 
@@ -219,7 +209,7 @@ final class Engine: @unchecked Sendable {
   /// Transfers that wait for a connection do not see that the limit was raised. Those that have sent
   /// nothing are therefore taken out and put in again.
   private func applyLimit(isRaisedLate: Bool) {
-    guard let limit = connections.changedLimit(for: operations.count, alone: alone) else { return }
+    guard let limit = connections.changedLimit(for: operations.count) else { return }
     _ = omc_multi_set_long(multi, CURLMOPT_MAX_HOST_CONNECTIONS, limit)
     guard isRaisedLate else { return }
     for operation in waiting() {

@@ -14,6 +14,8 @@ public final class HTTPClient: Sendable {
 
   private struct Engines {
     var transfers: Engine?
+    // Those that share no connection: a limit of connections is not theirs.
+    var lonely: Engine?
     // Apart from transfers, so that a sink that waits does not hold up those who use a channel.
     var channels: Engine?
     var rule: HostConnections.Rule?
@@ -28,6 +30,7 @@ public final class HTTPClient: Sendable {
   deinit {
     engines.withLock {
       $0.transfers?.stop()
+      $0.lonely?.stop()
       $0.channels?.stop()
     }
   }
@@ -79,7 +82,10 @@ public final class HTTPClient: Sendable {
     _ request: HTTPRequest, into sink: any HTTPSink, isStream: Bool, _ stop: StreamStop? = nil
   ) async throws -> HTTPHead {
     try Task.checkCancellation()
-    let (engine, easy) = try ready(for: request.url)
+    let engine = try engine(
+      for: request.hasOwnConnection ? \.lonely : \.transfers,
+      sharesConnections: !request.hasOwnConnection)
+    let easy = try EasyHandle(HTTPAddress(request.url), configuration, credentials)
     let transfer = try Transfer(
       request, on: easy, into: sink, isStream: isStream, configuration)
     defer { stop?.ended() }
@@ -123,7 +129,8 @@ public final class HTTPClient: Sendable {
   /// connections give nothing any more, although nobody has ended them. Whoever wants to go on makes
   /// another client, whose connections are new.
   public func endStreams(because reason: String) {
-    engines.withLock { $0.transfers }?.post(.endStreams(HTTPError(.reset, reason)))
+    let running = engines.withLock { [$0.transfers, $0.lonely] }
+    for engine in running { engine?.post(.endStreams(HTTPError(.reset, reason))) }
   }
 
   /// An engine for transfers, and a handle for one.

@@ -68,9 +68,9 @@ public struct HTTPRequest: Sendable {
   public var acceptsCompression: Bool
   /// When `send` tries again.
   public var retry: HTTPRetry
-  /// Whether it has a connection to itself, for answers without an end whose parts are rare and must come
-  /// at once: of a stream that shares its HTTP/2 connection libcurl 7.88 may put bytes aside until the
-  /// server sends anything else on it.
+  /// Whether it has a connection to itself, by HTTP/1.1, for answers without an end whose parts are rare
+  /// and must come at once: with HTTP/2 the last of what libcurl 7.88 has read may lie in its buffers until
+  /// the server sends anything else.
   public var hasOwnConnection = false
 
   /// A request; the defaults are those of a short question: 60 seconds, 64 MiB, a few attempts.

@@ -25,9 +25,8 @@ struct HostConnections {
     self.isLimited = isLimited
   }
 
-  /// The limit for so many transfers, some of them with connections of their own, if it is another than
-  /// before; 0 is none.
-  mutating func changedLimit(for count: Int, alone: Int) -> Int? {
+  /// The limit for so many transfers, if it is another than before; 0 is none.
+  mutating func changedLimit(for count: Int) -> Int? {
     var wanted = 0
     switch rule {
     case _ where !isLimited: break
@@ -35,8 +34,7 @@ struct HostConnections {
     case .automatic where hasMetHTTP1 || !usesHTTP2: break
     // Never lowered: that would only make transfers wait.
     case .automatic:
-      let shared = (count - alone + streamsPerConnection - 1) / streamsPerConnection
-      wanted = max(limit, shared + alone + extra)
+      wanted = max(limit, (count + streamsPerConnection - 1) / streamsPerConnection + extra)
     }
     if wanted == limit { return nil }
     limit = wanted
@@ -57,10 +55,7 @@ struct HostConnections {
       return false
     }
     hasMetHTTP1 = operations.contains { operation in
-      guard let transfer = operation as? Transfer, !transfer.isAlone, let head = transfer.head
-      else {
-        return false
-      }
+      guard let head = (operation as? Transfer)?.head else { return false }
       return head.version != .http2
     }
     return hasMetHTTP1

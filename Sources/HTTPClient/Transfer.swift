@@ -23,8 +23,6 @@ final class Transfer: Operation, @unchecked Sendable {
   private let source: (any HTTPSource)?
   /// Whether the answer is given on as it comes.
   let isStream: Bool
-  /// Whether nothing else goes over its connection.
-  let isAlone: Bool
   private let cancelled = Atomic(false)
   private var continuation: CheckedContinuation<HTTPHead, any Error>?
   private var parser = HeadParser()
@@ -43,7 +41,6 @@ final class Transfer: Operation, @unchecked Sendable {
   ) throws {
     self.easy = easy
     self.isStream = isStream
-    isAlone = request.hasOwnConnection
     self.sink = sink
     isWatched = !isStream && request.method.isIdempotent && request.isRepeatable
     pause = configuration.pauseWithinAnswer
@@ -160,19 +157,16 @@ private final class ByteSource: HTTPSource, @unchecked Sendable {
 extension EasyHandle {
   /// What differs from request to request.
   fileprivate func setUp(_ request: HTTPRequest, _ configuration: HTTPConfiguration) throws {
+    let sharesConnection = configuration.usesHTTP2 && !request.hasOwnConnection
     try set(
       CURLOPT_HTTP_VERSION,
       Int(
-        configuration.usesHTTP2 && omc_curl_has_http2()
+        sharesConnection && omc_curl_has_http2()
           ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1))
-    if request.hasOwnConnection {
-      // And nobody else takes up that one.
-      try set(CURLOPT_FRESH_CONNECT, 1)
-      try set(CURLOPT_FORBID_REUSE, 1)
-    } else if configuration.usesHTTP2 {
-      // A transfer waits for a connection that is being made and may have room for it.
-      try set(CURLOPT_PIPEWAIT, 1)
-    }
+    // A transfer waits for a connection that is being made and may have room for it.
+    if sharesConnection { try set(CURLOPT_PIPEWAIT, 1) }
+    // Nobody else takes up that one.
+    if request.hasOwnConnection { try set(CURLOPT_FORBID_REUSE, 1) }
     if let timeout = request.timeout { try set(CURLOPT_TIMEOUT_MS, timeout.curlMilliseconds) }
     if request.acceptsCompression { try set(CURLOPT_ACCEPT_ENCODING, "gzip") }
     let length: Int?
