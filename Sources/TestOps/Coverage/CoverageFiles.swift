@@ -30,6 +30,9 @@ final class CoverageFiles: Sendable {
     FolderTree.names(in: FilePath(folder)).filter { $0.hasPrefix(".coverage.") }.sorted()
   }
 
+  /// Whether options of the project's ask for a least coverage.
+  var isRequired: Bool { access(folder + "/required", F_OK) == 0 }
+
   /// Of how many interpreters there is none.
   var lost: Int {
     let numbers = Set(

@@ -90,6 +90,11 @@ public actor TestDatabases {
     await drop([name])
   }
 
+  /// What is told of databases that are left.
+  static func left(_ names: [String]) -> String {
+    "the server is gone, and could not drop \(names.joined(separator: ", ")); the next run does"
+  }
+
   /// Takes all of the run away; the server and the template stay.
   ///
   /// - Returns: the databases that are left, because their server is gone.

@@ -36,6 +36,8 @@ struct Crew: Sendable {
   private var unreadable: Set<String> = []
   private var done = 0
   private var failed = 0
+  /// Nothing that a collection may do takes longer; one that waits for what never comes does.
+  private static let collectionLimit = Duration.seconds(900)
   /// Whether nothing more is to be handed out.
   private(set) var isStopped = false
   /// Whether a part of the suite was left out on purpose, so that the run says nothing of the rest.
@@ -257,7 +259,10 @@ struct Crew: Sendable {
     // What is left nevertheless is not for this one.
     let hasLeft = hand.phase == .leaving && hand.running == nil && hand.waiting.isEmpty
     if hasLeft, hand.fatal == nil, !hand.unknown.isEmpty { return false }
-    guard !isStopped, (queue?.count ?? 0) > 0 else { return false }
+    // One that was lost before it had collected leaves all to its successor.
+    var isLost = false
+    if case .lost = end { isLost = true }
+    guard !isStopped, queue.map({ $0.count > 0 }) ?? isLost else { return false }
     if hands[worker].deaths < 10 { return true }
     add(
       Trouble(
@@ -298,7 +303,10 @@ struct Crew: Sendable {
     let isEmpty = tests?.isEmpty == true
     if isEmpty, end == .exited(5) { return }
     // One that was told to quit and did so has done what it should.
-    if hand.phase == .working, hand.byeAt != nil, hand.fatal == nil { return }
+    if hand.phase == .working, hand.byeAt != nil, hand.fatal == nil {
+      hands[worker].deaths += 1
+      return
+    }
     hands[worker].deaths += 1
     let isCollecting = hand.phase == .starting || hand.phase == .collecting
     let during = isCollecting ? "before a test was run" : "between two tests"
@@ -330,6 +338,14 @@ struct Crew: Sendable {
   mutating func overdue(_ worker: Int, now: ContinuousClock.Instant) -> Overdue? {
     if let bye = hands[worker].byeAt, now - bye > .seconds(5) { return .kill }
     if let aborted = hands[worker].abortedAt { return now - aborted > .seconds(2) ? .kill : nil }
+    if [.starting, .collecting].contains(hands[worker].phase),
+      now - hands[worker].since > Crew.collectionLimit
+    {
+      hands[worker].abortedAt = now
+      hands[worker].fatal =
+        "collecting its tests took longer than \(Crew.collectionLimit.canonical)"
+      return .abort
+    }
     guard let timeout = options.timeout, let running = hands[worker].running,
       now - running.since > timeout
     else { return nil }
@@ -345,6 +361,8 @@ struct Crew: Sendable {
     isStopped = true
     let left = (queue?.clear() ?? 0) + hands.reduce(0) { $0 + $1.waiting.count }
     let text = left == 0 ? reason : "\(reason); \(counted(left, "test")) not run"
+    // Without a test that failed nothing else would say that the run is not whole.
+    let isTrouble = isTrouble || left > 0 && failed == 0
     if isTrouble { add(Trouble(.other, text)) } else { note(text) }
     if left > 0 { isPartial = true }
   }

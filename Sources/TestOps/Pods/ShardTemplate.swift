@@ -50,7 +50,7 @@ struct ShardTemplate {
   private(set) var spec: OrderedDictionary<String, JSON> = [:]
 
   /// How long the container waits for somebody to use it.
-  private static let idleSeconds = 120
+  private static let idleSeconds = 900
   /// What of a pod the shards have as well.
   private static let kept = [
     "serviceAccountName", "automountServiceAccountToken", "imagePullSecrets", "securityContext",
@@ -122,18 +122,29 @@ struct ShardTemplate {
     }
   }
 
-  /// Volumes that hold the service's data are empty for the shards.
+  /// The kinds of volumes that hold nothing of the service's own.
+  private static let holdNoData = ["configMap", "secret", "projected", "downwardAPI", "emptyDir"]
+
+  /// Volumes that are claimed for the service's data are empty for the shards; those of a kind that may
+  /// hold some are read-only.
   private mutating func storage(_ container: JSON, _ pod: JSON) -> (mounts: [JSON], volumes: [JSON])
   {
     // What the server itself adds to pods, it adds to these too.
     let isAdded = { (name: String?) in name?.hasPrefix("kube-api-access-") == true }
-    let mounts = (container["volumeMounts"]?.array ?? []).filter { !isAdded($0["name"]?.string) }
+    var mounts = (container["volumeMounts"]?.array ?? []).filter { !isAdded($0["name"]?.string) }
     var volumes: [JSON] = []
     var seen: Set<String> = []
     for name in mounts.compactMap({ $0["name"]?.string }) where seen.insert(name).inserted {
       let volume = pod["volumes"]?.array?.first { $0["name"]?.string == name }
       if let volume, volume["persistentVolumeClaim"] == nil, volume["ephemeral"] == nil {
         volumes.append(volume)
+        guard !ShardTemplate.holdNoData.contains(where: { volume[$0] != nil }) else { continue }
+        notes.append("volume \(name) of \(title) is read-only in the shards")
+        for index in mounts.indices where mounts[index]["name"]?.string == name {
+          guard var mount = mounts[index].object else { continue }
+          mount["readOnly"] = true
+          mounts[index] = .object(mount)
+        }
       } else {
         notes.append("volume \(name) of \(title) holds data: the shards have an empty one")
         volumes.append(["name": .string(name), "emptyDir": [:]])

@@ -154,7 +154,9 @@ enum WorkerPlugin {
                 self.describe(item, key)
             keep_what_is_loaded()
             tell("ready")
-            if not config.option.collectonly:
+            if config.option.collectonly:
+                tell("stopped", text="pytest is asked to collect only: no test is run", hard=True)
+            else:
                 self.loop(session)
             return True
 
@@ -182,6 +184,7 @@ enum WorkerPlugin {
                 item._initrequest()
                 del item._report_sections[:]
             item._omcops_was_run = True
+            failures = session.testsfailed
             start = _epoch + _clock()
             tell("start", id=self.keys[item], start=start)
             try:
@@ -202,6 +205,9 @@ enum WorkerPlugin {
                 if "quit" in answer:
                     return True
                 if "again" in answer:
+                    # It has not failed yet, and -x or --maxfail have nothing to say.
+                    session.testsfailed = failures
+                    setattr(session, "_shouldfail" if hasattr(session, "_shouldfail") else "shouldfail", False)
                     return self.run(item, following, session)
             if session.shouldfail or session.shouldstop:
                 tell("stopped", text=clipped(str(session.shouldfail or session.shouldstop), MESSAGE),

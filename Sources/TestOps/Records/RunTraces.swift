@@ -15,6 +15,8 @@ public final class RunTraces: Sendable {
     public var folders: [String] = []
     /// How many processes were ended.
     public var processes = 0
+    /// How many runs are on their way, of which nothing was touched.
+    public var alive = 0
   }
 
   static let variable = "OMCOPS_TEST_RUN"
@@ -112,7 +114,12 @@ public final class RunTraces: Sendable {
     var leftovers = Leftovers()
     for id in FolderTree.names(in: records) where UInt64(id, radix: 16) != nil {
       let record = records.appending(id)
-      guard let lock = (try? FileLock(record, wait: false)).flatMap({ $0 }) else { continue }
+      let free: FileLock?
+      do { free = try FileLock(record, wait: false) } catch { continue }
+      guard let lock = free else {
+        leftovers.alive += 1
+        continue
+      }
       leftovers.processes += await MarkedProcesses(variable: variable, beginning: id + "/").end()
       let named = FilePath(text(of: record))
       // Whatever a record says, nothing else is ever removed.

@@ -88,13 +88,13 @@ public struct DatabaseVariables: Sendable {
     return "\(scheme)://\(user)\(password)@/\(name)?" + parameters.joined(separator: "&")
   }
 
-  /// RFC 3986, 2.1: all but the unreserved characters, and the slash of paths.
+  /// RFC 3986, 2.1: all but the unreserved characters. libpq looks for the `@` before the first slash.
   private static func encoded(_ text: String) -> String {
     let digits = Array("0123456789ABCDEF")
     return text.utf8.reduce(into: "") { result, byte in
       let isPlain =
         (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte)
-        || (0x61...0x7A).contains(byte) || "-._~/".utf8.contains(byte)
+        || (0x61...0x7A).contains(byte) || "-._~".utf8.contains(byte)
       if isPlain {
         result.unicodeScalars.append(Unicode.Scalar(byte))
       } else {

@@ -85,11 +85,7 @@ public struct PytestRun: Sendable {
       }
       try Task.checkCancellation()
       if let left = await databases?.close(), !left.isEmpty {
-        board.update {
-          $0.note(
-            "the server is gone, and could not drop \(left.joined(separator: ", ")); the next run does"
-          )
-        }
+        board.update { $0.note(TestDatabases.left(left)) }
       }
     } catch {
       // A task of its own: the databases have to go when this one was cancelled, too.
@@ -108,8 +104,8 @@ public struct PytestRun: Sendable {
   /// What the coverage of all interpreters comes to.
   private func merged(_ data: CoverageFiles) async throws -> CoverageOutcome {
     guard !data.written.isEmpty else {
-      return CoverageOutcome(
-        note: coverage.isMeasured ? "nothing was measured by coverage.py" : nil)
+      guard coverage.isMeasured || data.isRequired else { return CoverageOutcome() }
+      return CoverageOutcome(failure: TestFailure("nothing was measured by coverage.py"))
     }
     let merge = CoverageMerge(
       interpreter: interpreter, folder: folder, environment: environment, wish: coverage)

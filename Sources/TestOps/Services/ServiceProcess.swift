@@ -106,7 +106,7 @@ final class ServiceProcess: Sendable {
       if let end = ears.end {
         throw failure("service \"\(service.name)\" \(end) before it was ready")
       }
-      if try await isReady() { return }
+      if try await isReady(before: deadline) { return }
       guard clock.now < deadline else {
         throw failure(
           "service \"\(service.name)\" was not ready within \(service.patience.readable): \(lack)")
@@ -115,7 +115,7 @@ final class ServiceProcess: Sendable {
     }
   }
 
-  private func isReady() async throws -> Bool {
+  private func isReady(before deadline: ContinuousClock.Instant) async throws -> Bool {
     switch service.readiness {
     case .none: return true
     case .log: return ears.hasSaidIt
@@ -132,11 +132,21 @@ final class ServiceProcess: Sendable {
     case .command(let words):
       let values = ["port": String(port)]
       do {
-        try await StepProgram(
+        let program = try StepProgram(
           words.map { Placeholders.fill($0, values) }, environment: environment,
-          folder: service.folder, purpose: "look whether service \"\(service.name)\" is ready"
-        ).run()
-        return true
+          folder: service.folder, purpose: "look whether service \"\(service.name)\" is ready")
+        return try await withThrowingTaskGroup(of: Bool.self) { group in
+          group.addTask {
+            try await program.run()
+            return true
+          }
+          group.addTask {
+            try await Task.sleep(until: deadline)
+            return false
+          }
+          defer { group.cancelAll() }
+          return try await group.next() ?? false
+        }
       } catch let error as TestFailure {
         if error.status == .usage { throw error }
         return false

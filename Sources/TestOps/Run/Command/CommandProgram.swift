@@ -113,10 +113,12 @@ public struct CommandProgram: Sendable {
     let hasShards = part.shards > 1
     switch runner {
     case .vitest:
-      if hasShards { words.append("--shard=\(part.shard)/\(part.shards)") }
+      // A shard that nothing falls to is none the worse.
+      if hasShards { words += ["--shard=\(part.shard)/\(part.shards)", "--passWithNoTests"] }
       if options.failFast { words.append("--bail=1") }
-      // Tried again by vitest itself it would not tell which test passed at its second try only.
-      if options.retries > 0 { words.append("--retry=0") }
+      // Tried again by vitest itself it would not tell which test passed at its second try only; what it
+      // left out at a failure would not be tried at all.
+      if options.retries > 0 { words += ["--retry=0"] + (options.failFast ? [] : ["--bail=0"]) }
       if let timeout = options.timeout {
         words.append("--testTimeout=\(timeout.wholeMilliseconds)")
       }
@@ -129,9 +131,11 @@ public struct CommandProgram: Sendable {
       case nil: break
       }
     case .playwright:
-      if hasShards { words.append("--shard=\(part.shard)/\(part.shards)") }
+      if hasShards { words += ["--shard=\(part.shard)/\(part.shards)", "--pass-with-no-tests"] }
       if options.failFast { words.append("--max-failures=1") }
-      if options.retries > 0 { words.append("--retries=0") }
+      if options.retries > 0 {
+        words += ["--retries=0"] + (options.failFast ? [] : ["--max-failures=0"])
+      }
       if let timeout = options.timeout { words.append("--timeout=\(timeout.wholeMilliseconds)") }
       switch changes {
       case .uncommitted: words.append("--only-changed")

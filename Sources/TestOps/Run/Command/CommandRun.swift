@@ -62,10 +62,12 @@ public struct CommandRun: Sendable {
         try await self.round(round, traces, board)
       }
       try Task.checkCancellation()
-      await databases?.close()
+      if let left = await databases?.close(), !left.isEmpty {
+        board.note(TestDatabases.left(left))
+      }
     } catch {
       // A task of its own: the databases have to go when this one was cancelled, too.
-      await Task { await databases?.close() }.value
+      await Task { _ = await databases?.close() }.value
       throw error
     }
     return board.finished(
@@ -89,7 +91,10 @@ public struct CommandRun: Sendable {
     for attempt in 2...(options.retries + 2) {
       let failed = results.filter(\.outcome.isBad)
       guard attempt <= options.retries + 1, !failed.isEmpty, !board.isStopped else { return }
-      let ids = failed.map(\.id)
+      // These leave out what depends on a test that failed, and call it skipped.
+      let takesSkipped = program.runner == .playwright || program.runner == .vitest
+      let ids = results.filter { $0.outcome.isBad || takesSkipped && $0.outcome == .skipped }
+        .map(\.id)
       guard CommandFilter.fits(ids) else {
         return board.note("\(failed.count) tests failed: they are too many to be tried again")
       }

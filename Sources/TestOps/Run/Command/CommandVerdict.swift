@@ -42,10 +42,12 @@ struct CommandVerdict {
     case .exited(let code):
       if failures > 0 { return explained(found) }
       if isEmpty {
+        // That others ran tests does not make up for it.
+        let isPart = part.shards > 1 || part.round > 1
         return [
           Trouble(
-            .nothingRan, "\(nothing); it ended with exit code \(code)", details: said,
-            worker: worker)
+            isPart ? .crashed : .nothingRan, "\(nothing); it ended with exit code \(code)",
+            details: said, worker: worker)
         ]
       }
       let reason = file.results.isEmpty ? "" : ", although no test failed"

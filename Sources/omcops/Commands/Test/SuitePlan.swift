@@ -91,7 +91,10 @@ struct SuitePlan: Sendable {
       if isForPods { return configuration.testSandbox(at: suite.place?.databaseAddress?.value) }
       return configuration.testSandbox(at: suite.database.isOnPort ? "127.0.0.1" : nil)
     }
-    return .given(try ConnectionSettings(url: try DatabaseURL.libpq(url)))
+    let settings = try ConnectionSettings(url: try DatabaseURL.libpq(url))
+    // As the tests get it, which need not be how the url spells it.
+    if let password = settings["password"], password.utf8.count >= 6 { masker.register(password) }
+    return .given(settings)
   }
 
   /// Its databases; nil where it needs none.

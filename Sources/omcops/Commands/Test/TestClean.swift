@@ -31,9 +31,10 @@ struct TestClean: OmcCommand {
     for suite in configuration.tests.values where suite.database.kind == .url {
       sources.append(try await SuitePlan(suite, configuration, context).server())
     }
-    var isInUse = false
     var count = 0
-    for line in await RunTraces.removeLeftovers(recordsIn: tracesFolder(context)).lines {
+    let leftovers = await RunTraces.removeLeftovers(recordsIn: tracesFolder(context))
+    var isInUse = leftovers.alive > 0
+    for line in leftovers.lines {
       context.output.write("\(line)\n")
       count += 1
     }

@@ -69,16 +69,21 @@ struct TestPlacement: Sendable {
         "\(workers) shard\(workers == 1 ? "" : "s") in job \(jobs.name), which is deleted at the end"
       )
       let result = try await body()
-      try await jobs.delete()
+      await delete(jobs, progress)
       return result
     } catch {
       // A task of its own: what was made has to go when this one was cancelled, too.
-      do {
-        try await Task { try await jobs.delete() }.value
-      } catch let other {
-        progress.say("job \(jobs.name) could not be deleted: \(other); `omcops test clean` does it")
-      }
+      await Task { await delete(jobs, progress) }.value
       throw error
+    }
+  }
+
+  /// That it cannot be deleted takes nothing from what the run has told.
+  private func delete(_ jobs: ShardJobs, _ progress: TestProgress) async {
+    do {
+      try await jobs.delete()
+    } catch {
+      progress.say("job \(jobs.name) could not be deleted: \(error); `omcops test clean` does it")
     }
   }
 
