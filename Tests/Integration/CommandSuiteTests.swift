@@ -151,6 +151,30 @@ struct CommandSuiteTests {
     }
   }
 
+  @Test("a shard that fails before its first test is no empty one")
+  func failedShard() async throws {
+    try await CommandSuiteScene.play(
+      [
+        "run.sh": """
+        #!/bin/sh
+        [ "$OMCOPS_TEST_SHARD" = 2 ] && { echo 1..0; echo port is taken >&2; exit $1; }
+        echo 1..1; echo ok 1 - a
+        """
+      ],
+      suites: """
+        failed: { runner: tap, shards: 2, command: [./run.sh, "1"] }
+        empty: { runner: tap, shards: 2, command: [./run.sh, "0"] }
+        """
+    ) { play in
+      let failed = try await play.test("failed")
+      #expect(failed.exitCode == 1, "\(failed.output)")
+      #expect(failed.output.contains("ended with exit code 1"), "\(failed.output)")
+      #expect(failed.output.contains("port is taken"), "\(failed.output)")
+      let empty = try await play.test("empty")
+      #expect(empty.exitCode == 0, "\(empty.output)")
+    }
+  }
+
   @Test("each shard has its number and a database of its own, of which nothing is left")
   func shards() async throws {
     try await Scene.play { scene in

@@ -7,6 +7,33 @@ import Testing
   "omcops test beside pytest",
   .enabled(if: TestScene.python != nil, "no python3 with pytest in PATH"))
 struct TestFidelityTests {
+  @Test("-x says nothing of a failure that passes at its second try, and all the rest is run")
+  func exitFirst() async throws {
+    try await TestScene.play(
+      [
+        "pytest.ini": "[pytest]\naddopts = -x\n",
+        "test_a.py": """
+        import os
+        def test_odd():
+            seen = os.path.exists("seen")
+            open("seen", "w").close()
+            assert seen
+        def test_next(): pass
+        def test_bad(): assert False
+        def test_last(): pass
+        """,
+      ], database: "none"
+    ) { play in
+      let result = try await play.test("--retries", "1", "--workers", "1")
+      #expect(result.exitCode == 1)
+      #expect(result.output.contains("1 failed, 2 passed, 1 flaky"), "\(result.output)")
+      #expect(result.output.contains("1 test not run"), "\(result.output)")
+      let none = try await play.test("--", "--collect-only")
+      #expect(none.exitCode != 0)
+      #expect(none.output.contains("no test is run"), "\(none.output)")
+    }
+  }
+
   @Test(
     "what a test says in no encoding, of equal names, with stopped clocks and replaced parts is told"
   )
