@@ -27,9 +27,10 @@ enum KeeperProgram {
   /// that begin with `!` are signals, negative ones for the whole group; the others are the worker's. Its
   /// own last line says how the interpreter ended.
   static let source = #"""
-    import json, select, shutil, signal, subprocess, sys, tempfile
+    import fcntl, json, select, shutil, signal, subprocess, sys, tempfile, time
 
     PREFIX = "omcops-test-"
+    MARK = "OMCOPS_TEST_KEEPER"
 
 
     def put(descriptor, data):
@@ -46,20 +47,52 @@ enum KeeperProgram {
         os._exit(0)
 
 
+    def lock(folder):
+        # Locked as long as the keeper lives: pods may share the folder that it is in.
+        file = os.open(os.path.join(folder, "keeper"), os.O_CREAT | os.O_RDWR, 0o600)
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return file
+
+
     def sweep(base):
         # What a keeper has left that was killed.
         for name in os.listdir(base):
-            if name.startswith(PREFIX):
-                owner = name[len(PREFIX):].split("-")[0]
-                if owner.isdigit() and not os.path.exists("/proc/" + owner):
-                    shutil.rmtree(os.path.join(base, name), ignore_errors=True)
+            folder = os.path.join(base, name)
+            if name.startswith(PREFIX) and os.path.exists(os.path.join(folder, "keeper")):
+                try:
+                    file = lock(folder)
+                except OSError:
+                    continue
+                shutil.rmtree(folder, ignore_errors=True)
+                os.close(file)
+
+
+    def end_marked(own):
+        # What tests have started in sessions of their own: nothing else bears this mark.
+        mark = ("\0%s=%s\0" % (MARK, os.path.basename(own))).encode()
+        for _ in range(50):
+            found = False
+            for name in os.listdir("/proc"):
+                try:
+                    if name.isdigit():
+                        with open("/proc/%s/environ" % name, "rb") as file:
+                            is_marked = mark in b"\0" + file.read()
+                        if is_marked:
+                            os.kill(int(name), signal.SIGKILL)
+                            found = True
+                except OSError:
+                    pass
+            if not found:
+                return
+            time.sleep(0.01)
 
 
     def own_folder():
         for base in (os.environ.get("TMPDIR"), "/tmp", "/var/tmp", "/dev/shm"):
             try:
                 if base:
-                    folder = tempfile.mkdtemp(prefix="%s%d-" % (PREFIX, os.getpid()), dir=base)
+                    folder = tempfile.mkdtemp(prefix=PREFIX, dir=base)
+                    lock(folder)
                     sweep(base)
                     return folder
             except OSError:
@@ -84,6 +117,7 @@ enum KeeperProgram {
             os.environ, PYTHONDONTWRITEBYTECODE="1", TMPDIR=own,
             COVERAGE_FILE=os.path.join(own, ".coverage"))
         environment.update(setup["environment"])
+        environment[MARK] = os.path.basename(own)
         folder = setup["folder"] or os.getcwd()
         if not os.path.isdir(folder):
             shutil.rmtree(own, ignore_errors=True)
@@ -184,6 +218,7 @@ enum KeeperProgram {
         keeper = Keeper(launch(setup, own))
         is_heard = keeper.run()
         keeper.end(signal.SIGKILL)
+        end_marked(own)
         code = keeper.child.wait()
         shutil.rmtree(own, ignore_errors=True)
         if not is_heard:
