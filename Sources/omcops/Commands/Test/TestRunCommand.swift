@@ -150,6 +150,7 @@ struct TestRunCommand: OmcCommand {
     let placement = try await TestPlacement.find(
       place, plan, workers: workers, in: session)
     let options = try options(suite, record, workers: placement?.workers ?? workerCount(suite))
+    if suite.runner.command == nil { try checkPytestWishes(isForPods: placement != nil) }
     let progress = progress(plan.mask)
     let run: TestRun
     do {
@@ -226,18 +227,22 @@ struct TestRunCommand: OmcCommand {
     }
   }
 
-  private func performPytest(
-    _ plan: SuitePlan, _ options: RunOptions, in pods: TestPods?, _ progress: TestProgress
-  ) async throws -> TestRun {
+  /// Refuses what cannot be done before anything is made, in a cluster above all.
+  private func checkPytestWishes(isForPods: Bool) throws {
     if let runTimeout {
       throw TestFailure(
         "--run-timeout is \(runTimeout): pytest's tests are run one by one",
         hint: "--timeout says how long each may take", status: .usage)
     }
-    if pods != nil, let file = reports.coverageXml ?? reports.coverageHtml {
+    if isForPods, let file = reports.coverageXml ?? reports.coverageHtml {
       throw TestFailure(
         "what is measured in pods is not brought back to report on: \(file)", status: .usage)
     }
+  }
+
+  private func performPytest(
+    _ plan: SuitePlan, _ options: RunOptions, in pods: TestPods?, _ progress: TestProgress
+  ) async throws -> TestRun {
     let interpreter =
       if let pods { pods.interpreter } else { try await plan.interpreter(progress.say) }
     var arguments = plan.suite.arguments.map(\.value)
