@@ -6,14 +6,14 @@ import Synchronization
 import Testing
 
 @Suite struct ClientTests {
-  private static func pod(_ name: String, _ version: Int, uid: String? = nil) -> String {
+  static func pod(_ name: String, _ version: Int, uid: String? = nil) -> String {
     """
     {"metadata":{"name":"\(name)","namespace":"n","uid":"\(uid ?? name)",\
     "resourceVersion":"\(version)"}}
     """
   }
 
-  private static func list(
+  static func list(
     _ pods: [String], _ version: Int, more: String? = nil
   ) -> FakeAPI.Answer {
     let next = more.map { ",\"continue\":\"\($0)\"" } ?? ""
@@ -129,7 +129,7 @@ import Testing
           told.append("changed \(object.name)")
           if object.name == "e" { return object.name }
         case .deleted(let object): told.append("deleted \(object.name)")
-        case .interrupted(let error): told.append("interrupted \(error.message)")
+        case .outage(let outage): told.append("outage \(outage)")
         }
         return nil
       }
@@ -330,7 +330,7 @@ import Testing
         case .changed(let object): told.append("~\(object.cells[1].int ?? 0)\(object.name)")
         case .deleted(let object) where object.name == "b": return object
         case .deleted(let object): told.append("-\(object.name)")
-        case .interrupted: break
+        case .outage: break
         }
         return nil
       }

@@ -84,8 +84,8 @@ public struct JobWatch: Sendable {
         guard let end = judge(found, seen, report) else { throw gone() }
         return end
       case .changed, .deleted: return nil
-      case .interrupted(let error):
-        report("\(error.message); trying again")
+      case .outage(let outage):
+        report("\(outage)")
         return nil
       }
     }
@@ -133,7 +133,7 @@ public struct JobWatch: Sendable {
         switch news {
         case .state(let pods): for pod in pods { look(pod, seen, report) }
         case .changed(let pod), .deleted(let pod): look(pod, seen, report)
-        case .interrupted: break  // the Job's own watch says so
+        case .outage: break  // the Job's own watch says so
         }
         return nil
       }

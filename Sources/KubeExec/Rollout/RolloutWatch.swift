@@ -61,8 +61,8 @@ public struct RolloutWatch: Sendable {
         return try judge(object, seen, report)
       case .changed(let object): return try judge(object, seen, report)
       case .deleted: throw KubeError(.hopeless, "\(subject) was deleted")
-      case .interrupted(let error):
-        report("\(error.message); trying again")
+      case .outage(let outage):
+        report("\(outage)")
         return nil
       }
     }

@@ -70,8 +70,8 @@ public struct Scaling: Sendable {
         return judge(found, last)
       case .changed(let found): return judge(found, last)
       case .deleted: throw KubeError(.hopeless, "\(object) was deleted")
-      case .interrupted(let error):
-        last.words = error.message
+      case .outage(let outage):
+        last.note(outage)
         return nil
       }
     }

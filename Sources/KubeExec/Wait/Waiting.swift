@@ -87,8 +87,8 @@ public struct Waiting: Sendable {
       case .deleted:
         if condition == .deleted { return .met }
         return .failed(KubeError(.hopeless, "\(object) was deleted"))
-      case .interrupted(let error):
-        last.words = error.message
+      case .outage(let outage):
+        last.note(outage)
         return nil
       }
     }

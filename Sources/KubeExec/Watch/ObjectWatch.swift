@@ -14,8 +14,25 @@ public struct ObjectWatch: Sendable {
     case changed(KubeObject)
     /// An object went; its last state that is known.
     case deleted(KubeObject)
-    /// The server cannot be reached; tried again after a pause.
-    case interrupted(KubeError)
+    /// The server cannot be reached, or can be reached again.
+    case outage(Outage)
+  }
+
+  /// A time in which the server cannot be reached: what a person is to know of it.
+  public enum Outage: Sendable, CustomStringConvertible {
+    /// The first failure; further ones are told once a minute.
+    case begun(KubeError)
+    /// The server answers again, after this time.
+    case over(Duration)
+
+    /// One line.
+    public var description: String {
+      switch self {
+      case .begun(let error): "\(error.message); trying again"
+      case .over(let time):
+        "the API server answers again, after \(time < .seconds(1) ? "less than 1s" : time.brief)"
+      }
+    }
   }
 
   private let client: KubeClient
@@ -46,6 +63,7 @@ public struct ObjectWatch: Sendable {
           version = known
         } else {
           let list = try await client.list(query, asRows: asRows)
+          if let over = position.opened(), let result = try await reader(over) { return result }
           for news in position.begin(list) {
             if let result = try await reader(news) { return result }
           }
@@ -56,8 +74,9 @@ public struct ObjectWatch: Sendable {
       } catch let error as KubeError where error.code == .gone {
         position.resourceVersion = nil
       } catch let error as KubeError where ObjectWatch.isPassing(error) {
-        position.failures += 1
-        if let result = try await reader(.interrupted(error)) { return result }
+        if let begun = position.failed(error), let result = try await reader(begun) {
+          return result
+        }
       }
       try Task.checkCancellation()
       try await Task.sleep(for: position.pause())
@@ -92,6 +111,9 @@ public struct ObjectWatch: Sendable {
     while true {
       let batch = await inbox.next()
       try Task.checkCancellation()
+      if batch.isOpen, let over = position.opened(), let result = try await reader(over) {
+        return result
+      }
       for event in batch.events {
         guard let news = position.take(event) else { continue }
         if let result = try await reader(news) { return result }
@@ -125,6 +147,11 @@ struct WatchPosition {
   /// How many attempts in a row came to nothing.
   var failures = 0
   var connected: ContinuousClock.Instant?
+  /// When the server answered last.
+  private var answered: ContinuousClock.Instant?
+  /// Since when it does not.
+  private var outage: ContinuousClock.Instant?
+  private var told: ContinuousClock.Instant?
   private var isBegun = false
   /// The objects that are known to be there, by uid.
   private var known: OrderedDictionary<String, KubeObject> = [:]
@@ -157,6 +184,27 @@ struct WatchPosition {
       return .deleted(object)
     case .bookmark, .failed: return nil
     }
+  }
+
+  /// An attempt came to nothing; gives what is to be told of that.
+  mutating func failed(_ error: KubeError) -> ObjectWatch.News? {
+    let now = ContinuousClock.now
+    // A connection that did its work for a while makes up for what failed before it.
+    if let answered, answered.duration(to: now) > .seconds(10) { failures = 0 }
+    answered = nil
+    failures += 1
+    outage = outage ?? now
+    if let told, told.duration(to: now) < .seconds(60) { return nil }
+    told = now
+    return .outage(.begun(error))
+  }
+
+  /// The server has answered; gives what is to be told of that.
+  mutating func opened() -> ObjectWatch.News? {
+    let now = ContinuousClock.now
+    answered = answered ?? now
+    defer { (outage, told) = (nil, nil) }
+    return outage.map { .outage(.over($0.duration(to: now))) }
   }
 
   /// How long to wait before the next attempt: not at all after a connection that had lived for a

@@ -10,6 +10,7 @@ final class WatchInbox: HTTPSink {
     var news: OrderedDictionary<String, WatchEvent> = [:]
     var bookmark: String?
     var failure: APIStatus?
+    var isOpen = false
     var isEnded = false
     var waiting: CheckedContinuation<Void, Never>?
     var cutter = LineCutter()
@@ -17,7 +18,13 @@ final class WatchInbox: HTTPSink {
 
   private let state = Mutex(State())
 
-  func head(_ head: HTTPHead) {}
+  func head(_ head: HTTPHead) {
+    let waiting = state.withLock { state in
+      state.isOpen = true
+      return WatchInbox.wake(&state)
+    }
+    waiting?.resume()
+  }
 
   func body(_ bytes: UnsafeRawBufferPointer) throws {
     let waiting = try state.withLock { state in
@@ -62,6 +69,8 @@ final class WatchInbox: HTTPSink {
     /// The state of the cluster up to which they go; nil for no news of that.
     var resourceVersion: String?
     var failure: APIStatus?
+    /// The server has just said that it will tell.
+    var isOpen: Bool
     var isEnded: Bool
   }
 
@@ -83,15 +92,17 @@ final class WatchInbox: HTTPSink {
         state.news = [:]
         state.bookmark = nil
         state.failure = nil
+        state.isOpen = false
       }
       return Batch(
         events: Array(state.news.values), resourceVersion: state.bookmark,
-        failure: state.failure, isEnded: state.isEnded)
+        failure: state.failure, isOpen: state.isOpen, isEnded: state.isEnded)
     }
   }
 
   private static func hasNews(_ state: State) -> Bool {
-    !state.news.isEmpty || state.failure != nil || state.isEnded || state.bookmark != nil
+    !state.news.isEmpty || state.failure != nil || state.isOpen || state.isEnded
+      || state.bookmark != nil
   }
 
   private func resume() {

@@ -1,3 +1,4 @@
+internal import KubeExec
 internal import Quantities
 internal import Synchronization
 
@@ -6,6 +7,7 @@ public final class LogNotices: Sendable {
   private let show: @Sendable (String) -> Void
   private let losses = Mutex(0)
   private let silent = Mutex<ContinuousClock.Instant?>(nil)
+  private let cutOff = Mutex<Set<Int>>([])
 
   /// - Parameter show: prints a line; it may hold nothing that speaks to a terminal.
   public init(_ show: @escaping @Sendable (String) -> Void) { self.show = show }
@@ -26,6 +28,19 @@ public final class LogNotices: Sendable {
       return true
     }
     if isNews { tell("the API server has given no answer for \(time.canonical); trying again") }
+  }
+
+  /// A watch cannot reach the server, or can again: said by the first of them and by the last.
+  ///
+  /// - Parameter watch: which of the watches.
+  func tell(_ outage: ObjectWatch.Outage, of watch: Int) {
+    let isNews = cutOff.withLock { cutOff in
+      switch outage {
+      case .begun: return cutOff.insert(watch).inserted ? cutOff.count == 1 : cutOff.min() == watch
+      case .over: return cutOff.remove(watch) != nil && cutOff.isEmpty
+      }
+    }
+    if isNews { tell("\(outage)") }
   }
 
   func lose(_ text: String) {

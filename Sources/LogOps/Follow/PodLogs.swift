@@ -99,7 +99,7 @@ public struct PodLogs: Sendable {
       case .state(let pods): inbox.yield(.state(index, pods.filter { wants($0, scope) }))
       case .changed(let pod) where wants(pod, scope): inbox.yield(.changed(index, pod))
       case .deleted(let pod) where wants(pod, scope): inbox.yield(.deleted(index, pod))
-      case .interrupted(let error): notices.tell("\(error.message); trying again")
+      case .outage(let outage): notices.tell(outage, of: index)
       default: break
       }
       return nil

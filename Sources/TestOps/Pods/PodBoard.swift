@@ -43,7 +43,7 @@ final class PodBoard: Sendable {
       case .deleted(let pod):
         state.pods[pod.uid] = nil
         state.gone.insert(pod.uid)
-      case .interrupted: break  // tried again
+      case .outage: break  // tried again
       }
     }
   }

@@ -78,7 +78,7 @@ struct KubeEvents: OmcCommand {
       case .state(let objects): show(sorted(objects.map(KubeEvent.init)), context)
       case .changed(let object): show(sorted([KubeEvent(object)]), context)
       case .deleted: break
-      case .interrupted(let error): context.error.write("\(error.message); trying again\n")
+      case .outage(let outage): context.error.write("\("\(outage)".harmless)\n")
       }
       return nil
     }

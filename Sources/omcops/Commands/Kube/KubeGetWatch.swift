@@ -32,8 +32,7 @@ struct KubeGetWatch {
         }
       case .changed(let object): show(object, "MODIFIED", isTable, view, &lines, context)
       case .deleted(let object): show(object, "DELETED", isTable, view, &lines, context)
-      case .interrupted(let error):
-        context.error.write("\(error.message.harmless); trying again\n")
+      case .outage(let outage): context.error.write("\("\(outage)".harmless)\n")
       }
       return nil
     }
