@@ -47,7 +47,7 @@ public struct EnvironmentConfiguration: Sendable {
   /// The address of the service's API.
   public var api: Located<TextSource>?
   /// What else procedures work with: monitoring, the cloud, the repository, names.
-  public var targets = TargetsConfiguration()
+  @Apart public var targets = TargetsConfiguration()
 }
 
 /// Where a database is, in the file's words.

@@ -5,7 +5,7 @@ internal import SystemPackage
 
 /// Everything that a run needs and that is found out before its first step: inputs, secrets, the
 /// target and what proves it.
-struct PreparedRun {
+final class PreparedRun: Sendable {
   let runbook: Runbook
   let surroundings: Surroundings
   let folder: RunFolder

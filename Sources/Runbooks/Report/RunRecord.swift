@@ -8,7 +8,7 @@ public import SystemPackage
 ///
 /// It is the same whether the run has just ended here or is read from its folder a year later: what
 /// no file holds stands in no report.
-public struct RunRecord: Sendable {
+public final class RunRecord: Sendable {
   /// The run's id.
   public var id: String { folder.id }
   let folder: RunFolder
@@ -70,7 +70,7 @@ public struct RunRecord: Sendable {
   ///   - runs: the folder of the runs.
   /// - Throws: `RunError` when there is no such run. A journal that was changed is no error: the
   ///   report says it.
-  public init(_ name: String?, in runs: FilePath, catalog: ActionCatalog) throws {
+  public convenience init(_ name: String?, in runs: FilePath, catalog: ActionCatalog) throws {
     self.init(try RunHistory(runs).find(name, unfinished: false), catalog: catalog, runbook: nil)
   }
 

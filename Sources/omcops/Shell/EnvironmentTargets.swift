@@ -16,7 +16,7 @@ struct EnvironmentTargets: Sendable {
   /// The environment's name.
   let environment: String
   /// What the file says.
-  let targets: TargetsConfiguration
+  @Apart private(set) var targets: TargetsConfiguration
   /// Its cluster; nil where it has none.
   let session: KubeSession?
   let context: Context

@@ -10,7 +10,7 @@ internal import SystemPackage
 internal import TestOps
 
 /// A suite as omcops.yaml has it, with everything looked up that its run needs.
-struct SuitePlan: Sendable {
+final class SuitePlan: Sendable {
   let suite: TestSuiteConfiguration
   let configuration: Configuration
   let context: Context
@@ -140,7 +140,7 @@ struct SuitePlan: Sendable {
       candidates.append(folder + "/.venv/bin/python")
     }
     if suite.python == nil { candidates += ["python3", "python"] }
-    let found = candidates.lazy.compactMap {
+    let found = candidates.lazy.compactMap { [context] in
       StepProgram.find($0, in: context.environment, folder: folder)
     }.first
     guard let python = found else {
