@@ -131,8 +131,9 @@ let package = Package(
     room(
       "TestOps",
       uses: [
-        "DBOps", "KubeExec", "Alembic", "Postgres", "Pages", "Processes", "Terminal", "JSON",
-        "Digest", "Text", "Diagnostics", "Quantities", "COmc", collections, system, subprocess,
+        "DBOps", "KubeExec", "HTTPClient", "Alembic", "Postgres", "Pages", "Processes", "Terminal",
+        "JSON", "Digest", "Text", "Diagnostics", "Quantities", "COmc", collections, system,
+        subprocess,
       ]),
     .executableTarget(
       name: "omcops",

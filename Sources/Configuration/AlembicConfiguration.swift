@@ -42,12 +42,12 @@ struct AlembicReader {
   func read(_ reader: MappingReader) -> AlembicConfiguration {
     var found = AlembicConfiguration()
     found.config = texts.path("config", reader)
-    found.section = texts.word("section", reader)
-    found.scriptLocation = texts.word("script-location", reader).map {
+    found.section = reader.word("section")
+    found.scriptLocation = reader.word("script-location").map {
       !$0.value.hasPrefix("/") && $0.value.contains(":") ? $0 : texts.path($0)
     }
-    found.versionTable = texts.word("version-table", reader)
-    found.versionTableSchema = texts.word("version-table-schema", reader)
+    found.versionTable = reader.word("version-table")
+    found.versionTableSchema = reader.word("version-table-schema")
     if let flag = reader.bool("transaction-per-migration") {
       found.isTransactionPerMigration = Located(
         flag, at: reader.location(of: "transaction-per-migration"))

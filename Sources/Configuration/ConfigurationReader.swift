@@ -37,7 +37,7 @@ private struct ConfigurationReader {
     guard let reader = MappingReader(root, as: "the configuration", problems: problems) else {
       return configuration
     }
-    configuration.defaultEnvironment = texts.word("default-environment", reader)
+    configuration.defaultEnvironment = reader.word("default-environment")
     configuration.runbooks = texts.path("runbooks", reader)
     configuration.tools = tools(reader)
     if let alembic = reader.mapping("alembic") {

@@ -79,10 +79,10 @@ struct KubernetesReader {
   func target(_ reader: MappingReader) -> KubernetesTarget {
     var target = KubernetesTarget()
     target.kubeconfig = texts.path("kubeconfig", reader)
-    target.context = texts.word("context", reader)
-    target.namespace = texts.word("namespace", reader)
-    target.clusterName = texts.word("cluster-name", reader)
-    target.probeImage = texts.word("probe-image", reader)
+    target.context = reader.word("context")
+    target.namespace = reader.word("namespace")
+    target.clusterName = reader.word("cluster-name")
+    target.probeImage = reader.word("probe-image")
     reader.finish()
     return target
   }
@@ -108,11 +108,11 @@ struct KubernetesReader {
       let reader = MappingReader(
         entry.value, as: "component \"\(entry.key)\"", problems: problems)
     else { return component }
-    component.selector = texts.word("selector", reader)
-    component.kind = texts.word("kind", reader)
-    component.objectName = texts.word("name", reader)
-    component.namespace = texts.word("namespace", reader)
-    component.container = texts.word("container", reader)
+    component.selector = reader.word("selector")
+    component.kind = reader.word("kind")
+    component.objectName = reader.word("name")
+    component.namespace = reader.word("namespace")
+    component.container = reader.word("container")
     if component.selector == nil, component.objectName == nil {
       problems.report(
         "component \"\(entry.key)\" has neither a selector nor a name", at: reader.location)

@@ -59,7 +59,7 @@ struct TargetsReader {
   }
 
   private func label(_ key: String, _ reader: MappingReader) -> Located<String>? {
-    guard let name = texts.word(key, reader) else { return nil }
+    guard let name = reader.word(key) else { return nil }
     if !LogLabels.isName(name.value) {
       problems.report(
         "\"\(name.value)\" cannot be the name of a label", at: name.location,
@@ -69,7 +69,7 @@ struct TargetsReader {
   }
 
   private func service(_ reader: MappingReader) -> Located<ClusterService>? {
-    guard let text = texts.word("service", reader) else { return nil }
+    guard let text = reader.word("service") else { return nil }
     guard let service = ClusterService(parsing: text.value) else {
       problems.report(
         "\"\(text.value)\" names no port of a Service", at: text.location,
@@ -81,8 +81,8 @@ struct TargetsReader {
 
   private func aws(_ reader: MappingReader) -> AWSConfiguration {
     var aws = AWSConfiguration()
-    aws.profile = texts.word("profile", reader)
-    aws.region = texts.word("region", reader)
+    aws.profile = reader.word("profile")
+    aws.region = reader.word("region")
     aws.endpoint = texts.text("endpoint-url", reader)
     aws.account = account(reader)
     reader.finish()
@@ -104,7 +104,7 @@ struct TargetsReader {
 
   private func github(_ reader: MappingReader) -> GitHubConfiguration? {
     _ = reader.requiredNode("repository")
-    let repository = texts.word("repository", reader)
+    let repository = reader.word("repository")
     let token = texts.text("token", reader)
     let api = texts.text("api", reader)
     reader.finish()

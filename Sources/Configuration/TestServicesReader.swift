@@ -109,14 +109,14 @@ extension TestsReader {
       return
     }
     var found: [TestServiceConfiguration.Readiness] = []
-    if let path = texts.word("http", inner) {
+    if let path = inner.word("http") {
       if !path.value.hasPrefix("/") {
         problems.report(
           "\"\(path.value)\" is no path of a service", at: path.location, hint: "It begins with /.")
       }
       found.append(.http(path.value))
     }
-    if let words = texts.word("log", inner) { found.append(.log(words.value)) }
+    if let words = inner.word("log") { found.append(.log(words.value)) }
     let command = list("command", inner).map(\.value)
     if !command.isEmpty { found.append(.command(command)) }
     inner.finish()

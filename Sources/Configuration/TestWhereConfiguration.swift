@@ -65,14 +65,14 @@ struct TestWhereReader {
     {
       place.kind = Located(kind, at: reader.location(of: "kind"))
     }
-    place.environment = text("environment", reader)
-    place.target = text("target", reader)
-    place.container = text("container", reader)
+    place.environment = reader.word("environment")
+    place.target = reader.word("target")
+    place.container = reader.word("container")
     place.folder = folder(reader)
-    place.python = text("python", reader)
+    place.python = reader.word("python")
     place.shards = shards(reader)
-    place.image = text("image", reader)
-    place.serviceAccount = text("service-account", reader)
+    place.image = reader.word("image")
+    place.serviceAccount = reader.word("service-account")
     let nodes = PlacementReader(problems: problems)
     place.nodeSelector = nodes.nodeSelector(reader)
     place.tolerations = nodes.tolerations(reader)
@@ -90,7 +90,7 @@ struct TestWhereReader {
   }
 
   private func folder(_ reader: MappingReader) -> Located<String>? {
-    guard let found = text("folder", reader) else { return nil }
+    guard let found = reader.word("folder") else { return nil }
     if !found.value.hasPrefix("/") {
       problems.report(
         "the folder in the image is \"\(found.value)\"; it must be a whole path",
@@ -100,7 +100,7 @@ struct TestWhereReader {
   }
 
   private func address(_ reader: MappingReader) -> Located<String>? {
-    guard let found = text("database-address", reader) else { return nil }
+    guard let found = reader.word("database-address") else { return nil }
     let parts = found.value.split(separator: ".", omittingEmptySubsequences: false)
     if parts.count != 4 || parts.contains(where: { UInt8($0) == nil }) || parts[0] == "127" {
       problems.report(
@@ -133,18 +133,12 @@ struct TestWhereReader {
   }
 
   private func duration(_ key: String, _ reader: MappingReader) -> Located<Duration>? {
-    guard let found = text(key, reader) else { return nil }
+    guard let found = reader.word(key) else { return nil }
     guard let duration = Duration(parsing: found.value), duration >= .seconds(1) else {
       problems.report(
         "\"\(found.value)\" is no time to wait", at: found.location, hint: "Write 90s or 10m.")
       return nil
     }
     return Located(duration, at: found.location)
-  }
-
-  private func text(_ key: String, _ reader: MappingReader) -> Located<String>? {
-    guard let text = reader.string(key), let node = reader.node(key) else { return nil }
-    if text.isEmpty { problems.report("\"\(key)\" is empty", at: node.location) }
-    return Located(text, at: node.location)
   }
 }

@@ -48,7 +48,7 @@ struct TestsReader {
         variable.value, named: variable.key, allowsNumber: true)
     }
     suite.environmentFile = texts.path("environment-file", reader)
-    suite.valuesOf = texts.word("values-of", reader)
+    suite.valuesOf = reader.word("values-of")
     if let database = reader.mapping("database", as: "the database of \(entry.key)") {
       suite.database = self.database(database)
     }
@@ -176,7 +176,7 @@ struct TestsReader {
   }
 
   func duration(_ key: String, _ reader: MappingReader) -> Located<Duration>? {
-    guard let found = texts.word(key, reader) else { return nil }
+    guard let found = reader.word(key) else { return nil }
     guard let duration = Duration(parsing: found.value), duration > .zero else {
       problems.report(
         "\"\(found.value)\" is no time to wait", at: found.location, hint: "Write 30s or 2m.")

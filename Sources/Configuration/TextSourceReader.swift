@@ -1,23 +1,16 @@
 internal import Diagnostics
 internal import YAML
 
-/// Reads words and paths that stand there, and texts that may stand elsewhere: in a variable, a file or
-/// the environment's cluster.
+/// Reads paths that stand there, and texts that may stand elsewhere: in a variable, a file or the
+/// environment's cluster.
 struct TextSourceReader {
   let folder: String
   let home: String?
   let problems: YAMLProblems
 
-  /// A text that stands there and says something.
-  func word(_ key: String, _ reader: MappingReader) -> Located<String>? {
-    guard let text = reader.string(key), let node = reader.node(key) else { return nil }
-    if text.isEmpty { problems.report("\"\(key)\" is empty", at: node.location) }
-    return Located(text, at: node.location)
-  }
-
   /// A path; relative ones are seen from the configuration's folder.
   func path(_ key: String, _ reader: MappingReader) -> Located<String>? {
-    word(key, reader).map(path)
+    reader.word(key).map(path)
   }
 
   /// A word as a path.
@@ -27,7 +20,7 @@ struct TextSourceReader {
 
   /// A program: one without a folder in its name is looked for in `PATH`.
   func program(_ key: String, _ reader: MappingReader) -> Located<String>? {
-    word(key, reader).map { $0.value.contains("/") ? path($0) : $0 }
+    reader.word(key).map { $0.value.contains("/") ? path($0) : $0 }
   }
 
   /// A text that stands there, or `{from-env: VAR}`, `{from-file: PATH}` or
@@ -91,5 +84,14 @@ struct TextSourceReader {
       source = .kubernetes(place)
     }
     return (key, Located(source, at: reader.location(of: key)))
+  }
+}
+
+extension MappingReader {
+  /// A text that stands there and says something.
+  func word(_ key: String) -> Located<String>? {
+    guard let text = string(key), let node = node(key) else { return nil }
+    if text.isEmpty { problems.report("\"\(key)\" is empty", at: node.location) }
+    return Located(text, at: node.location)
   }
 }

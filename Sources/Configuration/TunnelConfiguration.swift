@@ -45,8 +45,8 @@ struct TunnelReader {
   func relay(_ reader: MappingReader) -> RelayConfiguration? {
     guard let inner = reader.mapping("relay", as: "the relay") else { return nil }
     var relay = RelayConfiguration(location: reader.location(of: "relay"))
-    relay.component = text("component", inner)
-    relay.image = text("image", inner)
+    relay.component = inner.word("component")
+    relay.image = inner.word("image")
     relay.lifetime = lifetime(inner)
     let nodes = PlacementReader(problems: problems)
     relay.nodeSelector = nodes.nodeSelector(inner)
@@ -64,7 +64,7 @@ struct TunnelReader {
   }
 
   private func lifetime(_ reader: MappingReader) -> Located<Duration>? {
-    guard let found = text("lifetime", reader) else { return nil }
+    guard let found = reader.word("lifetime") else { return nil }
     guard let duration = Duration(parsing: found.value), duration >= .seconds(60) else {
       problems.report(
         "\"\(found.value)\" is no lifetime of a relay pod", at: found.location,
@@ -72,11 +72,5 @@ struct TunnelReader {
       return nil
     }
     return Located(duration, at: found.location)
-  }
-
-  private func text(_ key: String, _ reader: MappingReader) -> Located<String>? {
-    guard let text = reader.string(key), let node = reader.node(key) else { return nil }
-    if text.isEmpty { problems.report("\"\(key)\" is empty", at: node.location) }
-    return Located(text, at: node.location)
   }
 }

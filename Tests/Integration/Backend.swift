@@ -44,7 +44,8 @@ struct Backend {
     try scene.write(
       "context.configure(connection=c, transaction_per_migration=True)\n", "mig/env.py")
     try release(1)
-    let made = try await cluster.apply(
+    try await cluster.deploy(
+      "backend",
       """
       apiVersion: apps/v1
       kind: Deployment
@@ -68,9 +69,6 @@ struct Backend {
               - mkdir -p /tmp/w/health /tmp/w/coins; echo true > /tmp/w/health/index.html;
                 echo '{"coins":["BTC"]}' > /tmp/w/coins/index.html; exec httpd -f -p 8080 -h /tmp/w
       """)
-    try #require(made.exitCode == 0, "\(made.errorOutput)")
-    let ready = try await cluster.kube(["rollout", "status", "deploy/backend", "--timeout", "90s"])
-    try #require(ready.exitCode == 0, "\(ready.errorOutput)")
   }
 
   /// Gives the one program another name, as the image of a release.

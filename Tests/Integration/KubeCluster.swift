@@ -66,6 +66,14 @@ struct KubeCluster: Sendable {
     try await kube(["apply", "-f", "-"] + options, input: yaml)
   }
 
+  /// Makes a Deployment, and waits until its pods are ready.
+  func deploy(_ name: String, _ yaml: String) async throws {
+    let made = try await apply(yaml)
+    try #require(made.exitCode == 0, "\(made.errorOutput)")
+    let ready = try await kube(["rollout", "status", "deploy/\(name)", "--timeout", "90s"])
+    try #require(ready.exitCode == 0, "\(ready.errorOutput)")
+  }
+
   /// A Deployment of a small web server.
   static func web(
     image: String = "localhost/omc/app:1", replicas: Int = 1, more: String = ""

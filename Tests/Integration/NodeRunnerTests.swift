@@ -58,6 +58,34 @@ struct NodeRunnerTests {
     }
   }
 
+  @Test("an error outside of any test stays a failure when the test beside it passes again")
+  func strayErrors() async throws {
+    for (runner, words) in [
+      ("vitest", "Vitest caught 2 unhandled errors during the test run."),
+      ("playwright", "  2 errors were not a part of any test, see above for details"),
+    ] {
+      try await CommandSuiteScene.play(
+        [
+          "run.sh": """
+          #!/bin/sh
+          for word; do case "$word" in --outputFile.junit=*) out="${word#*=}";; esac; done
+          : "${out:=$PLAYWRIGHT_JUNIT_OUTPUT_FILE}"
+          case "$*" in *odd*) code=0; odd=;; *) code=1; odd="<failure message='odd'/>"; printf '\033[31m%s\033[39m\n' '\(words)';; esac
+          echo "<testsuite><testcase classname='a.ts' name='odd'>$odd</testcase></testsuite>" > "$out"
+          exit $code
+
+          """
+        ], suites: "web: { runner: \(runner), command: [./run.sh], retries: 1 }"
+      ) { play in
+        let result = try await play.test()
+        #expect(result.exitCode == 1, "\(result.output)")
+        #expect(
+          result.output.contains("run.sh told of 2 errors outside of any test"), "\(result.output)")
+        #expect(result.output.contains("1 flaky"), "\(result.output)")
+      }
+    }
+  }
+
   @Test("playwright is told by its own options, and its shards are run side by side")
   func playwright() async throws {
     try await CommandSuiteScene.play(

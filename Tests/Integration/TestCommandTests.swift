@@ -123,6 +123,12 @@ struct TestCommandTests {
       #expect(usage.exitCode == 1)
       #expect(usage.output.contains("--no-such-option"), "\(usage.output)")
       expectFailure(try await play.test("unti"), .usage, naming: "did you mean \"unit\"?")
+      // Before a test is run for it.
+      for (file, reason) in [("none/a.xml", "No such file"), (".", "Is a directory")] {
+        let report = try await play.test("--junit", file)
+        expectFailure(report, .failed, naming: "cannot write the report to \(file): \(reason)")
+        #expect(report.output.isEmpty)
+      }
       expectFailure(
         try await play.test("--failed"), .blocked, naming: "nothing of suite \"unit\" failed")
     }

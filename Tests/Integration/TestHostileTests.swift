@@ -169,6 +169,86 @@ struct TestHostileTests {
     _ = try await Sandbox.stop(in: folder)
   }
 
+  @Test("a throwaway server that is killed is started anew; what was lost is run again")
+  func killedServer() async throws {
+    try await TestScene.play(
+      [
+        "helper.py": TestHostileTests.helper, "seed.sql": "CREATE TABLE coin (id int)",
+        "test_a.py": """
+        import os, signal
+        from helper import sql
+        def test_first(): assert sql("SELECT count(*) FROM coin") == "0"
+        def test_kills_the_server():
+            if not os.path.exists("done"):
+                open("done", "w").close()
+                with open(sql("SHOW data_directory") + "/postmaster.pid") as file:
+                    os.kill(int(file.readline()), signal.SIGKILL)
+            assert sql("SELECT count(*) FROM coin") == "0"
+        def test_last(): assert sql("SELECT count(*) FROM coin") == "0"
+        """,
+      ], database: "ephemeral"
+    ) { play in
+      let folder = play.scene.folder
+      // The server's account has to pass through it.
+      chmod(folder.string, 0o755)
+      let place = ["TMPDIR": folder.string]
+      let result = try await play.scene.omcops(
+        ["test", "--workers", "1"], environment: place, timeout: .seconds(120))
+      #expect(result.exitCode == 0, "\(result.output)\(result.errorOutput)")
+      #expect(result.output.contains("unit: 3 passed"), "\(result.output)")
+      #expect(
+        result.output.contains(
+          "was gone when test_a.py::test_kills_the_server failed; it is run again on a new one"),
+        "\(result.output)")
+      let server = folder.appending("omcops-test-\(geteuid())").string
+      #expect(ScratchFolder.names(in: folder).filter { $0.hasPrefix("omcops-test-") }.count == 1)
+      let clean = try await play.scene.omcops(["test", "clean"], environment: place)
+      #expect(clean.output.contains("the server in \(server)"), "\(clean.output)")
+      #expect(!TestScene.isRunning(server))
+      #expect(!ScratchFolder.names(in: folder).contains { $0.hasPrefix("omcops-test-") })
+    }
+  }
+
+  @Test(
+    "a full disk costs what needs it, is told by its name, and nothing of the run is left on it",
+    .enabled(if: TestHostileTests.canMount, "nothing can be mounted here"))
+  func fullDisk() async throws {
+    try await TestScene.play(
+      [
+        "test_a.py": """
+        import os, tempfile
+        def test_fills():
+            with open(os.path.join(tempfile.gettempdir(), "..", "filler"), "wb", buffering=0) as file:
+                while True: file.write(b"x" * 65536)
+        def test_needs(tmp_path): (tmp_path / "file").write_text("x" * 5000)
+        def test_quiet(): pass
+        """
+      ], database: "none"
+    ) { play in
+      let full = try await play.testOnDisk("2m", filled: true)
+      expectFailure(full, .failed, naming: "omcops_worker.py: No space left on device")
+      #expect(full.output.hasSuffix("\nfiller\n"), "\(full.output)")
+      let filled = try await play.testOnDisk("2m")
+      #expect(filled.exitCode == 1, "\(filled.output)\(filled.errorOutput)")
+      #expect(
+        filled.output.contains("No space left on device"), "\(filled.output)\(filled.errorOutput)")
+      #expect(filled.output.contains("1 passed"), "\(filled.output)\(filled.errorOutput)")
+      #expect(filled.output.hasSuffix("\nfiller\n"), "\(filled.output)")
+    }
+    try await TestScene.play(["test_a.py": "def test_one(): pass\n"], database: "ephemeral") {
+      play in
+      let server = try await play.testOnDisk("8m")
+      expectFailure(server, .failed, naming: "initdb")
+      #expect(server.errorOutput.contains("No space left on device"), "\(server.errorOutput)")
+      #expect(!server.output.contains("omcops"), "\(server.output)")
+    }
+  }
+
+  /// Whether a mount namespace of our own can be had.
+  private static let canMount =
+    geteuid() == 0
+    && system("unshare -m sh -c 'mount -t tmpfs tmpfs /mnt' >/dev/null 2>&1") == 0
+
   /// psql, and a session that waits to be killed.
   private static let helper = """
     import os, subprocess, time
@@ -183,4 +263,20 @@ struct TestHostileTests {
         return done.stdout.strip()
 
     """
+}
+
+extension TestScene {
+  /// Runs the suite with a small disk for temporary files, and lists what is left on it.
+  fileprivate func testOnDisk(_ size: String, filled: Bool = false) async throws -> ProgramResult {
+    let fill = filled ? "cat /dev/zero > disk/filler 2>/dev/null;" : ""
+    return try await Program("/usr/bin/unshare").run(
+      [
+        "-m", "sh", "-c",
+        """
+        mkdir -p disk && mount -t tmpfs -o size=\(size),mode=755 tmpfs disk && { \(fill)
+        TMPDIR=$PWD/disk XDG_STATE_HOME=$PWD/state \(Program.omcops.path) test --workers 1
+        code=$?; echo; ls disk; exit $code; }
+        """,
+      ], in: scene.folder)
+  }
 }

@@ -37,7 +37,7 @@ struct TestPageTests {
       suite: "backend", start: 1_796_000_000, duration: 7.4, workers: 2, results: results,
       troubles: [
         Trouble(
-          .killed, "worker 2 was killed by signal 9", during: "tests/test_api.py::test_unready",
+          .killed, "worker 1 was killed by signal 9", during: "tests/test_api.py::test_unready",
           worker: 1, isRecovered: true)
       ])
   }

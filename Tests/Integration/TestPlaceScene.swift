@@ -112,7 +112,34 @@ struct TestPlaceScene: Sendable {
       }, uniquingKeysWith: { $1 })
   }
 
-  /// Waits until a program has written a word to standard error, or something else holds.
+  /// Lets the first test of each interpreter be seen from here when it is under way.
+  static let mark = """
+    import subprocess, sys, pytest
+    @pytest.fixture(scope="session", autouse=True)
+    def mark(): subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)", "under-way"])
+
+    """
+
+  /// Waits until a test of a module that begins with `mark` runs in a pod.
+  func waitForTests(in pod: String) async throws {
+    try await TestPlaceScene.wait("no test is under way in \(pod)") {
+      try await count("[u]nder-way", in: pod) > 0
+    }
+  }
+
+  /// How many processes of a pod have a word in their arguments; in brackets, so that it does not find
+  /// itself.
+  func count(_ pattern: String, in pod: String) async throws -> Int {
+    let words = try await cluster.exec(
+      [pod], "/bin/busybox", "sh", "-c",
+      """
+      for f in /proc/[0-9]*/cmdline; do busybox tr '\\0' ' ' <$f; echo; done 2>/dev/null \
+      | busybox grep -c '\(pattern)'
+      """)
+    return Int(words.output.filter(\.isNumber)) ?? -1
+  }
+
+  /// Waits until something holds.
   static func wait(_ what: Comment, _ holds: () async throws -> Bool) async throws {
     for _ in 0..<400 {
       if try await holds() { return }
@@ -122,7 +149,8 @@ struct TestPlaceScene: Sendable {
   }
 
   private func deploy() async throws {
-    let made = try await cluster.apply(
+    try await cluster.deploy(
+      "web",
       """
       apiVersion: apps/v1
       kind: Deployment
@@ -154,15 +182,15 @@ struct TestPlaceScene: Sendable {
             - {name: lib64, hostPath: {path: /lib64}}
             - {name: suite, hostPath: {path: "\(cluster.folder)/suite"}}
       """)
-    try #require(made.exitCode == 0, "\(made.errorOutput)")
-    let ready = try await cluster.kube(
-      ["wait", "deployment/web", "--for", "condition=Available", "--timeout", "60s"])
-    try #require(ready.exitCode == 0, "\(ready.errorOutput)")
   }
 
   func write(_ name: String, _ text: String) throws {
-    let path = cluster.folder.appending(name)
-    mkdir(path.removingLastComponent().string, 0o755)
+    let path = cluster.folder.pushing(FilePath(name))
+    var folder = cluster.folder
+    for component in FilePath(name).removingLastComponent().components {
+      folder.append(component)
+      mkdir(folder.string, 0o755)
+    }
     let file = try FileDescriptor.open(
       path, .writeOnly, options: [.create, .truncate],
       permissions: [.ownerReadWrite, .groupRead, .otherRead])

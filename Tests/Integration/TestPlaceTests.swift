@@ -81,20 +81,22 @@ struct TestPlaceTests {
   func killedShard() async throws {
     try await TestPlaceScene.play(
       [
-        "test_a.py": """
-        import time, pytest
-        @pytest.mark.parametrize("n", range(60))
-        def test_n(n): time.sleep(0.3)
-        """
+        "test_a.py": TestPlaceScene.mark + """
+          import time
+          @pytest.mark.parametrize("n", range(60))
+          def test_n(n): time.sleep(0.3)
+          """
       ], place: "      shards: 4"
     ) { scene in
       let result = try await scene.test("--where", "job", "--output", "json") { _ in
         try await TestPlaceScene.wait("the shards do not run") {
           try await scene.shards().count == 4
         }
-        try await Task.sleep(for: .seconds(3))
         let client = try scene.cluster.client()
         let shards = try await scene.shards()
+        for index in ["1", "2"] {
+          try await scene.waitForTests(in: try #require(shards[index]).name)
+        }
         try await client.delete(
           .pods, try #require(shards["1"]).name, in: scene.cluster.namespace)
         // Its only container dies, as for lack of memory.
@@ -120,13 +122,13 @@ struct TestPlaceTests {
 
   @Test("what a killed omcops has left is deleted by the next run and by clean")
   func killedOmcops() async throws {
-    let slow = "import time\ndef test_waits(): time.sleep(600)\n"
+    let slow = "import time\ndef test_waits(mark): time.sleep(600)\n"
     try await TestPlaceScene.play(
-      ["test_a.py": slow], place: "      kind: job\n      shards: 1"
+      ["test_a.py": TestPlaceScene.mark + slow], place: "      kind: job\n      shards: 1"
     ) { scene in
       let kill: @Sendable (RunningProgram, Int32) async throws -> Void = { program, signal in
         try await TestPlaceScene.wait("no shard runs") { try await scene.shards().count == 1 }
-        try await Task.sleep(for: .seconds(2))
+        try await scene.waitForTests(in: try #require(try await scene.shards()["0"]).name)
         program.send(signal)
       }
       let stopped = try await scene.test { try await kill($0, SIGINT) }
@@ -153,34 +155,6 @@ struct TestPlaceTests {
       #expect(next.exitCode == 0, "\(next.errorOutput)")
       #expect(next.errorOutput.contains("deleted job omcops-test-unit-"))
       #expect(try await scene.jobs().isEmpty)
-    }
-  }
-
-  @Test(
-    "a throwaway server at this machine's address serves pods, and clean takes it away",
-    .enabled(if: KubeServer.bridge != nil, "no bridge leads to the pods"))
-  func throwawayServer() async throws {
-    let module = """
-      import os
-      def test_address():
-          assert os.environ["PGHOST"] == "ADDRESS" and os.environ["PGPASSWORD"]
-          print(os.environ["PGPASSWORD"])
-          assert os.environ.get("FAIL") is None
-      """
-    let bridge = KubeServer.bridge ?? ""
-    try await TestPlaceScene.play([
-      "test_a.py": module.split(separator: "ADDRESS").joined(separator: bridge)
-    ]) { scene in
-      try scene.configure(
-        suite: "    database: {kind: ephemeral}",
-        place: "      database-address: \(bridge)\n      shards: 1")
-      // The server's account has to pass through it.
-      chmod(scene.cluster.folder.string, 0o755)
-      let variables = ["TMPDIR": scene.cluster.folder.string]
-      let result = try await scene.test("--where", "job", environment: variables)
-      #expect(result.exitCode == 0, "\(result.output)\(result.errorOutput)")
-      let clean = try await scene.test("clean", environment: variables)
-      #expect(clean.output.contains("-at-\(bridge)"), "\(clean.output)\(clean.errorOutput)")
     }
   }
 
@@ -222,59 +196,5 @@ struct TestPlaceTests {
       }
       #expect(try await scene.jobs().isEmpty)
     }
-  }
-
-  @Test(
-    "each worker has its database on a server that pods and this machine reach",
-    .enabled(if: KubeServer.bridge != nil, "no bridge leads to the pods"))
-  func databases() async throws {
-    let module = """
-      import glob, os, subprocess, pytest
-      PSQL = sorted(glob.glob("/usr/lib/postgresql/*/bin/psql"))[-1]
-
-      def sql(text):
-          done = subprocess.run([PSQL, "-XAtq", os.environ["DATABASE_URL"], "-c", text],
-              capture_output=True, text=True, timeout=30, env=dict(os.environ, PGCONNECT_TIMEOUT="20"))
-          assert done.returncode == 0, done.stderr
-          return done.stdout.strip()
-
-      @pytest.mark.parametrize("n", range(8))
-      def test_alone(n):
-          sql("INSERT INTO coin VALUES (%d)" % n)
-          assert sql("SELECT count(*) FROM coin WHERE id = %d" % n) == "1"
-      """
-    try await TestPlaceScene.play([
-      "test_a.py": module, "seed.sql": "CREATE TABLE coin (id int)",
-    ]) { scene in
-      try await KubeServer.withDatabase { server, _ in
-        let password = KubeServer.password.split(separator: " ").joined(separator: "%20")
-        try scene.configure(
-          suite: """
-                database:
-                  kind: url
-                  url: "postgresql://postgres:\(password)@\(KubeServer.bridge ?? ""):\(server.port)/postgres"
-                  seed: suite/seed.sql
-            """)
-        for place in ["pod", "job"] {
-          let result = try await scene.test("--where", place)
-          #expect(result.exitCode == 0, "\(result.output)\(result.errorOutput)")
-          #expect(result.output.contains("8 passed"))
-        }
-      }
-    }
-  }
-}
-
-extension TestPlaceScene {
-  /// How many processes of a pod have a word in their arguments; in brackets, so that it does not find
-  /// itself.
-  fileprivate func count(_ pattern: String, in pod: String) async throws -> Int {
-    let words = try await cluster.exec(
-      [pod], "/bin/busybox", "sh", "-c",
-      """
-      for f in /proc/[0-9]*/cmdline; do busybox tr '\\0' ' ' <$f; echo; done 2>/dev/null \
-      | busybox grep -c '\(pattern)'
-      """)
-    return Int(words.output.filter(\.isNumber)) ?? -1
   }
 }

@@ -31,7 +31,7 @@ struct TestScene: Sendable {
       let play = TestScene(scene: scene, python: python)
       for (name, text) in files { try play.write(name, text) }
       let seed = files["seed.sql"] == nil ? "" : ", seed: seed.sql"
-      let url = database == "url" ? ", url: \"\(scene.database.conninfo)\"\(seed)" : ""
+      let url = database == "url" ? ", url: \"\(scene.database.conninfo)\"" : ""
       try play.write(
         "omcops.yaml",
         """
@@ -41,7 +41,7 @@ struct TestScene: Sendable {
             python: \(python)
             arguments: [-p, no:cacheprovider]
             workers: 2
-            database: { kind: \(database)\(url) }
+            database: { kind: \(database)\(url)\(seed) }
         \(suite.split(separator: "\n").map { "    \($0)" }.joined(separator: "\n"))
 
         """)

@@ -102,6 +102,39 @@ struct CrewTests {
       run.troubles.first?.message.contains("2 tests that it had not ended will run again") == true)
   }
 
+  @Test("a worker that cannot begin is tried three times, and costs nobody else's results")
+  func vainStarts() {
+    var options = RunOptions(suite: "unit", workers: 2)
+    options.retries = 0
+    var crew = Crew(options, hasDatabases: true)
+    for attempt in 1...3 {
+      let goesOn = crew.sessionEnded(1, .unable("pod a does not reach it"), isRunCancelled: false)
+      #expect(goesOn == (attempt < 3))
+    }
+    start(&crew, ["one"])
+    _ = crew.receive(.need, from: 0, now: now)
+    begin(&crew, "one")
+    _ = end(&crew, "one", .passed)
+    let run = run(crew)
+    #expect(run.verdict == .passed && run.troubles.isEmpty)
+    #expect(run.notes.last == "worker 1 took no part: pod a does not reach it")
+  }
+
+  @Test("what a worker had in hand when it cannot go on is not lost without a word")
+  func givenUp() {
+    var crew = crew(["one", "two"])
+    begin(&crew, "one")
+    crew.absent(0, "the token has expired")
+    let run = run(crew)
+    #expect(run.verdict == .broken && run.results.isEmpty)
+    #expect(
+      run.troubles.map(\.message) == [
+        "worker 0 cannot go on: the token has expired, during a.py::one; 2 tests that it had not ended "
+          + "will run again", "no worker could start: the token has expired",
+      ])
+    #expect(run.notes == ["2 tests not run"])
+  }
+
   @Test("workers that take no part are trouble only where something is left undone for it")
   func absentWorkers() {
     var options = RunOptions(suite: "unit", workers: 2)

@@ -28,7 +28,7 @@ func eventfulRun() -> TestRun {
     ],
     troubles: [
       Trouble(
-        .killed, "worker 2 was killed by signal 9", during: "tests/test_a.py::good", worker: 1,
+        .killed, "worker 1 was killed by signal 9", during: "tests/test_a.py::good", worker: 1,
         isRecovered: true)
     ], notes: ["coverage was left out: it is not installed"])
 }
@@ -44,7 +44,7 @@ struct TestReportTests {
     let text = TestSummary(eventfulRun(), before: before).text(style: .plain)
     #expect(
       text == """
-        RUN AGAIN  worker 2 was killed by signal 9 (worker 2)
+        RUN AGAIN  worker 1 was killed by signal 9
           while running tests/test_a.py::good
 
         FAILED  tests/test_a.py::bad  1.2 s
@@ -204,7 +204,7 @@ struct TestReportTests {
   func stepSummary() {
     let text = GitHubReport(eventfulRun()).stepSummary
     #expect(text.hasPrefix("## unit: Failed\n\n1 failed, 1 with errors,"))
-    #expect(text.contains("- **run again**: worker 2 was killed by signal 9\n"))
+    #expect(text.contains("- **run again**: worker 1 was killed by signal 9\n"))
     #expect(text.contains("### Flaky\n\n- tests/test\\_a.py::flaky\n"))
     #expect(text.contains("<details><summary>tests/test_a.py::bad</summary>\n\n```text\ndef "))
     #expect(!text.contains("\u{1B}"))

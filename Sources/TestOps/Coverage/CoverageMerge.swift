@@ -6,10 +6,8 @@ internal import SystemPackage
 /// Merges the data of all interpreters into the project's own file, as `coverage combine` does, and says what
 /// it comes to.
 struct CoverageMerge: Sendable {
-  let interpreter: String
+  let tool: CoverageTool
   let folder: String
-  /// The environment of the tests, whose `COVERAGE_FILE`, where it has one, is where the data goes.
-  let environment: [String: String]
   let wish: CoverageWish
 
   /// - Throws: `TestFailure` with what coverage.py said.
@@ -17,10 +15,11 @@ struct CoverageMerge: Sendable {
     let output = Mutex<[UInt8]>([])
     let words = Mutex(Tail(limit: 8 << 10))
     let process = GroupProcess(
-      executable: interpreter,
+      executable: tool.interpreter,
       arguments: [
-        interpreter, "-c", CoverageProgram.source, files.folder, wish.xml ?? "", wish.html ?? "",
-      ], environment: environment, workingDirectory: folder, endsGroup: true)
+        tool.interpreter, "-c", CoverageProgram.source, files.folder, wish.xml ?? "",
+        wish.html ?? "",
+      ], environment: tool.environment, workingDirectory: folder, endsGroup: true)
     let end = try await process.run { channel, bytes in
       switch channel {
       case .output: output.withLock { $0 += bytes.prefix(max(0, 65536 - $0.count)) }
@@ -53,6 +52,14 @@ enum CoverageProgram {
     measured = coverage.Coverage()
     omit = list(measured.get_option("report:omit") or []) + [os.path.dirname(folder) + "/*"]
     measured.set_option("report:omit", omit)
+    root = os.path.join(folder, "root")
+    if os.path.exists(root):
+        # What was measured in an image, where the same project is elsewhere.
+        with open(root) as file:
+            here, there = os.getcwd(), file.read()
+        while os.path.basename(here) == os.path.basename(there) and os.path.dirname(there) != "/":
+            here, there = os.path.dirname(here), os.path.dirname(there)
+        measured.set_option("paths", dict(measured.get_option("paths") or {}, omcops=[here, there]))
     names = sorted(name for name in os.listdir(folder) if name.startswith(".coverage."))
     measured.combine([os.path.join(folder, name) for name in names], strict=True, keep=True)
     measured.save()

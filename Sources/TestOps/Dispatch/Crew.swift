@@ -26,20 +26,20 @@ struct Crew: Sendable {
   var tests: OrderedDictionary<String, TestCase>?
   var queue: TestQueue?
   var hands: [Hand]
-  private var tries: [String: Int] = [:]
+  var tries: [String: Int] = [:]
   private var rounds: [String: Int] = [:]
   private var victims: Set<String> = []
   /// Tests whose pod was lost while they ran.
   var bereft: Set<String> = []
   /// Workers that never had an interpreter, or no other one, and why.
   var absences: [Int: String] = [:]
-  private var unreadable: Set<String> = []
+  var unreadable: Set<String> = []
   private var done = 0
   private var failed = 0
   /// Nothing that a collection may do takes longer; one that waits for what never comes does.
   private static let collectionLimit = Duration.seconds(900)
   /// Whether nothing more is to be handed out.
-  private(set) var isStopped = false
+  var isStopped = false
   /// Whether a part of the suite was left out on purpose, so that the run says nothing of the rest.
   private(set) var isPartial = false
 
@@ -62,7 +62,9 @@ struct Crew: Sendable {
     _ event: WorkerEvent, from worker: Int, now: ContinuousClock.Instant
   ) -> Answer {
     switch event {
-    case .hello: hands[worker].phase = .collecting
+    case .hello:
+      hands[worker].phase = .collecting
+      hands[worker].vainStarts = 0
     case .test(let test): hands[worker].collected.append(test)
     case .ready: return ready(worker)
     case .broken(let id, let text): collectionFailed(id, text)
@@ -77,6 +79,7 @@ struct Crew: Sendable {
       }
       hands[worker].running = .init(id: id, start: start, since: now)
     case .ended(let result): return ended(result, on: worker)
+    case .file: break
     case .warning(let text): note("warning: \(text)")
     case .stopped(let reason, let isHard):
       if unreadable.isEmpty {
@@ -202,14 +205,15 @@ struct Crew: Sendable {
           + (isAgain ? "" : "; it is run again on a new one"),
         details: result.details, during: result.id, worker: worker, isRecovered: true))
     if isAgain {
-      _ = settleFailure(&result, isLastWord: true)
+      settleFailure(&result, isLastWord: true)
     } else {
       queue?.putBack([result.id])
     }
     return .quit
   }
 
-  private mutating func settleFailure(
+  @discardableResult
+  mutating func settleFailure(
     _ result: inout TestResult, isLastWord: Bool = false
   ) -> WorkerCommand {
     let isTriedAgain =
@@ -233,96 +237,6 @@ struct Crew: Sendable {
     guard result.outcome.isBad else { return }
     failed += 1
     if options.failFast { stop("ended at the first failure") }
-  }
-
-  // MARK: What becomes of a worker
-
-  /// Its process has ended.
-  ///
-  /// - Parameter isRunCancelled: whether that was our own doing.
-  /// - Returns: whether another one is needed in its place.
-  mutating func sessionEnded(
-    _ worker: Int, _ end: WorkerEnd, isRunCancelled: Bool
-  ) -> Bool {
-    let hand = hands[worker]
-    hands[worker].renew()
-    if isRunCancelled { return false }
-    if var result = hand.suspect { _ = settleFailure(&result, isLastWord: true) }
-    if case .lost(let reason) = end {
-      lost(hand, reason, worker)
-    } else if let running = hand.running {
-      died(hand, running, end, worker)
-    } else if hand.phase != .leaving || hand.fatal != nil {
-      vanished(hand, end, worker)
-    }
-    queue?.putBack(hand.waiting)
-    // What is left nevertheless is not for this one.
-    let hasLeft = hand.phase == .leaving && hand.running == nil && hand.waiting.isEmpty
-    if hasLeft, hand.fatal == nil, !hand.unknown.isEmpty { return false }
-    // One that was lost before it had collected leaves all to its successor.
-    var isLost = false
-    if case .lost = end { isLost = true }
-    guard !isStopped, queue.map({ $0.count > 0 }) ?? isLost else { return false }
-    if hands[worker].deaths < 10 { return true }
-    add(
-      Trouble(
-        .crashed, "worker \(worker) was given up: ten interpreters died one after the other",
-        worker: worker))
-    return false
-  }
-
-  /// In the middle of a test, whose result this is.
-  private mutating func died(
-    _ hand: Hand, _ running: Hand.Running, _ end: WorkerEnd, _ worker: Int
-  ) {
-    guard let test = tests?[running.id] else { return }
-    hands[worker].deaths += 1
-    let isTimeout = hand.abortedAt != nil
-    let how =
-      isTimeout ? "did not end within \(options.timeout?.canonical ?? "its time")" : end.phrase
-    var result = TestResult(
-      of: test, .error, isTimeout ? "the test \(how)" : "the interpreter \(how) during the test",
-      start: running.start, worker: worker)
-    result.duration = running.since.duration(to: .now).seconds
-    result.details = hand.words.text
-    add(
-      Trouble(
-        isTimeout ? .timedOut : .crashed,
-        isTimeout
-          ? "\(test.id) \(how); its interpreter was ended"
-          : "the interpreter of worker \(worker) \(how) during \(test.id)",
-        details: hand.words.text, during: test.id, worker: worker, isRecovered: true))
-    let isTriedAgain = !isStopped && (tries[test.id] ?? 0) < options.retries
-    settle(&result, isTriedAgain: isTriedAgain)
-    if isTriedAgain { queue?.append(test.id) }
-  }
-
-  /// Between tests, or before the first one.
-  private mutating func vanished(_ hand: Hand, _ end: WorkerEnd, _ worker: Int) {
-    if !unreadable.isEmpty || isStopped { return }
-    let isEmpty = tests?.isEmpty == true
-    if isEmpty, end == .exited(5) { return }
-    // One that was told to quit and did so has done what it should.
-    if hand.phase == .working, hand.byeAt != nil, hand.fatal == nil {
-      hands[worker].deaths += 1
-      return
-    }
-    hands[worker].deaths += 1
-    let isCollecting = hand.phase == .starting || hand.phase == .collecting
-    let during = isCollecting ? "before a test was run" : "between two tests"
-    add(
-      Trouble(
-        .crashed, "the interpreter of worker \(worker) \(end.phrase) \(during)",
-        details: hand.fatal ?? hand.words.text, worker: worker, isRecovered: !isCollecting))
-    // It would end in the same way again.
-    if isCollecting { isStopped = true }
-  }
-
-  /// A worker cannot have a process, or a database.
-  mutating func failed(_ worker: Int, _ trouble: Trouble) {
-    queue?.putBack(hands[worker].waiting)
-    hands[worker].renew()
-    add(trouble)
   }
 
   /// Something befell the run beside its workers.

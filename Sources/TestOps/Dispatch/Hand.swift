@@ -39,13 +39,15 @@ struct Hand: Sendable {
   var fatal: String?
   /// How many interpreters died one after the other.
   var deaths = 0
+  /// How many could not even be started, one after the other.
+  var vainStarts = 0
 
   /// Forgets the interpreter that is gone.
-  mutating func renew() { self = Hand(deaths: deaths) }
-
-  private init(deaths: Int) { self.deaths = deaths }
-
-  init() {}
+  mutating func renew() {
+    let (deaths, vainStarts) = (deaths, vainStarts)
+    self = Hand()
+    (self.deaths, self.vainStarts) = (deaths, vainStarts)
+  }
 }
 
 /// The end of a stream.

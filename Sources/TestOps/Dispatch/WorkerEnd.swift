@@ -9,6 +9,8 @@ enum WorkerEnd: Hashable, Sendable {
   /// With the pod that it ran in, or with the connection to it; why, as the end of a sentence that
   /// begins with the worker.
   case lost(String)
+  /// It could not be started where it was meant to be, which may pass; why, as a sentence.
+  case unable(String)
 
   init(_ end: GroupProcess.End) {
     switch end {
@@ -23,7 +25,7 @@ enum WorkerEnd: Hashable, Sendable {
     case .exited(WorkerProgram.lostLine): "closed file descriptors that were not its own"
     case .exited(let code): "ended with exit code \(code)"
     case .signaled(let signal): ProcessEndWords.phrase(signal: signal)
-    case .lost(let reason): reason
+    case .lost(let reason), .unable(let reason): reason
     }
   }
 }

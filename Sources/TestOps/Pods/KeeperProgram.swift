@@ -27,7 +27,7 @@ enum KeeperProgram {
   /// that begin with `!` are signals, negative ones for the whole group; the others are the worker's. Its
   /// own last line says how the interpreter ended.
   static let source = #"""
-    import fcntl, json, select, shutil, signal, subprocess, sys, tempfile, time
+    import base64, fcntl, json, select, shutil, signal, subprocess, sys, tempfile, time
 
     PREFIX = "omcops-test-"
     MARK = "OMCOPS_TEST_KEEPER"
@@ -43,8 +43,13 @@ enum KeeperProgram {
 
 
     def last_word(**values):
-        put(1, (json.dumps(dict(values, e="exit")) + "\n").encode())
+        tell("exit", **values)
         os._exit(0)
+
+
+    def tell(event, **values):
+        # On a line of its own: the interpreter may have died in the midst of one.
+        return put(1, ("\n%s\n" % json.dumps(dict(values, e=event))).encode())
 
 
     def lock(folder):
@@ -105,8 +110,7 @@ enum KeeperProgram {
         try:
             socket.create_connection(server, 10).close()
         except OSError as error:
-            last_word(trouble="the database server at %s:%s is not reached from there: %s" % (
-                server[0], server[1], error))
+            last_word(unreached="the database server at %s:%s: %s" % (server[0], server[1], error))
 
 
     def launch(setup, own):
@@ -122,11 +126,41 @@ enum KeeperProgram {
         if not os.path.isdir(folder):
             shutil.rmtree(own, ignore_errors=True)
             last_word(trouble="there is no folder " + folder)
+        if setup["coverage"]:
+            measure(environment, folder, os.path.join(own, "coverage"))
         words = [sys.executable, "-c", setup["loader"], os.path.join(own, "omcops_worker.py")]
         words += setup["arguments"] + ["-o", "cache_dir=" + os.path.join(own, "cache")]
         return subprocess.Popen(
             words, bufsize=0, cwd=folder, env=environment, start_new_session=True,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+
+    def measure(environment, folder, place):
+        os.mkdir(place)
+        with open(os.path.join(place, "root"), "w") as file:
+            file.write(os.path.abspath(folder))
+        environment["OMCOPS_TEST_COVERAGE_FILE"] = os.path.join(place, ".coverage")
+        if environment.get("COVERAGE_PROCESS_START"):
+            environment["COVERAGE_FILE"] = environment["OMCOPS_TEST_COVERAGE_FILE"]
+
+
+    def send_files(place):
+        # Where nothing was measured nobody wants to know the rest.
+        names = sorted(os.listdir(place)) if os.path.isdir(place) else []
+        if not any(name.startswith(".coverage") for name in names):
+            return
+        for name in names:
+            path = os.path.join(place, name)
+            if not os.path.isfile(path) or os.path.getsize(path) > 1 << 28:
+                continue
+            with open(path, "rb") as file:
+                part, following = file.read(49152), b"-"
+                while following:
+                    following = file.read(49152)
+                    data = base64.b64encode(part).decode()
+                    if not tell("file", name=name, data=data, last=not following):
+                        return
+                    part = following
 
 
     class Keeper:
@@ -220,6 +254,8 @@ enum KeeperProgram {
         keeper.end(signal.SIGKILL)
         end_marked(own)
         code = keeper.child.wait()
+        if is_heard:
+            send_files(os.path.join(own, "coverage"))
         shutil.rmtree(own, ignore_errors=True)
         if not is_heard:
             os._exit(70)

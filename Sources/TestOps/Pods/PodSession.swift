@@ -96,7 +96,7 @@ final class PodSession: WorkerSession {
   private var setup: [UInt8] {
     let json: JSON = [
       "server": server, "loader": .string(WorkerProgram.loader(folderFirst: false)),
-      "folder": JSON(pods.folder),
+      "folder": JSON(pods.folder), "coverage": .bool(launch.bringsCoverage),
       "arguments": .array(launch.arguments.map(JSON.string)), "files": .object(pods.files),
       "environment": .object(
         .init(
@@ -135,6 +135,11 @@ final class PodSession: WorkerSession {
     if let line = output.split(separator: "\n").last, let word = try? JSON(parsing: line.utf8),
       word["e"] == "exit"
     {
+      if let server = word["unreached"]?.string {
+        // It may be on its way.
+        try await Task.sleep(for: .seconds(1))
+        return .unable("pod \(pod.name) does not reach \(server)")
+      }
       if let trouble = word["trouble"]?.string {
         throw TestFailure("no test can be run in pod \(pod.name): \(trouble)")
       }

@@ -1,3 +1,4 @@
+internal import HTTPClient
 internal import JSON
 
 /// What a worker's interpreter tells: a line of JSON each.
@@ -26,8 +27,21 @@ enum WorkerEvent: Sendable {
   case stopped(String, isHard: Bool)
   /// It could not go on.
   case fatal(String, lacksPytest: Bool)
+  /// A part of a file that coverage.py has written in a pod.
+  case file(FilePart)
   /// pytest has ended; oddly where its status is not that of the tests that it has run.
   case bye(status: Int, isOdd: Bool)
+
+  /// Of a file that comes in parts.
+  struct FilePart: Sendable {
+    var name: String
+    var bytes: [UInt8]
+    /// Whether it is whole now.
+    var isLast: Bool
+  }
+
+  /// More than any line has: what is told is clipped.
+  static let limit = 16 << 20
 
   /// Reads a line; nil for what is no event.
   init?(parsing line: some Collection<UInt8>, worker: Int) {
@@ -56,6 +70,11 @@ enum WorkerEvent: Sendable {
     case "note": self = .note(text)
     case "stopped": self = .stopped(text, isHard: json["hard"]?.bool ?? false)
     case "fatal": self = .fatal(text, lacksPytest: json["kind"]?.string == "no-pytest")
+    case "file":
+      guard let bytes = Base64.decode(json["data"]?.string ?? "") else { return nil }
+      self = .file(
+        FilePart(
+          name: json["name"]?.string ?? "", bytes: bytes, isLast: json["last"]?.bool ?? false))
     case "bye":
       self = .bye(status: Int(json["status"]?.int ?? 0), isOdd: json["odd"]?.bool ?? false)
     default: return nil

@@ -85,7 +85,14 @@ public final class RunTraces: Sendable {
       let record = records.appending(id)
       let folder = "\(parent)/\(folderName(id))"
       guard let lock = try FileLock(record, create: true, wait: false) else { continue }
-      try write(folder, to: record)
+      do {
+        try write(folder, to: record)
+      } catch let reason as Errno {
+        unlink(record.string)
+        throw TestFailure(
+          "no record of this run can be kept in \(records): \(reason)",
+          hint: "name another folder: XDG_STATE_HOME")
+      }
       // Whoever cleans up may have had the lock before us, and taken the record away.
       guard access(record.string, F_OK) == 0 else { continue }
       guard mkdir(folder, 0o700) == 0 else {

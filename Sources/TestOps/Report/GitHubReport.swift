@@ -123,8 +123,7 @@ public struct GitHubReport: Sendable {
   }
 
   private static func html(_ text: String) -> String {
-    text.harmlessLine.replacing(text: "&", with: "&amp;").replacing(text: "<", with: "&lt;")
-      .replacing(text: ">", with: "&gt;")
+    XMLText.escaped(text.harmlessLine)
   }
 
   /// Text in which nothing is markup, and nobody is notified.

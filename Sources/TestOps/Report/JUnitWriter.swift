@@ -18,7 +18,7 @@ extension TestRun {
       + "time=\"\(JUnitText.seconds(duration))\""
     let time = Timestamp(microseconds: Int64(start * 1e6)).rfc3339(fractionDigits: 3)
     var xml = "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<testsuites \(numbers)>\n"
-    xml += "<testsuite name=\"\(JUnitText.escaped(suite))\" timestamp=\"\(time)\" \(numbers)>\n"
+    xml += "<testsuite name=\"\(XMLText.escaped(suite))\" timestamp=\"\(time)\" \(numbers)>\n"
     for trouble in troubles { xml += JUnitText.testCase(trouble) }
     for (id, result) in outcomes {
       let earlier = (tries[id] ?? []).filter {
@@ -34,9 +34,9 @@ extension TestRun {
 private enum JUnitText {
   static func testCase(_ result: TestResult, earlier: [TestResult]) -> String {
     var attributes =
-      "classname=\"\(escaped(result.suite))\" name=\"\(escaped(result.name))\""
+      "classname=\"\(XMLText.escaped(result.suite))\" name=\"\(XMLText.escaped(result.name))\""
     if let file = result.file {
-      attributes += " file=\"\(escaped(file))\""
+      attributes += " file=\"\(XMLText.escaped(file))\""
       // Counted from 0, as pytest does, whose files have this attribute.
       if let line = result.line { attributes += " line=\"\(line - 1)\"" }
     }
@@ -54,7 +54,7 @@ private enum JUnitText {
       content += element(prefix + (tried.outcome == .error ? "Error" : "Failure"), tried)
     }
     for (name, text) in [("system-out", result.output), ("system-err", result.errors)] {
-      if let text, !text.isEmpty { content += "<\(name)>\(escaped(text))</\(name)>\n" }
+      if let text, !text.isEmpty { content += "<\(name)>\(XMLText.escaped(text))</\(name)>\n" }
     }
     return content.isEmpty
       ? "<testcase \(attributes)/>\n" : "<testcase \(attributes)>\n\(content)</testcase>\n"
@@ -62,10 +62,10 @@ private enum JUnitText {
 
   static func testCase(_ trouble: Trouble) -> String {
     let name = trouble.during ?? trouble.kind.rawValue
-    let details = escaped(trouble.details ?? "")
+    let details = XMLText.escaped(trouble.details ?? "")
     return """
-      <testcase classname="omcops.\(trouble.kind.rawValue)" name="\(escaped(name))" time="0">
-      <error message="\(escaped(trouble.message))">\(details)</error>
+      <testcase classname="omcops.\(trouble.kind.rawValue)" name="\(XMLText.escaped(name))" time="0">
+      <error message="\(XMLText.escaped(trouble.message))">\(details)</error>
       </testcase>
 
       """
@@ -73,9 +73,9 @@ private enum JUnitText {
 
   private static func element(_ name: String, _ result: TestResult, type: String? = nil) -> String {
     let type = type.map { " type=\"\($0)\"" } ?? ""
-    let message = escaped(result.message ?? "")
+    let message = XMLText.escaped(result.message ?? "")
     return
-      "<\(name)\(type) message=\"\(message)\">\(escaped(result.details ?? ""))</\(name)>\n"
+      "<\(name)\(type) message=\"\(message)\">\(XMLText.escaped(result.details ?? ""))</\(name)>\n"
   }
 
   static func seconds(_ seconds: Double) -> String {
@@ -83,27 +83,5 @@ private enum JUnitText {
     let milliseconds = Int64((max(0, seconds) * 1000).rounded())
     let rest = String(milliseconds % 1000)
     return "\(milliseconds / 1000).\(String(repeating: "0", count: 3 - rest.count))\(rest)"
-  }
-
-  /// Text and values of attributes. Characters that XML has no way to write are spelt as pytest
-  /// spells them.
-  static func escaped(_ text: String) -> String {
-    var escaped = ""
-    escaped.reserveCapacity(text.utf8.count)
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "&": escaped += "&amp;"
-      case "<": escaped += "&lt;"
-      case ">": escaped += "&gt;"
-      case "\"": escaped += "&quot;"
-      case "\n": escaped += "&#10;"
-      case "\t": escaped += "&#9;"
-      case "\0"..."\u{1F}", "\u{7F}"..."\u{9F}", "\u{FFFE}", "\u{FFFF}":
-        let hex = String(scalar.value, radix: 16, uppercase: true)
-        escaped += "#x" + (hex.count < 2 ? "0" : "") + hex
-      default: escaped.unicodeScalars.append(scalar)
-      }
-    }
-    return escaped
   }
 }

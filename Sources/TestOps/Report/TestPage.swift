@@ -122,7 +122,7 @@ struct TestPage {
 
   private func article(_ result: TestResult) -> HTML {
     let tries = run.tries(of: result.id)
-    var facts = ["worker \(result.worker + 1)", TestRun.readable(result.duration)]
+    var facts = ["worker \(result.worker)", TestRun.readable(result.duration)]
     if tries.count > 1 { facts.append("\(tries.count) tries") }
     if let place = result.place { facts.insert(place, at: 0) }
     var content: [HTML] = [

@@ -55,7 +55,7 @@ struct TestTable {
         "td", ["class": "state \(isFlaky ? Tone.warn.rawValue : result.outcome.tone.rawValue)"],
         .mark(result.outcome.sign, result.outcome.tone), HTML(" " + words)),
       .element("td", ["class": "time"], HTML(TestRun.readable(result.duration))),
-      .element("td", ["class": "time"], HTML("\(result.worker + 1)"))) + .newline
+      .element("td", ["class": "time"], HTML("\(result.worker)"))) + .newline
   }
 }
 

@@ -62,7 +62,7 @@ struct TestTimeline {
     let busy = results.reduce(0) { $0 + $1.duration }
     let spoken = "\(results.count) tests, \(results.count { $0.outcome.isBad }) bad"
     return .element(
-      "tr", [:], .element("th", ["scope": "row"], HTML("\(worker + 1)")),
+      "tr", [:], .element("th", ["scope": "row"], HTML("\(worker)")),
       .element(
         "td", ["class": "track"], .element("span", ["class": "lane", "aria-hidden": "true"], bars),
         .element("span", ["class": "spoken"], HTML(spoken))),

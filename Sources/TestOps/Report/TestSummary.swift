@@ -40,10 +40,18 @@ public struct TestSummary: Sendable {
 
   private func troubles(_ style: Style) -> [String] {
     run.troubles.flatMap { trouble -> [String] in
-      let kind = trouble.kind.words.uppercased()
+      let words = trouble.kind.words
+      let kind = words.uppercased()
       let head = trouble.isRecovered ? style.yellow("RUN AGAIN") : style.red(kind)
-      var line = head + "  " + trouble.message.harmlessLine
-      if let worker = trouble.worker { line += style.faint(" (worker \(worker + 1))") }
+      // `no tests ran: pytest found none` stands behind NO TESTS RAN.
+      let prefix = words + ": "
+      let message =
+        trouble.message.hasPrefix(prefix)
+        ? trouble.message.dropFirst(prefix.count) : trouble.message[...]
+      var line = head + "  " + String(message).harmlessLine
+      // Most say themselves whom it befell.
+      let isNamed = ["worker ", "shard "].contains { trouble.message.contains(text: $0) }
+      if let worker = trouble.worker, !isNamed { line += style.faint(" (worker \(worker))") }
       let during = trouble.during.map { ["  while running " + $0.harmlessLine] } ?? []
       return [line] + during + quoted(trouble.details, tracebackLines, style)
     }

@@ -28,6 +28,8 @@ public struct PytestRun: Sendable {
   public var changed: [String]?
   /// The pods that the interpreters are in; nil for this machine.
   public var pods: TestPods?
+  /// What merges here what is measured in pods; nil where that stays there.
+  public var coverageTool: CoverageTool?
 
   /// Whether modules are looked for in the folder first, or where nothing that is installed has them.
   public var folderFirst = false
@@ -92,7 +94,7 @@ public struct PytestRun: Sendable {
       await Task { _ = await databases?.close() }.value
       throw error
     }
-    let merged = pods == nil ? try await merged(data) : CoverageOutcome()
+    let merged = bringsCoverage ? try await merged(data) : CoverageOutcome()
     var run = board.finished(
       TestRun(
         suite: options.suite, start: start, duration: (ContinuousClock().now - began).seconds,
@@ -101,14 +103,17 @@ public struct PytestRun: Sendable {
     return run
   }
 
+  /// Whether what the interpreters measure comes to this machine.
+  var bringsCoverage: Bool { pods == nil || coverageTool != nil }
+
   /// What the coverage of all interpreters comes to.
   private func merged(_ data: CoverageFiles) async throws -> CoverageOutcome {
     guard !data.written.isEmpty else {
       guard coverage.isMeasured || data.isRequired else { return CoverageOutcome() }
       return CoverageOutcome(failure: TestFailure("nothing was measured by coverage.py"))
     }
-    let merge = CoverageMerge(
-      interpreter: interpreter, folder: folder, environment: environment, wish: coverage)
+    let tool = coverageTool ?? CoverageTool(interpreter: interpreter, environment: environment)
+    let merge = CoverageMerge(tool: tool, folder: folder, wish: coverage)
     do {
       let lost = data.lost
       let note = "of \(lost) of \(data.given) interpreters there is no coverage"

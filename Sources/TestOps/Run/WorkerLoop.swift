@@ -1,3 +1,4 @@
+internal import Diagnostics
 internal import Glibc
 internal import JSON
 internal import Postgres
@@ -25,62 +26,87 @@ struct WorkerLoop: Sendable {
     self.number = number
   }
 
+  /// Until there is nothing more for it to do. What keeps it from going on once tests are known costs the
+  /// run this worker, and not what the others have told.
   func run() async throws {
-    var goesOn = true
-    var isSuccessor = false
-    while goesOn {
-      guard try await isReady() else { return }
-      let database: ConnectionSettings?
-      do {
-        database = try await run.databases?.clone()
-      } catch let error as PostgresError {
-        return board.update {
-          $0.failed(
-            number,
-            Trouble(
-              .database, "no database could be made for worker \(number): \(error.message)",
-              worker: number))
-        }
-      }
-      let services: RunningServices?
-      do {
-        services = try await startServices(database)
-      } catch let error as TestFailure {
-        await drop(database)
-        return board.update { $0.failed(number, Trouble(error, worker: number)) }
-      } catch {
-        await drop(database)
-        throw error
-      }
-      do {
-        let end = try await session(database, services)
-        await stop(services)
-        let isCancelled = Task.isCancelled
-        goesOn = board.update { crew in
-          crew.sessionEnded(number, end, isRunCancelled: isCancelled)
-        }
-      } catch let error as ProcessFailure where isSuccessor {
-        // The folder is gone, or the machine has no room: what is known so far is not lost.
-        await stop(services)
-        await drop(database)
-        return board.update {
-          $0.failed(number, Trouble(.other, error.message, worker: number))
-        }
-      } catch {
-        await stop(services)
-        await drop(database)
-        throw error
-      }
-      isSuccessor = true
-      await drop(database)
-      try Task.checkCancellation()
+    do {
+      var goesOn = true
+      while goesOn { goesOn = try await oneSession() }
+    } catch  where !Task.isCancelled && board.update({ $0.tests != nil }) {
+      let reason = (error as? any Failure)?.message ?? "\(error)"
+      board.say("\(title) cannot go on: \(reason)")
+      board.update { $0.absent(number, reason) }
     }
+  }
+
+  private var title: String { place.label(number) ?? "worker \(number)" }
+
+  /// One interpreter with its database.
+  ///
+  /// - Returns: whether another one is needed in its place.
+  private func oneSession() async throws -> Bool {
+    guard try await isReady() else { return false }
+    let database: ConnectionSettings?
+    do {
+      database = try await run.databases?.clone()
+    } catch let error as PostgresError {
+      board.update {
+        $0.failed(
+          number,
+          Trouble(
+            .database, "no database could be made for worker \(number): \(error.message)",
+            worker: number))
+      }
+      return false
+    }
+    let goesOn: Bool
+    do {
+      let services = try await startServices(database)
+      goesOn = try await session(database, services)
+    } catch let error as ServicesFailure {
+      board.update { $0.failed(number, Trouble(error.reason, worker: number)) }
+      goesOn = false
+    } catch {
+      await drop(database)
+      throw error
+    }
+    await drop(database)
+    try Task.checkCancellation()
+    return goesOn
+  }
+
+  /// The services of a worker did not come to be ready.
+  private struct ServicesFailure: Error {
+    var reason: TestFailure
+  }
+
+  private func session(
+    _ database: ConnectionSettings?, _ services: RunningServices?
+  ) async throws -> Bool {
+    let end: WorkerEnd
+    do {
+      end = try await interpreter(database, services)
+    } catch {
+      await stop(services)
+      throw error
+    }
+    await stop(services)
+    if case .unable(let reason) = end {
+      data.takeBack()
+      board.say("\(title) cannot start: \(reason)")
+    }
+    let isCancelled = Task.isCancelled
+    return board.update { $0.sessionEnded(number, end, isRunCancelled: isCancelled) }
   }
 
   private func startServices(_ database: ConnectionSettings?) async throws -> RunningServices? {
     var known = database.map { run.variables.values($0) } ?? [:]
     known["OMCOPS_TEST_WORKER"] = String(number)
-    return try await run.services?.start(for: "worker-\(number)", known)
+    do {
+      return try await run.services?.start(for: "worker-\(number)", known)
+    } catch let error as TestFailure {
+      throw ServicesFailure(reason: error)
+    }
   }
 
   private func stop(_ services: RunningServices?) async {
@@ -98,7 +124,7 @@ struct WorkerLoop: Sendable {
     case .ready: return true
     case .notNeeded: board.update { $0.absent(number, nil) }
     case .impossible(let reason):
-      board.say("\(place.label(number) ?? "worker \(number)") cannot start: \(reason)")
+      board.say("\(title) cannot start: \(reason)")
       board.update { $0.absent(number, reason) }
     }
     return false
@@ -111,20 +137,23 @@ struct WorkerLoop: Sendable {
   }
 
   /// One interpreter, from its start to its end.
-  private func session(
+  private func interpreter(
     _ database: ConnectionSettings?, _ services: RunningServices?
   ) async throws -> WorkerEnd {
+    let coverage = run.bringsCoverage ? data.next() : nil
     let session = try place.session(
       WorkerLaunch(
-        worker: number, arguments: run.arguments, environment: environment(database, services),
+        worker: number, arguments: run.arguments,
+        environment: environment(database, services, coverage: coverage),
         server: database.map { database in
           (database["host"] ?? "localhost", database["port"].flatMap { Int($0) } ?? 5432)
-        }))
+        }, bringsCoverage: coverage != nil))
     board.took(session, for: number)
     defer { board.took(nil, for: number) }
     let (looks, asked) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
-    let lines = EventLines()
+    let rest = Mutex<[UInt8]>([])
     let speech = place.label(number).map { WorkerSpeech($0, board) }
+    defer { speech?.finish() }
     return try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask {
         for await _ in looks { await look(database, session) }
@@ -135,12 +164,17 @@ struct WorkerLoop: Sendable {
           speech?.append(bytes)
           return board.update { $0.heard(bytes, from: number) }
         }
-        lines.append(bytes) { line in
-          guard let event = WorkerEvent(parsing: line, worker: number) else { return }
-          switch board.update({ $0.receive(event, from: number, now: ContinuousClock().now) }) {
-          case .none: break
-          case .tell(let command): session.tell(command)
-          case .lookAtDatabase: asked.yield()
+        rest.withLock { rest in
+          bytes.forEachLine(keeping: &rest, upTo: WorkerEvent.limit) { line in
+            guard let event = WorkerEvent(parsing: line, worker: number) else { return }
+            if case .file(let part) = event, let coverage {
+              return data.receive(part, of: coverage)
+            }
+            switch board.update({ $0.receive(event, from: number, now: ContinuousClock().now) }) {
+            case .none: break
+            case .tell(let command): session.tell(command)
+            case .lookAtDatabase: asked.yield()
+            }
           }
         }
       }
@@ -154,8 +188,9 @@ struct WorkerLoop: Sendable {
     session.tell(command)
   }
 
+  /// - Parameter coverage: the file for what coverage.py measures; that of a pod is its own affair.
   private func environment(
-    _ database: ConnectionSettings?, _ services: RunningServices?
+    _ database: ConnectionSettings?, _ services: RunningServices?, coverage file: String?
   ) -> [String: String] {
     var environment = run.environment
     if let database {
@@ -163,77 +198,18 @@ struct WorkerLoop: Sendable {
     }
     if let services { environment.merge(services.variables) { $1 } }
     environment["OMCOPS_TEST_WORKER"] = String(number)
-    // What is measured in a pod stays there.
-    guard run.pods == nil else { return environment }
-    let file = data.next()
-    environment["OMCOPS_TEST_COVERAGE_FILE"] = file
-    if run.coverage.isMeasured { environment["OMCOPS_TEST_COVERAGE"] = "1" }
-    // Then coverage.py begins with the interpreter, before anything of ours.
-    if environment["COVERAGE_PROCESS_START"] != nil { environment["COVERAGE_FILE"] = file }
     environment["OMCOPS_TEST_WORKERS"] = String(run.options.workers)
     if run.options.workers > 1, environment["PYTEST_XDIST_WORKER"] == nil {
       // What is prepared to be run by pytest-xdist keeps its workers apart by these.
       environment["PYTEST_XDIST_WORKER"] = "gw\(number)"
       environment["PYTEST_XDIST_WORKER_COUNT"] = String(run.options.workers)
     }
+    if run.coverage.isMeasured { environment["OMCOPS_TEST_COVERAGE"] = "1" }
+    guard run.pods == nil else { return environment }
+    environment["OMCOPS_TEST_COVERAGE_FILE"] = file
+    // Then coverage.py begins with the interpreter, before anything of ours.
+    if environment["COVERAGE_PROCESS_START"] != nil { environment["COVERAGE_FILE"] = file }
     return environment
-  }
-}
-
-/// What an interpreter writes outside of any test's capture, shown line by line as it comes.
-private final class WorkerSpeech: Sendable {
-  /// More than people read of a line.
-  private static let limit = 8 << 10
-
-  private let label: String
-  private let board: CrewBoard
-  private let rest = Mutex<[UInt8]>([])
-
-  init(_ label: String, _ board: CrewBoard) {
-    self.label = label
-    self.board = board
-  }
-
-  func append(_ bytes: UnsafeRawBufferPointer) {
-    rest.withLock { rest in
-      rest += bytes
-      var start = rest.startIndex
-      while let newline = rest[start...].firstIndex(of: 0x0A) {
-        say(rest[start..<newline])
-        start = newline + 1
-      }
-      rest.removeFirst(start)
-      if rest.count > WorkerSpeech.limit {
-        say(rest[...])
-        rest = []
-      }
-    }
-  }
-
-  private func say(_ line: ArraySlice<UInt8>) {
-    if line.isEmpty { return }
-    board.say("\(label) | \(String(decoding: line, as: UTF8.self))")
-  }
-}
-
-/// Cuts what an interpreter tells into lines.
-private final class EventLines: Sendable {
-  /// More than the program ever puts on a line: what it is told it clips.
-  private static let limit = 16 << 20
-
-  private let rest = Mutex<[UInt8]>([])
-
-  func append(_ bytes: UnsafeRawBufferPointer, _ body: (ArraySlice<UInt8>) -> Void) {
-    rest.withLock { rest in
-      rest += bytes
-      var start = rest.startIndex
-      while let newline = rest[start...].firstIndex(of: 0x0A) {
-        body(rest[start..<newline])
-        start = newline + 1
-      }
-      rest.removeFirst(start)
-      if rest.count > EventLines.limit { rest = [] }
-    }
   }
 }
 
@@ -254,9 +230,13 @@ struct WorkerFile {
   }
 
   private static func write(_ text: String, to path: String) throws {
-    let file = try FileDescriptor.open(
-      FilePath(path), .writeOnly, options: [.create, .truncate, .closeOnExec],
-      permissions: .ownerReadWrite)
-    try file.closeAfter { _ = try file.writeAll(text.utf8) }
+    do {
+      let file = try FileDescriptor.open(
+        FilePath(path), .writeOnly, options: [.create, .truncate, .closeOnExec],
+        permissions: .ownerReadWrite)
+      try file.closeAfter { _ = try file.writeAll(text.utf8) }
+    } catch let reason as Errno {
+      throw TestFailure("cannot write \(path): \(reason)", hint: "TMPDIR names another folder")
+    }
   }
 }

@@ -39,6 +39,8 @@ struct WorkerLaunch: Sendable {
   var environment: [String: String]
   /// The server of its database; nil where it has none.
   var server: (host: String, port: Int)?
+  /// Whether what coverage.py measures is brought here from where it runs.
+  var bringsCoverage = false
 }
 
 /// One interpreter, from its start to its end.

@@ -15,6 +15,8 @@ struct CommandVerdict {
   var file: ResultFile
   /// The last of what it said.
   var said: String?
+  /// Errors outside of any test that it counted, of which its results say nothing.
+  var strayErrors: String?
 
   /// What befell the run.
   var troubles: [Trouble] {
@@ -40,6 +42,11 @@ struct CommandVerdict {
             + "test\(failures == 1 ? "" : "s") failed", worker: worker)
       ]
     case .exited(let code):
+      if let strayErrors {
+        // A failure beside them does not explain them: they stay when it passes at its next try.
+        let words = "\(subject) told of \(strayErrors)"
+        return [Trouble(.other, words, details: said, worker: worker)] + found
+      }
       if failures > 0 { return explained(found) }
       if isEmpty {
         // That others ran tests does not make up for it.

@@ -110,7 +110,8 @@ struct ShardRun: Sendable {
     ears.complete(&file.results)
     let verdict = CommandVerdict(
       part: part, command: FilePath(path).lastComponent?.string ?? path, end: end,
-      timedOutAfter: isOverdue ? run.limit?.readable : nil, file: file, said: ears.said)
+      timedOutAfter: isOverdue ? run.limit?.readable : nil, file: file, said: ears.said,
+      strayErrors: ears.strayErrors)
     let results = settled(file.results, start: Double(start.microseconds) / 1e6)
     board.add(results, verdict.troubles) {
       !$0.outcome.isBad || part.attempt > run.options.retries
@@ -204,10 +205,12 @@ final class CommandEars: Sendable {
     var lastLine: String?
     var stream: TAPStream?
     var complaints = XCTestComplaints()
+    var strays: StrayErrors
 
     mutating func hear(_ bytes: [UInt8]) {
       bytes.forEachLine(keeping: &line, upTo: 2048) { line in
         complaints.take(line)
+        strays.take(line)
         if line.contains(where: { $0 > 0x20 }) {
           lastLine = String(decoding: line.prefix(200), as: UTF8.self).harmlessLine
         }
@@ -218,7 +221,7 @@ final class CommandEars: Sendable {
   private let state: Mutex<State>
 
   init(_ runner: CommandRunner) {
-    var state = State()
+    var state = State(strays: StrayErrors(runner))
     if runner == .tap { state.stream = TAPStream(name: "the command's output", group: nil) }
     state.complaints.isListening = runner == .swift
     self.state = Mutex(state)
@@ -226,6 +229,8 @@ final class CommandEars: Sendable {
 
   /// How many tests it told of.
   var count: Int { state.withLock { $0.stream?.count ?? 0 } }
+  /// How many errors it counted outside of any test; nil for none.
+  var strayErrors: String? { state.withLock(\.strays.words) }
   /// The line that it wrote last.
   var lastLine: String? { state.withLock(\.lastLine) }
   /// What it said, its middle left out; nil for nothing.

@@ -3,6 +3,8 @@ internal import OrderedCollections
 internal import Runbooks
 internal import Terminal
 
+internal import enum TestOps.XMLText
+
 /// The results of `runbook test` for people, for programs and for CI.
 struct TestResultText {
   private let results: [TestResult]
@@ -77,7 +79,7 @@ struct TestResultText {
     for (name, cases) in suites {
       let failures = cases.count { !$0.failures.isEmpty }
       text +=
-        "  <testsuite name=\"\(escaped(name))\" tests=\"\(cases.count)\" failures=\"\(failures)\">\n"
+        "  <testsuite name=\"\(XMLText.escaped(name))\" tests=\"\(cases.count)\" failures=\"\(failures)\">\n"
       for one in cases { text += element(one) }
       text += "  </testsuite>\n"
     }
@@ -86,28 +88,10 @@ struct TestResultText {
 
   private func element(_ result: TestResult) -> String {
     let head =
-      "    <testcase classname=\"\(escaped(result.runbook))\" name=\"\(escaped(title(of: result)))\""
-      + " file=\"\(escaped(result.location.file))\" line=\"\(result.location.line)\""
+      "    <testcase classname=\"\(XMLText.escaped(result.runbook))\" name=\"\(XMLText.escaped(title(of: result)))\""
+      + " file=\"\(XMLText.escaped(result.location.file))\" line=\"\(result.location.line)\""
     guard let first = result.failures.first else { return head + "/>\n" }
-    return head + ">\n      <failure message=\"\(escaped(first.message))\">"
-      + escaped(result.failures.map(words).joined()) + "</failure>\n    </testcase>\n"
-  }
-
-  /// What XML cannot hold at all becomes a question mark.
-  private func escaped(_ text: String) -> String {
-    var result = ""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "&": result += "&amp;"
-      case "<": result += "&lt;"
-      case ">": result += "&gt;"
-      case "\"": result += "&quot;"
-      case "\n", "\t": result.unicodeScalars.append(scalar)
-      case _ where scalar.value < 0x20 || scalar.value == 0xFFFE || scalar.value == 0xFFFF:
-        result += "?"
-      default: result.unicodeScalars.append(scalar)
-      }
-    }
-    return result
+    return head + ">\n      <failure message=\"\(XMLText.escaped(first.message))\">"
+      + XMLText.escaped(result.failures.map(words).joined()) + "</failure>\n    </testcase>\n"
   }
 }

@@ -83,12 +83,17 @@ final class SuitePlan: Sendable {
     Dictionary(uniqueKeysWithValues: resolved.environment.map { ($0.key, $0.value) })
   }
 
+  /// This machine's address as pods see it, at which a throwaway server listens for them; nil where nobody knows.
+  var addressForPods: String? {
+    suite.place?.databaseAddress?.value ?? OwnAddress.inCluster(context.environment)
+  }
+
   /// Where its databases are made.
   ///
   /// - Parameter isForPods: whether tests in pods use it.
   func server(isForPods: Bool = false) throws -> TestServerSource {
     guard let url = resolved.url else {
-      if isForPods { return configuration.testSandbox(at: suite.place?.databaseAddress?.value) }
+      if isForPods { return configuration.testSandbox(at: addressForPods) }
       return configuration.testSandbox(at: suite.database.isOnPort ? "127.0.0.1" : nil)
     }
     let settings = try ConnectionSettings(url: try DatabaseURL.libpq(url))

@@ -26,7 +26,8 @@ struct TestClean: OmcCommand {
     let configuration = try Configuration.load(
       path: global.config, from: context.workingDirectory, variables: context.environment)
     var sources = [configuration.testSandbox(), configuration.testSandbox(at: "127.0.0.1")]
-    let addresses = configuration.tests.values.compactMap { $0.place?.databaseAddress?.value }
+    var addresses = configuration.tests.values.compactMap { $0.place?.databaseAddress?.value }
+    addresses += [OwnAddress.inCluster(context.environment)].compactMap(\.self)
     sources += Set(addresses).sorted().map { configuration.testSandbox(at: $0) }
     for suite in configuration.tests.values where suite.database.kind == .url {
       sources.append(try await SuitePlan(suite, configuration, context).server())

@@ -9,6 +9,11 @@ internal import TestOps
 struct TestGroup: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "test", abstract: "Run suites of tests, each worker with its own database.",
+    usage: "omcops test [<suite>] [<options>] [-- <argument> ...]\n       omcops test <subcommand>",
+    discussion: """
+      omcops test SUITE is omcops test run SUITE: omcops help test run tells its options. Suites are described \
+      under tests: of omcops.yaml.
+      """,
     subcommands: [TestRunCommand.self, TestList.self, TestClean.self],
     defaultSubcommand: TestRunCommand.self)
 }
@@ -18,7 +23,8 @@ extension Configuration {
   func suite(_ name: String?, _ context: Context) throws -> TestSuiteConfiguration {
     guard let file else {
       throw TestFailure(
-        "there is no suite of tests: no omcops.yaml was found", hint: "write one, with tests:",
+        "there is no suite of tests: no omcops.yaml was found",
+        hint: "write one: tests: { unit: { runner: pytest, database: { kind: none } } }",
         status: .usage)
     }
     if let name {
@@ -31,7 +37,8 @@ extension Configuration {
     throw TestFailure(
       tests.isEmpty ? "\(file) has no suite of tests" : "\(file) has several suites of tests",
       hint: tests.isEmpty
-        ? "describe it under tests:" : "name one: \(tests.keys.joined(separator: ", "))",
+        ? "describe one: tests: { unit: { runner: pytest, database: { kind: none } } }"
+        : "name one: \(tests.keys.joined(separator: ", "))",
       status: .usage)
   }
 

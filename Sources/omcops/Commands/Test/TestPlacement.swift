@@ -55,10 +55,26 @@ struct TestPlacement: Sendable {
   }
 
   /// Runs `body` with the pods there, and takes away what was made for it, however it ends.
+  ///
+  /// - Parameter databases: whose template is made before the pods are: its errors come before anything is
+  ///   changed in the cluster, and no pod waits for it.
   func with<Result: Sendable>(
-    _ progress: TestProgress, _ body: () async throws -> Result
+    _ progress: TestProgress, _ databases: TestDatabases?, _ body: () async throws -> Result
   ) async throws -> Result {
     for note in notes { progress.say(note) }
+    do {
+      try await databases?.prepare()
+      return try await withJobs(progress, body)
+    } catch {
+      // A task of its own: the databases have to go when this one was cancelled, too.
+      await Task { _ = await databases?.close() }.value
+      throw error
+    }
+  }
+
+  private func withJobs<Result: Sendable>(
+    _ progress: TestProgress, _ body: () async throws -> Result
+  ) async throws -> Result {
     guard let jobs else { return try await body() }
     for name in try await ShardJobs.removeAbandoned(in: pods.namespace, with: client) {
       progress.say("deleted job \(name), which an earlier run has left behind")
@@ -133,15 +149,10 @@ private struct PlacementFinder {
           + "not reach it",
         hint: "have it in the cluster, and a suite without it")
     }
-    if suite.coverage {
-      throw refusal(
-        "\(title) measures coverage, which is not brought back from pods",
-        hint: "measure it on this machine, and leave coverage out of a suite for pods")
-    }
     switch suite.database.kind {
     case .none: return
     case .ephemeral:
-      guard place?.databaseAddress == nil else { return }
+      guard plan.addressForPods == nil else { return }
       throw refusal(
         "\(title) has an ephemeral database: its server listens to this machine only, and no pod "
           + "reaches it",

@@ -50,6 +50,24 @@ struct TestReportOptions: ParsableArguments {
     return wish
   }
 
+  /// Throws where a file could not be written in the end: before a test is run for it.
+  func check(_ context: Context) throws {
+    for name in [junit, html, coverageXml].compactMap(\.self) {
+      let file = FilePath(context.workingDirectory).pushing(FilePath(name))
+      var status = stat()
+      let isThere = stat(file.string, &status) == 0
+      if isThere, status.st_mode & S_IFMT == S_IFDIR {
+        throw CannotWriteTestReport(file: name, reason: .isDirectory)
+      }
+      // A plain file is replaced, anything else is written to as it is.
+      let isSpecial = isThere && status.st_mode & S_IFMT != S_IFREG
+      let place = isSpecial ? file : file.removingLastComponent()
+      guard access(place.string, isSpecial ? W_OK : W_OK | X_OK) == 0 else {
+        throw CannotWriteTestReport(file: name, reason: Errno(rawValue: errno))
+      }
+    }
+  }
+
   /// Writes what was asked for, and where GitHub Actions run it, marks and a summary for these.
   ///
   /// - Parameters:

@@ -111,6 +111,7 @@ struct TestRunCommand: OmcCommand {
     for warning in configuration.warnings {
       context.error.write("\(style.yellow("warning:")) \(warning)\n")
     }
+    try reports.check(context)
     let outcome = try await outcome(configuration, context) { mask in
       TestProgress(context, style, mask: mask)
     }
@@ -150,18 +151,11 @@ struct TestRunCommand: OmcCommand {
     let placement = try await TestPlacement.find(
       place, plan, workers: workers, in: session)
     let options = try options(suite, record, workers: placement?.workers ?? workerCount(suite))
-    if suite.runner.command == nil { try checkPytestWishes(isForPods: placement != nil) }
+    if suite.runner.command == nil { try checkPytestWishes() }
     let progress = progress(plan.mask)
     let run: TestRun
     do {
-      run =
-        if let placement {
-          try await placement.with(progress) {
-            try await perform(plan, options, in: placement.pods, progress)
-          }
-        } else {
-          try await perform(plan, options, in: nil, progress)
-        }
+      run = try await perform(plan, options, in: placement, progress)
     } catch let error as TestFailure {
       progress.clear()
       // What programs said before they failed.
@@ -184,10 +178,11 @@ struct TestRunCommand: OmcCommand {
   }
 
   private func perform(
-    _ plan: SuitePlan, _ options: RunOptions, in pods: TestPods?, _ progress: TestProgress
+    _ plan: SuitePlan, _ options: RunOptions, in placement: TestPlacement?,
+    _ progress: TestProgress
   ) async throws -> TestRun {
     guard let runner = plan.suite.runner.command else {
-      return try await performPytest(plan, options, in: pods, progress)
+      return try await performPytest(plan, options, in: placement, progress)
     }
     let wishes = CommandWishes(
       expression: expression,
@@ -228,21 +223,18 @@ struct TestRunCommand: OmcCommand {
   }
 
   /// Refuses what cannot be done before anything is made, in a cluster above all.
-  private func checkPytestWishes(isForPods: Bool) throws {
-    if let runTimeout {
-      throw TestFailure(
-        "--run-timeout is \(runTimeout): pytest's tests are run one by one",
-        hint: "--timeout says how long each may take", status: .usage)
-    }
-    if isForPods, let file = reports.coverageXml ?? reports.coverageHtml {
-      throw TestFailure(
-        "what is measured in pods is not brought back to report on: \(file)", status: .usage)
-    }
+  private func checkPytestWishes() throws {
+    guard let runTimeout else { return }
+    throw TestFailure(
+      "--run-timeout is \(runTimeout): pytest's tests are run one by one",
+      hint: "--timeout says how long each may take", status: .usage)
   }
 
   private func performPytest(
-    _ plan: SuitePlan, _ options: RunOptions, in pods: TestPods?, _ progress: TestProgress
+    _ plan: SuitePlan, _ options: RunOptions, in placement: TestPlacement?,
+    _ progress: TestProgress
   ) async throws -> TestRun {
+    let pods = placement?.pods
     let interpreter =
       if let pods { pods.interpreter } else { try await plan.interpreter(progress.say) }
     var arguments = plan.suite.arguments.map(\.value)
@@ -254,6 +246,8 @@ struct TestRunCommand: OmcCommand {
       environment: environment, variables: plan.databaseVariables,
       databases: try await plan.databases(isForPods: pods != nil), options: options)
     run.pods = pods
+    run.coverage = reports.coverage(plan.suite, plan.context)
+    if pods != nil { run.coverageTool = try await coverageTool(run.coverage, plan, progress) }
     run.folderFirst = plan.suite.setup != nil
     if changed {
       run.changed = try await ChangedFiles(
@@ -264,13 +258,41 @@ struct TestRunCommand: OmcCommand {
     let unmarked = run
     return try await withTraces(plan, progress) { traces, variables, services in
       var run = unmarked
-      run.coverage = reports.coverage(plan.suite, plan.context)
       run.services = services
       run.environment.merge(variables) { $1 }
       run.environment.merge(traces.mark("workers")) { $1 }
-      return try await run.run(
-        in: traces.folder, onEvent: { progress.show($0) }, onTick: { progress.show($0) })
+      let marked = run
+      let perform = {
+        try await marked.run(
+          in: traces.folder, onEvent: { progress.show($0) }, onTick: { progress.show($0) })
+      }
+      guard let placement else { return try await perform() }
+      return try await placement.with(progress, marked.databases, perform)
     }
+  }
+
+  /// What brings together here what is measured in pods. Where nobody asked for it, it is done where it can be.
+  private func coverageTool(
+    _ wish: CoverageWish, _ plan: SuitePlan, _ progress: TestProgress
+  ) async throws -> CoverageTool? {
+    let isWished = wish.isMeasured
+    // An environment of its own would be made for this alone.
+    guard isWished || plan.suite.setup == nil else { return nil }
+    let interpreter: String
+    do {
+      interpreter = try await plan.interpreter(progress.say)
+    } catch let error as TestFailure {
+      if isWished { throw error }
+      return nil
+    }
+    let tool = try await CoverageTool.find(
+      interpreter, environment: plan.variables)
+    guard tool == nil, isWished else { return tool }
+    throw TestFailure(
+      "\(interpreter) has no coverage.py, which brings together what is measured in the pods",
+      hint:
+        "install it there, or name another interpreter of this machine: python: PATH, or setup:",
+      status: .usage)
   }
 
   private func options(
