@@ -131,6 +131,11 @@ struct TestCommandTests {
       }
       expectFailure(
         try await play.test("--failed"), .blocked, naming: "nothing of suite \"unit\" failed")
+      try play.write("test_a.py", "def test_one(nowhere): pass\n")
+      let fixture = try await play.test()
+      #expect(
+        fixture.errorOutput.contains("error test_a.py::test_one: fixture 'nowhere' not found"),
+        "\(fixture.errorOutput)")
     }
   }
 

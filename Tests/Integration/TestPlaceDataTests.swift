@@ -15,10 +15,18 @@ struct TestPlaceDataTests {
       PSQL = sorted(glob.glob("/usr/lib/postgresql/*/bin/psql"))[-1]
 
       def sql(text):
-          done = subprocess.run([PSQL, "-XAtq", os.environ["DATABASE_URL"], "-c", text],
-              capture_output=True, text=True, timeout=30, env=dict(os.environ, PGCONNECT_TIMEOUT="20"))
-          assert done.returncode == 0, done.stderr
-          return done.stdout.strip()
+          psql = subprocess.Popen([PSQL, "-XAtq", os.environ["DATABASE_URL"], "-c", text],
+              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+              env=dict(os.environ, PGCONNECT_TIMEOUT="20"))
+          try:
+              output, errors = psql.communicate(timeout=30)
+          except subprocess.TimeoutExpired:
+              # One that stood still was seen, and never explained: where it stands.
+              where = [open("/proc/%d/%s" % (psql.pid, name)).read() for name in ("wchan", "syscall", "net/tcp")]
+              psql.kill()
+              raise AssertionError("\\n".join(where))
+          assert psql.returncode == 0, errors
+          return output.strip()
 
       @pytest.mark.parametrize("n", range(8))
       def test_alone(n):
@@ -66,12 +74,11 @@ struct TestPlaceDataTests {
         place: "      database-address: \(bridge)\n      shards: 1")
       // The server's account has to pass through it.
       chmod(scene.cluster.folder.string, 0o755)
-      let variables = ["TMPDIR": scene.cluster.folder.string]
-      let result = try await scene.test("--where", "job", environment: variables)
+      let result = try await scene.test("--where", "job")
       #expect(result.exitCode == 0, "\(result.output)\(result.errorOutput)")
       // In a pod it is known without being said; the way to the cluster leads over the bridge here, too.
       try scene.configure(suite: "    database: {kind: ephemeral}", place: "      shards: 1")
-      let inCluster = variables.merging(["KUBERNETES_SERVICE_HOST": bridge]) { $1 }
+      let inCluster = ["KUBERNETES_SERVICE_HOST": bridge]
       let found = try await scene.test("--where", "job", environment: inCluster)
       #expect(found.exitCode == 0, "\(found.output)\(found.errorOutput)")
       let clean = try await scene.test("clean", environment: inCluster)

@@ -78,7 +78,9 @@ struct TestPlaceScene: Sendable {
     _ arguments: String..., environment: [String: String] = [:],
     meanwhile: @escaping @Sendable (RunningProgram) async throws -> Void = { _ in }
   ) async throws -> ProgramResult {
-    try await Program.omcops.run(
+    // What one that is killed leaves on this machine goes with the folder.
+    let environment = ["TMPDIR": cluster.folder.string].merging(environment) { $1 }
+    return try await Program.omcops.run(
       ["test"] + arguments, environment: environment, in: cluster.folder, timeout: .seconds(90),
       meanwhile: meanwhile)
   }

@@ -270,7 +270,10 @@ enum WorkerPlugin {
                 return text[len("Skipped: "):] if text.startswith("Skipped: ") else text
             crash = getattr(text, "reprcrash", None)
             text = crash.message if crash is not None else str(text)
-            return text.strip().split("\n", 1)[0] if text.strip() else None
+            lines = text.strip().split("\n")
+            # Where pytest says what is wrong behind the place: a fixture that is not there.
+            marked = [line[1:].strip() for line in lines if line.startswith("E ")] if crash is None else []
+            return (marked or lines)[0] or None
 
     """#
 }
