@@ -8,7 +8,7 @@ internal import SystemPackage
 struct RowCopy: Sendable {
   /// Where the rows go.
   enum Target: Sendable {
-    /// A file of each table, the largest table first. Files that are read back are hashed then.
+    /// A file of each table, the largest first of those that are read whole. Files that are read back are hashed then.
     case folder(FilePath, Compression, isReadBack: Bool)
     /// One file: one table after the other, in the order of the entries.
     case archive(CustomArchiveWriter)
@@ -101,7 +101,7 @@ struct RowCopy: Sendable {
   ) -> [TableCopy] {
     switch target {
     case .folder(let folder, _, let isReadBack):
-      return contents.rows.sorted { $0.source.bytes > $1.source.bytes }.map { row in
+      return inOrder(contents.rows, ranges).map { row in
         let fileName = contents.entries[row.entry].fileName
         return TableCopy(row.source, ranges: ranges[row.source.oid] ?? [], meter: meter) {
           try TableDataWriter(
@@ -116,22 +116,36 @@ struct RowCopy: Sendable {
     }
   }
 
+  /// Whole tables before those that are read in ranges, which fill up what is left of the time; of each
+  /// the largest first.
+  private func inOrder(
+    _ rows: [(entry: Int, source: RowSource)], _ ranges: [UInt32: [BlockRange]]
+  ) -> [(entry: Int, source: RowSource)] {
+    func place(_ source: RowSource) -> (Int, Int64) {
+      (ranges[source.oid] == nil ? 0 : 1, -source.bytes)
+    }
+    return rows.sorted { place($0.source) < place($1.source) }
+  }
+
   /// The ranges of tables that are worth to be read by several connections at once. Servers before 14
   /// would read the whole table for each.
   private func ranges(
     _ sources: [RowSource], _ connection: Connection
   ) async throws -> [UInt32: [BlockRange]] {
     guard jobs > 1, connection.info.serverVersion >= 140000 else { return [:] }
-    let total = sources.reduce(0) { $0 + $1.bytes }
-    let (size, least) =
-      switch target {
-      // A table that is a small part of all is worked on beside others; the rows of a whole one come
-      // in the table's own order.
-      case .folder: (rangeBytes, max(2 * rangeBytes, total / Int64(4 * jobs)))
-      // Here one table is worked on at a time.
-      case .archive: (rangeBytes / 4, rangeBytes / 2)
-      }
-    let large = sources.filter { $0.rangeColumns != nil && $0.bytes > least }
+    let size: Int64
+    let large: [RowSource]
+    switch target {
+    case .folder:
+      let total = sources.reduce(0) { $0 + $1.bytes }
+      size = rangeBytes
+      large = RowSource.toCut(
+        sources, jobs: jobs, least: max(2 * rangeBytes, total / Int64(4 * jobs)))
+    // Here one table is worked on at a time.
+    case .archive:
+      size = rangeBytes / 4
+      large = sources.filter { $0.rangeColumns != nil && $0.bytes > rangeBytes / 2 }
+    }
     if large.isEmpty { return [:] }
     let rows = try await connection.query(
       """

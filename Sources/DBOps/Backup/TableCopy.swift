@@ -78,42 +78,6 @@ final class TableCopy: Sendable {
   }
 }
 
-/// Blocks of a table's heap that lie side by side.
-struct BlockRange: Hashable, Sendable {
-  var start: Int64
-  /// The first block behind; nil at the end, however long the table is meanwhile.
-  var end: Int64?
-
-  /// Cuts a heap into ranges, about so many of the same size; the last ones are smaller, so that all
-  /// who read them are done at nearly the same time.
-  static func cut(blocks: Int64, into count: Int64, for readers: Int) -> [BlockRange] {
-    let most = max(1, (blocks + count - 1) / max(1, count))
-    let least = max(1, most / 8)
-    var ranges: [BlockRange] = []
-    var start: Int64 = 0
-    while true {
-      let left = blocks - start
-      let size = min(most, max(least, left / Int64(2 * max(1, readers))))
-      if left <= size { break }
-      ranges.append(BlockRange(start: start, end: start + size))
-      start += size
-    }
-    return ranges + [BlockRange(start: start, end: nil)]
-  }
-}
-
-extension RowSource {
-  /// The statement that reads the rows in some blocks. A lock keeps anybody from writing the table
-  /// anew meanwhile, so that no row moves that the snapshot shows.
-  func copyOut(of range: BlockRange) -> String {
-    let end = range.end.map { " AND ctid < '(\($0),0)'::pg_catalog.tid" } ?? ""
-    return """
-      COPY (SELECT \(rangeColumns ?? "") FROM ONLY \(table.sql) \
-      WHERE ctid >= '(\(range.start),0)'::pg_catalog.tid\(end)) TO STDOUT
-      """
-  }
-}
-
 /// Tells a meter about a table's rows a megabyte at a time. What a table takes on the server's
 /// disk stands for its work: how long its text is nobody knows before.
 final class ByteTally: Sendable {
