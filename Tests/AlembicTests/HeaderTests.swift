@@ -66,6 +66,37 @@ struct HeaderTests {
     }
   }
 
+  @Test(
+    "a header that stands for itself is read without what the file defines",
+    arguments: [
+      "revision = 'a'\ndown_revision = None\n\ndef upgrade():\n    pass\n",
+      "\"\"\"add\n\"\"\"\nrevision: str = 'b'\r\ndown_revision = ('a', 'c')\r\n\r\n@x\r\ndef f(): 1\r\n",
+      "revision = 'a'\ndown_revision = 'b'\nbranch_labels = ['x']\nclass T: revisions = 1\n",
+      "down_revision = None\nasync def upgrade(): oldrevision = depends_on_me = 1\n",
+    ])
+  func heads(_ text: String) throws {
+    let head = PythonHeader.revision(headOf: Array(text.utf8), path: "/v/1a.py")
+    #expect(try head == read(text, path: "/v/1a.py"))
+    #expect(head != nil)
+  }
+
+  @Test(
+    "a file whose header may go on behind its first function is read as a whole",
+    arguments: [
+      "revision = 'a'\ndown_revision = None\n",
+      "revision = 'a'\ndown_revision = None\ndef f(): pass\nrevision = 'b'\n",
+      "revision = 'a'\ndown_revision = None\ndef f(): pass  # the revision\n",
+      "revision = OLD = 'a'\ndown_revision = OLD\ndef f(): pass\n",
+      "revision = 'a'\ndown_revision = None\ndef f(): pass\n\u{FF52}evision = 'b'\n",
+      "\"\"\"\ndef x\n\"\"\"\nrevision = 'a'\ndown_revision = None\n",
+      "revision = 'a'\ndown_revision = (\n@b)\n",
+      "def f(): pass\n",
+      "revision = make()\ndown_revision = None\ndef f(): pass\n",
+    ])
+  func wholes(_ text: String) {
+    #expect(PythonHeader.revision(headOf: Array(text.utf8), path: "/v/x.py") == nil)
+  }
+
   @Test("a revision in SQL")
   func sql() throws {
     let script = try SQLRevision(

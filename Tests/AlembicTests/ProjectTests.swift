@@ -1,3 +1,4 @@
+import PythonSubset
 import Testing
 
 @testable import Alembic
@@ -112,6 +113,22 @@ struct ProjectTests {
     #expect(throws: ProjectError("only one ini file may be indicated")) {
       try ProjectLocator(files: ["a.ini", "b.ini"], workingFolder: "/w").located()
     }
+  }
+
+  @Test("a script that is no Python is met when the scripts are read as a whole, or to their end")
+  func extents() throws {
+    let files = try TemporaryProject([
+      "alembic.ini": "[alembic]\nscript_location = s\n", "s/env.py": "",
+      "s/versions/a.py": ProjectTests.revision + "def upgrade(:\n",
+      "s/versions/b.sql": "-- revision: b\n-- down_revision: a1b2\n-- upgrade\nSELECT 1;\n",
+    ])
+    let project = try files.project()
+    #expect(throws: SyntaxFailure.self) { try ScriptDirectory(project) }
+    let scripts = try ScriptDirectory(project, reading: .headers)
+    #expect(scripts.map.headIDs == ["b"])
+    #expect(throws: SyntaxFailure.self) { try scripts.readRest() }
+    try files.write("s/versions/a.py", ProjectTests.revision + "def upgrade(): pass\n")
+    try scripts.readRest()
   }
 
   @Test("files are read by name, folder by folder; caches, locks and packages are no scripts")

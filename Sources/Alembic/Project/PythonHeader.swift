@@ -10,9 +10,7 @@ struct PythonHeader {
   private let constants: ModuleConstants
   private var places: [String: (Expression, Position)] = [:]
 
-  private static let names: Set<String> = [
-    "revision", "down_revision", "branch_labels", "depends_on",
-  ]
+  private static let names = ["revision", "down_revision", "branch_labels", "depends_on"]
 
   /// Finds the assignments of a module.
   init(_ module: Module) throws(ProjectError) {
@@ -33,6 +31,26 @@ struct PythonHeader {
       default: try refuse(PythonHeader.boundNames(statement), statement.position)
       }
     }
+  }
+
+  /// The revision that a file describes, as reading all of it would tell it, where that can be seen
+  /// without reading what the file defines; nil where it cannot.
+  static func revision(headOf source: [UInt8], path: String) -> Revision? {
+    // Whatever is wrong, reading the whole tells it.
+    guard
+      let head = Module.parse(headOf: source, file: path, unlessRestSays: names),
+      let header = try? PythonHeader(head), header.standsForItself
+    else { return nil }
+    return try? header.revision(path: path)
+  }
+
+  /// Whether no name that is bound elsewhere is part of the header.
+  private var standsForItself: Bool {
+    func readsName(_ expression: Expression) -> Bool {
+      if case .name = expression.kind { return true }
+      return expression.children.contains(where: readsName)
+    }
+    return !PythonHeader.names.contains { name in places[name].map { readsName($0.0) } ?? false }
   }
 
   /// The revision that the header describes.

@@ -7,17 +7,43 @@ public struct ScriptDirectory: Sendable {
   public let project: Project
   /// The graph.
   public let map: RevisionMap
+  /// The scripts of which nothing but the header has been read.
+  private let unread: [String]
   private let parsed = ParsedModules()
+
+  /// How much of the scripts is read for the graph.
+  public enum Extent: Sendable {
+    /// All of them, as Alembic would import them: a file that is no Python is an error even if nobody
+    /// asks for its revision.
+    case whole
+    /// The headers, where they stand for themselves; `readRest` reads on.
+    case headers
+  }
 
   /// Reads the header of every script in the version folders.
   ///
-  /// The whole of every file is parsed, as Alembic would import it: a file that is no Python is an
-  /// error even if nobody asks for its revision.
-  ///
   /// - Throws: `ProjectError`, `SyntaxFailure`, or `RevisionError` when they form no graph.
-  public init(_ project: Project) throws {
+  public init(_ project: Project, reading extent: Extent = .whole) throws {
     self.project = project
-    map = try RevisionMap(try ScriptDirectory.files(of: project).compactMap(ScriptDirectory.read))
+    var unread: [String] = []
+    let revisions = try ScriptDirectory.files(of: project).compactMap { path in
+      if path.hasSuffix(".sql") { return try ScriptDirectory.readSQL(path) }
+      let source = try Folder.bytes(of: path)
+      if extent == .headers, let revision = PythonHeader.revision(headOf: source, path: path) {
+        unread.append(path)
+        return revision
+      }
+      return try PythonHeader(try Module.parse(source, file: path)).revision(path: path)
+    }
+    self.unread = unread
+    map = try RevisionMap(revisions)
+  }
+
+  /// Parses the scripts of which only the header has been read, as `Extent.whole` would have.
+  ///
+  /// - Throws: `ProjectError` or `SyntaxFailure` for the first that is no Python.
+  public func readRest() throws {
+    for path in unread { _ = try Module.parse(try Folder.bytes(of: path), file: path) }
   }
 
   /// The parsed module of a revision in Python.
@@ -34,14 +60,10 @@ public struct ScriptDirectory: Sendable {
     try SQLRevision(parsing: try Folder.text(of: revision.path), path: revision.path)
   }
 
-  private static func read(_ path: String) throws -> Revision? {
-    if path.hasSuffix(".sql") {
-      let text = try Folder.text(of: path)
-      guard SQLRevision.isRevision(text) else { return nil }
-      return try SQLRevision(parsing: text, path: path).revision
-    }
-    let module = try Module.parse(try Folder.bytes(of: path), file: path)
-    return try PythonHeader(module).revision(path: path)
+  private static func readSQL(_ path: String) throws -> Revision? {
+    let text = try Folder.text(of: path)
+    guard SQLRevision.isRevision(text) else { return nil }
+    return try SQLRevision(parsing: text, path: path).revision
   }
 
   /// The scripts in the order in which Alembic reads them: folder by folder, in each by name.

@@ -76,8 +76,9 @@ struct Parser {
   func text(of token: Token) -> String {
     let range = Int(token.start)..<Int(token.end)
     let text = String(decoding: bytes[range], as: UTF8.self)
-    return text.utf8.count == text.utf8.count(where: { $0 < 0x80 })
-      ? text : Identifiers.normalized(text)
+    var high: UInt8 = 0
+    for byte in bytes[range] { high |= byte }
+    return high < 0x80 ? text : Identifiers.normalized(text)
   }
 
   /// Whether the current token is the name `word`: for words that are reserved only in places.

@@ -37,14 +37,18 @@ struct SourceText {
     var firstNull: Int?
 
     init(of bytes: [UInt8]) {
+      // Without a branch, many bytes are looked at in one step.
       var high: UInt8 = 0
+      var returns: UInt8 = 0
+      var nulls: UInt8 = 0
       for byte in bytes {
         high |= byte
-        if byte == 13 { hasReturn = true }
-        if byte == 0 { break }
+        returns |= byte == 13 ? 1 : 0
+        nulls |= byte == 0 ? 1 : 0
       }
       hasHighBytes = high >= 0x80
-      firstNull = bytes.firstIndex(of: 0)
+      hasReturn = returns != 0
+      firstNull = nulls == 0 ? nil : bytes.firstIndex(of: 0)
     }
   }
 

@@ -19,8 +19,11 @@ struct MigrationSession: Sendable {
 
   /// Reads the project while the connection is made and the version table is read, hands all of it to
   /// `body` and closes the connection.
+  ///
+  /// - Parameter extent: `headers` for what reads on by itself before it runs anything.
   static func with<Result: Sendable>(
-    _ choice: MigrationChoice, command: String, tag: String? = nil, _ context: Context,
+    _ choice: MigrationChoice, command: String, tag: String? = nil,
+    reading extent: ScriptDirectory.Extent = .whole, _ context: Context,
     _ body: (MigrationSession) async throws -> Result
   ) async throws -> Result {
     let configuration = try choice.project.configuration(context)
@@ -29,7 +32,7 @@ struct MigrationSession: Sendable {
     source.tag = tag
     let server = DatabaseServer(
       target.settings, applicationName: context.applicationName(command))
-    let session = try await opened(source, choice, target, server, context)
+    let session = try await opened(source, extent, choice, target, server, context)
     do {
       let result = try await body(session)
       await session.connection.close()
@@ -46,8 +49,8 @@ struct MigrationSession: Sendable {
 
   /// A server takes longer to start a session than a project takes to be read, so it is asked first.
   private static func opened(
-    _ source: ProjectSource, _ choice: MigrationChoice, _ target: DatabaseTarget,
-    _ server: DatabaseServer, _ context: Context
+    _ source: ProjectSource, _ extent: ScriptDirectory.Extent, _ choice: MigrationChoice,
+    _ target: DatabaseTarget, _ server: DatabaseServer, _ context: Context
   ) async throws -> MigrationSession {
     try await withThrowingTaskGroup(of: Connection.self) { connecting in
       connecting.addImmediateTask {
@@ -55,7 +58,7 @@ struct MigrationSession: Sendable {
       }
       let project = try choice.project.project(source, context)
       let environment = try source.environment(of: project)
-      async let reading = ScriptDirectory(project)
+      async let reading = ScriptDirectory(project, reading: extent)
       let answer: Result<(Connection, Migrator.State), any Error>
       do {
         answer = .success(try await state(environment.online, over: &connecting))

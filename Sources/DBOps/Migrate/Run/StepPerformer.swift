@@ -40,8 +40,10 @@ public struct ScriptPerformer: StepPerformer {
   }
 
   /// Throws for a file that cannot be read any more, or that could not be run; the top level of
-  /// scripts in Python is run for that.
+  /// scripts in Python is run for that. A file of the project that is no Python stops every run, as it
+  /// stops Alembic.
   public func check(_ steps: [MigrationStep]) throws {
+    try scripts.readRest()
     if case .unknown(let reason) = settings.naming,
       steps.contains(where: { $0.revision?.language == .python })
     {

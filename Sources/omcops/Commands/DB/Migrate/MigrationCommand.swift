@@ -18,7 +18,7 @@ struct MigrationCommand {
 
   func run(_ context: Context) async throws {
     let summary = try await MigrationSession.with(
-      choice, command: name, tag: tag, context
+      choice, command: name, tag: tag, reading: .headers, context
     ) { session in
       var migrator = session.migrator(context)
       migrator.patience = patience
