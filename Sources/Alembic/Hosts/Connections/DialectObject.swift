@@ -12,8 +12,11 @@ public final class DialectObject: PythonObject {
   /// it has connected.
   init(_ connection: ConnectionObject?) { self.connection = connection }
 
+  nonisolated(unsafe) static let base = PythonClass(
+    host: "PGDialect", module: "sqlalchemy.dialects.postgresql.base")
+
   nonisolated(unsafe) static let cls = PythonClass(
-    host: "PGDialect_psycopg2", module: "sqlalchemy.dialects.postgresql.psycopg2",
+    host: "PGDialect_psycopg2", module: "sqlalchemy.dialects.postgresql.psycopg2", bases: [base],
     members: [
       "__new__": .new("cls, **kw") { _ in .object(DialectObject.shared) },
       "type_descriptor": .method("self, typeobj") { call in
@@ -51,6 +54,7 @@ public final class DialectObject: PythonObject {
     switch name {
     case "name": .string("postgresql")
     case "driver": .string("psycopg2")
+    case "dialect_description": .string("postgresql+psycopg2")
     case "default_schema_name": try defaultSchema()
     case "max_identifier_length": .int(IdentifierPreparer.maximumLength)
     case "supports_alter", "supports_comments", "supports_native_boolean", "supports_native_uuid",

@@ -53,7 +53,9 @@ struct Coercion {
   /// Columns, expressions, or texts that name columns.
   func reference(_ value: Value) throws -> ColumnReference {
     if let name = NameObject.name(value) { return .name(name.text) }
-    if let column = value.object(as: ColumnObject.self) { return .column(column.column) }
+    if let column = value.object(as: ColumnObject.self), !column.column.isLiteral {
+      return .column(column.column)
+    }
     return .expression(try expression(value))
   }
 
@@ -80,7 +82,41 @@ struct Coercion {
     return type
   }
 
+  /// The type that a plain value has beside an expression: the expression's own, unless the value is
+  /// of another kind and says so (`TypeEngine.coerce_compared_value`).
+  static func type(of value: Value, beside type: SQLType) -> SQLType {
+    let own = self.type(of: value, or: .null)
+    switch (type, own) {
+    case (.json, .null), (.json, .numeric): return type
+    case (.json, _), (.integer, .numeric), (.integer, .float), (.numeric, .integer),
+      (.float, .integer):
+      return own
+    default: return type
+    }
+  }
+
   // MARK: Operators
+
+  /// `a / b`, which is no division of integers: SQLAlchemy makes a number of the right side.
+  static func quotient(_ left: SQLExpression, _ right: SQLExpression) -> SQLExpression {
+    let type: SQLType =
+      switch right.type {
+      case .numeric, .float: right.type
+      default: .numeric(.init())
+      }
+    let divisor = SQLExpression(.cast(right, type), type: type)
+    return SQLExpression(
+      .binary(left, .divide, divisor, escape: nil), type: resultType(.divide, left.type, type))
+  }
+
+  /// `a // b`.
+  static func floored(_ left: SQLExpression, _ right: SQLExpression) -> SQLExpression {
+    let type = resultType(.floorDivide, left.type, right.type)
+    let made = SQLExpression(.binary(left, .divide, right, escape: nil), type: type)
+    if case .integer = left.type, case .integer = right.type { return made }
+    return SQLExpression(
+      .function(.init("FLOOR", [made], isBare: false, labelName: "floor")), type: type)
+  }
 
   /// `a op b`, where None means `IS NULL`.
   func comparison(
@@ -97,7 +133,7 @@ struct Coercion {
         .binary(left, op, SQLExpression(.constant(flag), type: .boolean), escape: nil),
         type: .boolean)
     }
-    let right = try expression(other, as: left.type)
+    let right = try expression(other, as: Coercion.type(of: other, beside: left.type))
     // `ANY (...)` stands on the right side only.
     if case .quantified = left.node {
       return SQLExpression(.binary(right, op.exchanged, left, escape: nil), type: .boolean)

@@ -52,6 +52,9 @@ enum CoreFunctions {
       "null": expression("null", "") { _, _ in SQLExpression(.null) },
       "true": expression("true", "") { _, _ in SQLExpression(.constant(true), type: .boolean) },
       "false": expression("false", "") { _, _ in SQLExpression(.constant(false), type: .boolean) },
+      "True_": expression("True_", "") { _, _ in SQLExpression(.constant(true), type: .boolean) },
+      "False_": expression("False_", "") { _, _ in SQLExpression(.constant(false), type: .boolean)
+      },
       "bindparam": expression(
         "bindparam",
         "key, value=..., type_=None, unique=False, required=None, quote=None, callable_=None, "

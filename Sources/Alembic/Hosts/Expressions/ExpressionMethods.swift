@@ -110,7 +110,8 @@ enum ExpressionMethods {
       let type: SQLType =
         if case .null = given { compares ? .boolean : left.type } else { given }
       return .function("op", "other") { call in
-        let right = try Coercion(call.python).expression(call[0], as: left.type)
+        let right = try Coercion(call.python).expression(
+          call[0], as: Coercion.type(of: call[0], beside: left.type))
         return .object(
           ExpressionObject(SQLExpression(.binary(left, op, right, escape: nil), type: type)))
       }

@@ -29,13 +29,15 @@ open class ExpressionObject: PythonObject {
     _ op: BinaryOperator, _ other: Value, _ reflected: Bool, _ python: Interpreter
   ) throws -> SQLExpression? {
     let coercion = Coercion(python)
-    let operand = try coercion.expression(other, as: operandType(op))
+    let operand = try coercion.expression(other, as: operandType(other))
     let (left, right) = reflected ? (operand, expression) : (expression, operand)
     switch op {
     case .bitAnd where left.isBoolean || right.isBoolean:
       return Coercion.conjunction(isAnd: true, [left, right])
     case .bitOr where left.isBoolean || right.isBoolean:
       return Coercion.conjunction(isAnd: false, [left, right])
+    case .divide: return Coercion.quotient(left, right)
+    case .floorDivide: return Coercion.floored(left, right)
     default: break
     }
     let isText = try left.type.isText || right.type.isText
@@ -47,10 +49,10 @@ open class ExpressionObject: PythonObject {
   }
 
   /// A duration is added to a time, not a time.
-  private func operandType(_ op: BinaryOperator) -> SQLType {
+  private func operandType(_ other: Value) -> SQLType {
     switch expression.type {
     case .timestamp, .date, .time: .null
-    default: expression.type
+    default: Coercion.type(of: other, beside: expression.type)
     }
   }
 
@@ -122,7 +124,6 @@ extension BinaryOperator {
     case .add: isText ? .concatenate : .add
     case .subtract: .subtract
     case .multiply: .multiply
-    case .divide, .floorDivide: .divide
     case .modulo: .modulo
     case .bitAnd: .bitAnd
     case .bitOr: .bitOr

@@ -24,6 +24,10 @@ final class FunctionNamespace: PythonObject {
 
   override func call(_ arguments: Arguments, _ python: Interpreter) throws -> Value {
     guard let last = path.last else { return try super.call(arguments, python) }
+    // SQLAlchemy has constructs of their own under these names.
+    if path.count == 1, ["cast", "extract"].contains(last.lowercased()) {
+      return try python.call(try CoreFunctions.member(last.lowercased(), python), arguments)
+    }
     let coercion = Coercion(python)
     var given: [SQLExpression] = []
     for value in arguments.positional { given.append(try argument(value, given, coercion)) }

@@ -10,6 +10,8 @@ enum DialectModules {
     members["ExcludeConstraint"] = { _ in .object(ConstraintClasses.exclude) }
     members["Range"] = { _ in .object(RangeObject.cls) }
     members["dialect"] = { _ in .object(DialectObject.cls) }
+    members["PGDialect"] = { _ in .object(DialectObject.base) }
+    members["PGDialect_psycopg2"] = { _ in .object(DialectObject.cls) }
     members["insert"] = { _ in
       .function("insert", "table") { call in
         .object(InsertObject(try SourceReading.source(call["table"], call.python)))
@@ -52,10 +54,11 @@ enum DialectModules {
 
   /// Types of a database that is not PostgreSQL: they may be named in branches for it and as
   /// variants, and are never written.
-  private static func foreign(_ module: String, _ names: [String]) -> MemberTable {
+  private static func foreign(_ dialect: String) -> MemberTable {
+    let module = "sqlalchemy.dialects.\(dialect)"
     let generic = CoreModules.types
     var members: MemberTable = [:]
-    for name in names {
+    for name in typeNames(of: dialect) {
       if let known = generic[name] {
         members[name] = known
       } else {
@@ -63,13 +66,27 @@ enum DialectModules {
         members[name] = { _ in .object(cls) }
       }
     }
-    members["dialect"] = { _ in
-      .function("dialect") { _ in throw Unsupported("\(module).dialect()") }
+    if let cls = foreignDialects[dialect] {
+      members["dialect"] = { _ in .object(cls) }
+      members[cls.name] = { _ in .object(cls) }
     }
     members["insert"] = { _ in
       .function("insert", "table") { _ in throw Unsupported("\(module).insert()") }
     }
     return members
+  }
+
+  /// What a script asks whether the connection's dialect is one of, which it never is.
+  nonisolated(unsafe) private static let foreignDialects = [
+    "mysql": dialect("MySQLDialect", "mysql"), "sqlite": dialect("SQLiteDialect", "sqlite"),
+    "mssql": dialect("MSDialect", "mssql"), "oracle": dialect("OracleDialect", "oracle"),
+  ]
+
+  private static func dialect(_ name: String, _ database: String) -> PythonClass {
+    let module = "sqlalchemy.dialects.\(database).base"
+    return PythonClass(
+      host: name, module: module,
+      members: ["__new__": .new("cls, **kw") { _ in throw Unsupported("\(module).\(name)()") }])
   }
 
   private static let mysqlNames = [
@@ -92,7 +109,9 @@ enum DialectModules {
 
   /// The modules of `sqlalchemy.dialects`, and psycopg2's exceptions.
   static var all: [ModuleMaker] {
-    let parts = ["base", "json", "array", "named_types", "types", "ranges", "hstore", "dml", "ext"]
+    let parts = [
+      "base", "json", "array", "named_types", "types", "ranges", "hstore", "dml", "ext", "psycopg2",
+    ]
     let others = ["mysql", "sqlite", "mssql", "oracle"]
     return [
       ModuleMaker("sqlalchemy.dialects", [:]),
@@ -102,9 +121,8 @@ enum DialectModules {
         "psycopg2", ["Error": { _ in .object(DriverError.base) }]),
     ]
       + parts.map { ModuleMaker("sqlalchemy.dialects.postgresql.\($0)", postgresql) }
-      + others.map { other in
-        let module = "sqlalchemy.dialects.\(other)"
-        return ModuleMaker(module, foreign(module, typeNames(of: other)))
+      + others.flatMap { other in
+        ["", ".base"].map { ModuleMaker("sqlalchemy.dialects.\(other)\($0)", foreign(other)) }
       }
   }
 
