@@ -15,6 +15,23 @@ final class AbsentModule: PythonModule {
     default: return try member(name, python)
     }
   }
+
+  // `from package import name` may just as well mean a class or a function.
+  private var standIn: AbsentObject { AbsentObject(self.name, module: self.name) }
+
+  override var isCallable: Bool { true }
+
+  override func call(_ arguments: Arguments, _ python: Interpreter) throws -> Value {
+    try standIn.call(arguments, python)
+  }
+
+  override func classBases(_ python: Interpreter) throws -> [PythonClass]? {
+    try standIn.classBases(python)
+  }
+
+  override func item(_ key: Value, _ python: Interpreter) throws -> Value? {
+    try standIn.item(key, python)
+  }
 }
 
 /// What an absent module's member stands for, or what came of it as a module was imported.
@@ -24,8 +41,8 @@ final class AbsentModule: PythonModule {
 /// taking its attributes and deriving from it gives another that is as unknown. Whatever needs to
 /// know what it is, and any use while a migration runs, is refused.
 final class AbsentObject: PythonObject {
-  private let path: String
-  private let module: String
+  let path: String
+  let module: String
   private lazy var derived = AbsentClass(path, module: module)
 
   init(_ path: String, module: String) {

@@ -121,6 +121,16 @@ final class ProjectModule: PythonModule {
     return nil
   }
 
+  /// Makes the functions of the module, for who looks them up by a name that is put together.
+  func defineFunctions(_ python: Interpreter) throws {
+    for unit in outline.units {
+      guard case .function(let function) = unit.statement.kind, function.decorators.isEmpty else {
+        continue
+      }
+      _ = try member(function.name, python)
+    }
+  }
+
   private func submodule(_ name: String, _ python: Interpreter) throws -> Value? {
     guard isPackage, !name.hasPrefix("__") else { return nil }
     let path = "\(self.name).\(name)"
