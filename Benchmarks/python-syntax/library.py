@@ -4,7 +4,8 @@ Usage: TZ=UTC python3.12 library.py Tests/PythonSubsetTests/Data/library.txt
 """
 
 import sys
-import base64, collections, copy, dataclasses, datetime, decimal, enum, functools, hashlib
+import ast, base64, binascii, collections, copy, dataclasses, datetime, decimal, enum
+import functools, hashlib, pprint
 import itertools, json, math, operator, os, random, re, string, textwrap, uuid
 from datetime import date, time, timedelta, timezone
 import bisect, contextvars, heapq, importlib, inspect, numbers, threading, traceback, typing

@@ -32,7 +32,7 @@ import Testing
   }
 
   private static func result(of script: String) throws -> String {
-    let loader = ProjectLoader(tree: NoFiles(), library: PydanticSources.source) { name, _ in
+    let loader = ProjectLoader(tree: NoFiles(), library: LibrarySources.source) { name, _ in
       StandardModules.module(name, ScriptSurroundings())
     }
     let python = Interpreter(importer: loader)

@@ -61,6 +61,130 @@ import Testing
     #expect(made == [#"CREATE EXTENSION "citext" WITH SCHEMA "public";"#])
   }
 
+  @Test func `what scripts say by libraries of logs and bars changes nothing`() throws {
+    let made = try Self.statements(
+      """
+      import structlog
+      from loguru import logger
+      from tqdm.auto import tqdm, trange
+
+      log = structlog.get_logger(__name__)
+
+      def upgrade():
+          logger.info("{} of {total}", 1, total=2)
+          logger.bind(a=1).opt(depth=1).log("SUCCESS", "{not a field}")
+          log.bind(step=1).info("begins", table="t", exc_info=True)
+          bar = tqdm(["a", "b"], desc="tables")
+          for table in bar:
+              bar.set_postfix(table=table)
+              op.drop_table(table)
+          for number in trange(2, leave=False):
+              op.execute(f"SELECT {number}")
+          with tqdm(total=3) as bar:
+              bar.update(3)
+              op.execute(f"SELECT {bar.n}")
+          tqdm.write("done")
+      """)
+    #expect(made == ["DROP TABLE a", "DROP TABLE b", "SELECT 0", "SELECT 1", "SELECT 3"])
+  }
+
+  @Test func `types of a project that stand on an enumeration make it with the table`() throws {
+    let models = """
+      import enum
+      from sqlalchemy.dialects.postgresql import ENUM
+      from sqlalchemy.types import DateTime, SchemaType, TypeDecorator
+
+      class EnumType(TypeDecorator, SchemaType):
+          impl = ENUM
+
+          def __init__(self, enum_cls, **opts):
+              super().__init__(*(m.name for m in enum_cls), name=enum_cls.__name__.lower(), **opts)
+
+      class UTCDateTime(TypeDecorator):
+          impl = DateTime
+
+          class Comparator(DateTime.Comparator):
+              def in_zone(self, zone):
+                  return None
+
+          comparator_factory = Comparator
+
+      class Kind(enum.Enum):
+          a = 1
+          b = 2
+      """
+    let made = try Self.statements(
+      """
+      from models import EnumType, Kind, UTCDateTime
+      from citext import CIText
+      import sqlmodel
+
+      def upgrade():
+          op.create_table("t", sa.Column("k", EnumType(Kind)), sa.Column("d", UTCDateTime))
+          op.add_column("t", sa.Column("c", CIText()))
+          op.add_column("t", sa.Column("u", sqlmodel.sql.sqltypes.types.Uuid()))
+      """, modules: ["models.py": models])
+    #expect(
+      made == [
+        "CREATE TYPE kind AS ENUM ('a', 'b')",
+        "CREATE TABLE t (\n\tk kind, \n\td TIMESTAMP WITHOUT TIME ZONE\n)",
+        "ALTER TABLE t ADD COLUMN c CITEXT", "ALTER TABLE t ADD COLUMN u UUID",
+      ])
+  }
+
+  @Test(arguments: [
+    "class T(sa.types.TypeDecorator, sa.types.SchemaType):\n    def _set_table(self, c, t): pass",
+    "class T(sa.types.DateTime.Comparator):\n    def __eq__(self, other): return None",
+  ])
+  func `a type that SQLAlchemy would call back is refused`(_ definition: String) {
+    #expect(throws: Unsupported.self) {
+      try Self.statements("\(definition)\n\ndef upgrade():\n    op.drop_table('t')\n")
+    }
+  }
+
+  @Test func `a module makes its members when they are asked for`() throws {
+    let types = """
+      import sqlalchemy as sa
+      from alembic import context
+      from lazy_object_proxy import Proxy
+
+      def _postgresql_STAMP():
+          class STAMP(sa.TIMESTAMP):
+              def __init__(self, *args, timezone=True, **kwargs):
+                  super().__init__(*args, timezone=timezone, **kwargs)
+          return STAMP
+
+      def __getattr__(name):
+          if name == "STAMP":
+              def load():
+                  dialect = context.get_bind().dialect.name
+                  return globals()[f"_{dialect}_{name}"]()
+              return Proxy(load)
+          raise AttributeError(name)
+      """
+    let made = try Self.statements(
+      """
+      from db_types import STAMP
+
+      def upgrade():
+          op.add_column("t", sa.Column("s", STAMP))
+      """, modules: ["db_types.py": types])
+    #expect(made == ["ALTER TABLE t ADD COLUMN s TIMESTAMP WITH TIME ZONE"])
+  }
+
+  @Test func `what a library would swallow is refused`() {
+    #expect(throws: Unsupported.self) {
+      try Self.statements(
+        """
+        from loguru import logger
+
+        @logger.catch
+        def upgrade():
+            op.drop_table("t")
+        """)
+    }
+  }
+
   @Test func `a type of a script may assign what SQLAlchemy's types have`() throws {
     let made = try Self.statements(
       """

@@ -12,7 +12,8 @@ import Testing
       let sides = line.split(separator: "\t", maxSplits: 1)
       let source = String(sides[0])
       let script = """
-        import base64, collections, copy, dataclasses, datetime, decimal, enum, functools, hashlib
+        import ast, base64, binascii, collections, copy, dataclasses, datetime, decimal, enum
+        import functools, hashlib, pprint
         import itertools, json, math, operator, os, random, re, string, textwrap, uuid
         from datetime import date, time, timedelta, timezone
         import bisect, contextvars, heapq, importlib, inspect, numbers, threading, traceback, typing

@@ -21,12 +21,12 @@ enum HostVocabulary {
     let run = ScriptRun(ScriptConnection(ScriptRecorder { _ in }))
     let modules = AlembicModules(run)
     let surroundings = ScriptSurroundings(environment: [:]) { _ in }
-    let loader = ProjectLoader(tree: NoFiles(), library: PydanticSources.source) {
+    let loader = ProjectLoader(tree: NoFiles(), library: LibrarySources.source) {
       try modules.module($0, $1) ?? StandardModules.module($0, surroundings)
     }
     let python = Interpreter(importer: loader)
     var vocabulary = AttributeVocabulary(python)
-    for name in modules.names + PydanticSources.names { vocabulary.add(module: name, python) }
+    for name in modules.names + LibrarySources.names { vocabulary.add(module: name, python) }
     vocabulary.add(run.registered.directives.keys)
     for directive in run.registered.directives.values { vocabulary.add(directive.cls) }
     for cls in classes { vocabulary.add(cls) }
@@ -38,7 +38,7 @@ enum HostVocabulary {
   private static var classes: [PythonClass] {
     [
       ColumnCollection.cls, ConfigObject.cls, EnvironmentObject.cls, ImplementationObject.cls,
-      PreparerObject.cls, MockConnection.cls,
+      PreparerObject.cls, MockConnection.cls, TypeClasses.comparator,
     ]
   }
 

@@ -72,7 +72,7 @@ public final class PythonRunner {
     let offered = AlembicModules(run)
     let surroundings = ScriptSurroundings(environment: settings.variables) { print($0 + "\n") }
     let tree = ProjectTree(roots: scripts.project.modulePath)
-    let loader = ProjectLoader(tree: tree, library: PydanticSources.source) {
+    let loader = ProjectLoader(tree: tree, library: LibrarySources.source) {
       try offered.module($0, $1) ?? StandardModules.module($0, surroundings)
     }
     python = Interpreter(importer: loader, limits: settings.limits, print: print)

@@ -23,32 +23,6 @@ enum SmallModules {
   nonisolated(unsafe) static let abstractMeta = PythonClass(
     host: "ABCMeta", module: "abc", bases: [.type])
 
-  static func base64() -> HostModule {
-    .describing("base64") { table in
-      for (name, isURL) in [
-        ("b64encode", false), ("standard_b64encode", false), ("urlsafe_b64encode", true),
-      ] {
-        table.function(name, "s, altchars=None") { call in
-          .bytes(Base64.encode(try bytes(call, 0), isURL: isURL))
-        }
-      }
-      for (name, isURL) in [
-        ("b64decode", false), ("standard_b64decode", false), ("urlsafe_b64decode", true),
-      ] {
-        table.function(name, "s, altchars=None, validate=False") { call in
-          let input = try call[0].string.map { Array($0.utf8) } ?? bytes(call, 0)
-          guard let decoded = Base64.decode(input, isURL: isURL) else {
-            throw PythonError(.valueError, "Incorrect padding")
-          }
-          return .bytes(decoded)
-        }
-      }
-      table.function("b16encode", "s") { call in
-        .bytes(Array(UUIDModule.hex(try bytes(call, 0)).uppercased().utf8))
-      }
-    }
-  }
-
   static func bytes(_ call: Call, _ index: Int) throws -> [UInt8] {
     guard let bytes = call[index].bytes else {
       throw PythonError(
@@ -124,9 +98,12 @@ enum SmallModules {
         .string(UUIDModule.hex(surroundings.randomBytes(try count($0))))
       }
       table.function("token_urlsafe", "nbytes=None") { call in
-        let bytes = Base64.encode(surroundings.randomBytes(try count(call)), isURL: true)
-        return .string(
-          String(decoding: bytes.prefix { $0 != UInt8(ascii: "=") }, as: UTF8.self))
+        let bytes = Base64.encode(surroundings.randomBytes(try count(call)))
+        let text = bytes.prefix { $0 != UInt8(ascii: "=") }.map { byte in
+          byte == UInt8(ascii: "+")
+            ? UInt8(ascii: "-") : byte == UInt8(ascii: "/") ? UInt8(ascii: "_") : byte
+        }
+        return .string(String(decoding: text, as: UTF8.self))
       }
       table.function("randbelow", "exclusive_upper_bound") { call in
         let bound = try call.int(0)
@@ -209,52 +186,5 @@ enum SmallModules {
           return .string("namespace(\(parts.joined(separator: ", ")))")
         },
       ])
-  }
-}
-
-/// Base 64 (RFC 4648).
-enum Base64 {
-  private static let standard = Array(
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
-
-  static func encode(_ bytes: [UInt8], isURL: Bool) -> [UInt8] {
-    var alphabet = standard
-    if isURL { alphabet.replaceSubrange(62..<64, with: "-_".utf8) }
-    var result: [UInt8] = []
-    for start in stride(from: 0, to: bytes.count, by: 3) {
-      let group = bytes[start..<min(start + 3, bytes.count)]
-      let bits = group.reduce(0) { $0 << 8 | Int($1) } << (8 * (3 - group.count))
-      for place in 0..<4 {
-        result.append(
-          place <= group.count ? alphabet[bits >> (18 - 6 * place) & 63] : UInt8(ascii: "="))
-      }
-    }
-    return result
-  }
-
-  /// Other characters are skipped, as Python does; nil where the padding is wrong.
-  static func decode(_ text: [UInt8], isURL: Bool) -> [UInt8]? {
-    var values: [Int] = []
-    var padding = 0
-    for byte in text {
-      switch byte {
-      case UInt8(ascii: "A")...UInt8(ascii: "Z"): values.append(Int(byte) - 65)
-      case UInt8(ascii: "a")...UInt8(ascii: "z"): values.append(Int(byte) - 71)
-      case UInt8(ascii: "0")...UInt8(ascii: "9"): values.append(Int(byte) + 4)
-      case UInt8(ascii: "+") where !isURL, UInt8(ascii: "-") where isURL: values.append(62)
-      case UInt8(ascii: "/") where !isURL, UInt8(ascii: "_") where isURL: values.append(63)
-      case UInt8(ascii: "="): padding += 1
-      default: break
-      }
-    }
-    let rest = values.count % 4
-    if rest == 1 || rest != 0 && padding < 4 - rest { return nil }
-    var result: [UInt8] = []
-    for start in stride(from: 0, to: values.count, by: 4) {
-      let group = values[start..<min(start + 4, values.count)]
-      let bits = group.reduce(0) { $0 << 6 | $1 } << (6 * (4 - group.count))
-      for place in 0..<(group.count - 1) { result.append(UInt8(bits >> (16 - 8 * place) & 255)) }
-    }
-    return result
   }
 }

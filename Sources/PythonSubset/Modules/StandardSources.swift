@@ -17,6 +17,7 @@ enum StandardSources {
     "urllib": "",
     "packaging.version": packagingVersion,
     "pathlib": pathlib,
+    "pprint": pprint,
     "threading": threading,
     "traceback": traceback,
     "urllib.parse": urllibParse,

@@ -27,7 +27,9 @@ enum SystemModule {
         throw PythonError(.systemExit, arguments: call[0].isNone ? [] : [call[0]])
       }
       table.function("getrecursionlimit") { _ in 1000 }
-      table.function("getdefaultencoding") { _ in "utf-8" }
+      for name in ["getdefaultencoding", "getfilesystemencoding"] {
+        table.function(name) { _ in "utf-8" }
+      }
       table.function("intern", "string, /") { $0[0] }
       for name in ["stdout", "stderr"] {
         table.value(name) { .object(StandardStream(isOutput: name == "stdout", surroundings)) }

@@ -8,6 +8,7 @@ enum LibraryModules {
       + [
         ModuleMaker("fastapi_utils", [:]),
         ModuleMaker("fastapi_utils.guid_type", MemberTable(LibraryTypes.fastapiUtils)),
+        ModuleMaker("citext", MemberTable([LibraryTypes.citext])),
         ModuleMaker("pgvector", [:]),
         ModuleMaker("pgvector.sqlalchemy", MemberTable(LibraryTypes.pgvector)),
         ModuleMaker("numpy", NumericLibrary.members),
@@ -49,7 +50,9 @@ enum LibraryModules {
     return [
       ModuleMaker("sqlmodel", core.with(types).with(session)),
       ModuleMaker("sqlmodel.sql", [:]),
-      ModuleMaker("sqlmodel.sql.sqltypes", types),
+      ModuleMaker(
+        "sqlmodel.sql.sqltypes",
+        types.with(["types": { python in .object(try python.importModule("sqlalchemy.types")) }])),
     ]
   }
 
@@ -65,6 +68,10 @@ enum LibraryModules {
       let own = classes.filter { $0.module == name }.map(\.cls)
       modules.append(ModuleMaker("sqlalchemy_utils.types.\(name)", MemberTable(own)))
     }
+    // What encrypts is named where a type is made.
+    let encryption = "sqlalchemy_utils.types.encrypted.encrypted_type"
+    let own = classes.filter { $0.module == "encrypted.encrypted_type" }.map(\.cls)
+    modules.append(ModuleMaker(encryption, MemberTable(own + LibraryTypes.engines)))
     return modules
   }
 

@@ -60,7 +60,15 @@ enum LibraryTypes {
     }
   }
 
+  /// `citext`.
+  nonisolated(unsafe) static let citext = cls("CIText", "citext") { _ in .named("CITEXT") }
+
   // MARK: SQLAlchemy-Utils
+
+  /// What encrypts, in `sqlalchemy_utils.types.encrypted.encrypted_type`.
+  nonisolated(unsafe) static let engines = ["AesEngine", "AesGcmEngine", "FernetEngine"].map {
+    PythonClass(host: $0, module: "sqlalchemy_utils.types.encrypted.encrypted_type")
+  }
 
   /// `sqlalchemy_utils`, each with the module below `sqlalchemy_utils.types` that defines it.
   nonisolated(unsafe) static let utilities: [(module: String, cls: PythonClass)] =

@@ -1,5 +1,3 @@
-internal import PythonSubset
-
 extension PydanticSources {
   /// What fields are described with.
   static let markers = #"""
@@ -312,22 +310,4 @@ extension PydanticSources {
     def conlist(item_type, **bounds):
         return Annotated[list[item_type], _Rule(**bounds)]
     """#
-
-  private static let texts = [
-    "pydantic": models, "pydantic._validation": validation, "pydantic._markers": markers,
-    "pydantic.main": "from pydantic import *", "pydantic.fields": "from pydantic import *",
-    "pydantic.types": "from pydantic import *", "pydantic.networks": "from pydantic import *",
-    "pydantic.functional_validators": "from pydantic import *",
-    "pydantic_core": "from pydantic._validation import PydanticCustomError, ValidationError",
-  ]
-
-  /// The names of pydantic's modules.
-  static var names: [String] { Array(texts.keys) }
-
-  /// The file of one of pydantic's modules; nil for others.
-  static func source(of name: String) -> SourceFile? {
-    return texts[name].map {
-      SourceFile(file: "<\(name)>", bytes: Array($0.utf8), isPackage: name == "pydantic")
-    }
-  }
 }

@@ -45,6 +45,9 @@ enum CoreModules {
       FilteredResult.scalars, FilteredResult.mappings,
     ]).with([
       "Result": { _ in .object(ResultObject.cls) },
+      // What results were called in SQLAlchemy 1.
+      "ResultProxy": { _ in .object(ResultObject.cls) },
+      "LegacyCursorResult": { _ in .object(ResultObject.cls) },
       "Dialect": { _ in .object(DialectObject.cls) },
       "create_engine": { _ in
         .function("create_engine", "url, **kwargs") { _ in

@@ -36,6 +36,7 @@ enum TypeClasses {
         },
         "__init__": .method("self, *args, **kwargs") { _ in .null },
         "__class_getitem__": .classMethod("cls, item") { call in call[0] },
+        "Comparator": .object(comparator),
       ], uniquingKeysWith: { $1 }))
 
   /// The class from which scripts derive types that convert values.
@@ -67,6 +68,40 @@ enum TypeClasses {
       "process_bind_param": .method("self, value, dialect") { call in call[1] },
       "process_result_value": .method("self, value, dialect") { call in call[1] },
     ])
+
+  /// What a type derives from that may have DDL beside a table's, as an enumeration has: that of the
+  /// type it stands on is sent. A class that makes more of it by itself is refused.
+  nonisolated(unsafe) static let schema = PythonClass(
+    host: "SchemaType", module: "sqlalchemy.types",
+    members: [
+      "__init__": .method("self, *args, **kwargs") { _ in .null },
+      "__init_subclass__": .classMethod("cls, **kwargs") { call in
+        try refuse(
+          call, ["_set_table", "_set_parent", "_on_table_create", "_on_metadata_create", "create"],
+          of: "SchemaType")
+      },
+    ])
+
+  /// What expressions can do with a type (`TypeEngine.Comparator`). Scripts may add methods to it; a
+  /// class that makes something else of an operator is refused.
+  nonisolated(unsafe) static let comparator = PythonClass(
+    host: "Comparator", module: "sqlalchemy.sql.type_api",
+    members: [
+      "__init_subclass__": .classMethod("cls, **kwargs") { call in
+        let operators = ["operate", "reverse_operate", "__eq__", "__ne__", "__lt__", "__getitem__"]
+        return try refuse(call, operators, of: "Comparator")
+      }
+    ])
+
+  private static func refuse(_ call: Call, _ hooks: [String], of base: String) throws -> Value {
+    let cls = call[0].asClass
+    for hook in hooks {
+      guard let method = cls?.lookup(hook) else { continue }
+      if method.object(as: HostFunction.self)?.owner?.isHost == true { continue }
+      throw Unsupported("\(hook)() of a class that derives from \(base)")
+    }
+    return .null
+  }
 
   /// The class from which scripts derive types with DDL of their own.
   nonisolated(unsafe) static let userDefined = PythonClass(
@@ -103,7 +138,7 @@ enum TypeClasses {
   /// The names that `sqlalchemy` and `sqlalchemy.types` offer.
   static var genericNames: [String] {
     classes.keys.filter { !$0.hasPrefix("pg.") && !TypeTable.dialectOnly.contains($0) }
-      + ["TypeDecorator", "UserDefinedType"]
+      + ["TypeDecorator", "UserDefinedType", "SchemaType"]
   }
 
   /// The names that `sqlalchemy.dialects.postgresql` offers, with the class of each.
@@ -122,6 +157,7 @@ enum TypeClasses {
     switch name {
     case "TypeDecorator": decorator
     case "UserDefinedType": userDefined
+    case "SchemaType": schema
     default: named(name)
     }
   }

@@ -261,7 +261,9 @@ extension Builtins {
         return .list(directory(call[0]).map { .string($0) })
       },
       "globals": .staticMethod("") { call in
-        .dict(call.python.frame?.module.dictionary ?? PythonDict())
+        guard let module = call.python.frame?.module else { return .dict(PythonDict()) }
+        try (module as? ProjectModule)?.defineFunctions(call.python)
+        return .dict(module.dictionary)
       },
       "locals": .staticMethod("") { call in throw Unsupported("locals() under another name") },
     ]
