@@ -44,6 +44,7 @@ struct CommandSuiteTests {
     try await CommandSuiteScene.play(
       suites: "unit: { runner: junit, command: [./run.sh], results: [out.xml] }"
     ) { play in
+      let scene = TestScene(scene: play.scene, python: "")
       for (script, code, words) in scripts {
         unlink(play.scene.folder.appending("out.xml").string)
         try play.write("run.sh", script)
@@ -52,6 +53,7 @@ struct CommandSuiteTests {
         for word in words {
           #expect(result.output.contains(word), "no \"\(word)\" in \(result.output)")
         }
+        try await scene.expectNothingLeft()
       }
       // What an earlier run has left is nobody's result.
       try play.write("run.sh", Self.writing(Self.good))
@@ -122,7 +124,8 @@ struct CommandSuiteTests {
     }
   }
 
-  @Test("the Test Anything Protocol is read from standard output, a gigabyte of it as well")
+  @Test(
+    "the Test Anything Protocol is read from standard output, a hundred megabytes of it as well")
   func testAnything() async throws {
     try await CommandSuiteScene.play(
       [

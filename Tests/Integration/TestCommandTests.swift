@@ -101,7 +101,7 @@ struct TestCommandTests {
         result.output.contains("1 failed, 4 with errors, 6 passed"), "\(result.output.suffix(500))")
       #expect(result.output.utf8.count < 1_000_000)
       #expect(!TestScene.isRunning("98765.4321"))
-      #expect(try await play.runDatabases().isEmpty)
+      try await play.expectNothingLeft()
     }
   }
 

@@ -64,6 +64,7 @@ struct TestHostileTests {
         #expect(said.contains(words), "no \"\(words)\" in \(said.prefix(20_000))")
       }
       #expect(result.output.contains("1 failed, 6 with errors"), "\(result.output.suffix(900))")
+      try await play.expectNothingLeft()
     }
   }
 
@@ -83,6 +84,7 @@ struct TestHostileTests {
       let result = try await play.test("--workers", "1", "--", "-s")
       #expect(result.output.contains("unit: 1 passed"), "\(result.output.prefix(2000))")
       #expect(result.output.utf8.count + result.errorOutput.utf8.count < 100_000)
+      try await play.expectNothingLeft()
     }
   }
 
@@ -121,6 +123,7 @@ struct TestHostileTests {
       let removed = try await play.test("--workers", "1")
       #expect(removed.exitCode == 1, "\(removed.output)\(removed.errorOutput)")
       #expect(removed.output.contains("inner"), "\(removed.output)\(removed.errorOutput)")
+      try await play.expectNothingLeft()
     }
   }
 
@@ -161,6 +164,7 @@ struct TestHostileTests {
         ).rows.count
         #expect(left == 0)
         await connection.close()
+        try await play.expectNothingLeft()
       }
     } catch {
       _ = try await Sandbox.stop(in: folder)
@@ -205,6 +209,7 @@ struct TestHostileTests {
       let clean = try await play.scene.omcops(["test", "clean"], environment: place)
       #expect(clean.output.contains("the server in \(server)"), "\(clean.output)")
       #expect(!TestScene.isRunning(server))
+      try await play.expectNothingLeft()
       #expect(!ScratchFolder.names(in: folder).contains { $0.hasPrefix("omcops-test-") })
     }
   }

@@ -73,6 +73,17 @@ struct TestScene: Sendable {
     return names
   }
 
+  /// Expects that of the runs no database, no process and no folder is left: where there is one a record of
+  /// it is kept.
+  func expectNothingLeft(sourceLocation: SourceLocation = #_sourceLocation) async throws {
+    let records = scene.folder.pushing("state/omcops/test-runs")
+    #expect(ScratchFolder.names(in: records).isEmpty, sourceLocation: sourceLocation)
+    #expect(try await runDatabases().isEmpty, sourceLocation: sourceLocation)
+    // Whatever was started has the folder in its environment.
+    let search = "grep -lsaF -- '\(scene.folder)/state' /proc/[0-9]*/environ"
+    #expect(system(search) != 0, sourceLocation: sourceLocation)
+  }
+
   /// Whether a process is there whose arguments hold a word.
   static func isRunning(_ word: String) -> Bool {
     // In brackets, so that the words of grep itself do not match.
