@@ -9,7 +9,7 @@ internal import TestOps
 struct TestGroup: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "test", abstract: "Run suites of tests, each worker with its own database.",
-    usage: "omcops test [<suite>] [<options>] [-- <argument> ...]\n       omcops test <subcommand>",
+    usage: "omcops test [<suite>] [<options>] [-- <argument> ...]\nomcops test <subcommand>",
     discussion: """
       omcops test SUITE is omcops test run SUITE: omcops help test run tells its options. Suites are described \
       under tests: of omcops.yaml.
