@@ -223,6 +223,7 @@ struct TestCommandTests {
     try await TestScene.play([
       "test_a.py": """
       import os, subprocess, time
+      def test_bad(): assert 1 == 2
       def test_waits():
           subprocess.Popen(["sleep", "87654.321"])
           open("ready-" + str(os.getpid()), "w").close()
@@ -233,11 +234,14 @@ struct TestCommandTests {
       @Sendable func isReady() -> Bool {
         ScratchFolder.names(in: folder).contains { $0.hasPrefix("ready-") }
       }
-      let interrupted = try await play.test { program in
+      let interrupted = try await play.test("--workers", "1") { program in
         try await waitUntil("the test to begin") { isReady() }
         program.send(SIGINT)
       }
       #expect(interrupted.exitCode == 130, "\(interrupted.errorOutput)")
+      #expect(
+        interrupted.errorOutput.contains("ended after 1 of 2 tests, 1 of them failed"),
+        "\(interrupted.errorOutput)")
       #expect(try await play.runDatabases().isEmpty)
       #expect(!TestScene.isRunning("87654.321"))
       for name in ScratchFolder.names(in: folder) where name.hasPrefix("ready-") {

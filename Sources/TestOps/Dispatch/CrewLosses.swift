@@ -52,7 +52,7 @@ extension Crew {
         isTimeout
           ? "\(test.id) \(how); its interpreter was ended"
           : "the interpreter of worker \(worker) \(how) during \(test.id)",
-        details: hand.words.text, during: test.id, worker: worker, isRecovered: true))
+        details: hand.words.lastWords, during: test.id, worker: worker, isRecovered: true))
     var result = result(
       of: test, running, isTimeout ? "the test \(how)" : "the interpreter \(how) during the test",
       hand, worker)
@@ -74,7 +74,7 @@ extension Crew {
     add(
       Trouble(
         .crashed, "the interpreter of worker \(worker) \(end.phrase) \(during)",
-        details: hand.fatal ?? hand.words.text, worker: worker, isRecovered: !isCollecting))
+        details: hand.fatal ?? hand.words.lastWords, worker: worker, isRecovered: !isCollecting))
     // It would end in the same way again.
     if isCollecting { isStopped = true }
   }
@@ -95,13 +95,13 @@ extension Crew {
       if let test { queue?.putBack([test.id]) }
       return add(
         Trouble(
-          .killed, words, details: hand.words.text, during: test?.id, worker: worker,
+          .killed, words, details: hand.words.lastWords, during: test?.id, worker: worker,
           isRecovered: true))
     }
     words += " for the second time"
     add(
       Trouble(
-        .killed, words, details: hand.words.text, during: test.id, worker: worker,
+        .killed, words, details: hand.words.lastWords, during: test.id, worker: worker,
         isRecovered: true))
     var result = result(of: test, running, words, hand, worker)
     settle(&result, isTriedAgain: false)
@@ -113,7 +113,7 @@ extension Crew {
   ) -> TestResult {
     var result = TestResult(of: test, .error, words, start: running.start, worker: worker)
     result.duration = running.since.duration(to: .now).seconds
-    result.details = hand.words.text
+    result.details = hand.words.lastWords
     return result
   }
 

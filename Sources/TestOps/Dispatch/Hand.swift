@@ -74,6 +74,17 @@ struct Tail: Sendable {
     let text = String(decoding: kept, as: UTF8.self)
     return text.contains { !$0.isWhitespace } ? text : nil
   }
+
+  /// What an interpreter said last: where Python's faulthandler has told where its threads stood, that, with
+  /// the line before, which may be the C library's reason.
+  var lastWords: String? {
+    guard let text else { return nil }
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    guard let place = lines.lastIndex(where: { $0.hasPrefix("Fatal Python error: ") }) else {
+      return text
+    }
+    return lines[max(0, place - 1)...].joined(separator: "\n")
+  }
 }
 
 /// How a process ended, in words.

@@ -9,6 +9,7 @@ final class TestProgress: Sendable {
   private struct State {
     var total = 0
     var done = 0
+    var failed = 0
     var told = 0
   }
 
@@ -77,6 +78,14 @@ final class TestProgress: Sendable {
     if let tell { tell(text) } else { line.show(text) }
   }
 
+  /// Says how far a run was that somebody has ended.
+  func tellInterruption() {
+    let (done, failed, total) = state.withLock { ($0.done, $0.failed, $0.total) }
+    guard total > 0 else { return }
+    write(
+      "ended after \(done) of \(total) tests" + (failed > 0 ? ", \(failed) of them failed" : ""))
+  }
+
   /// Takes the line away.
   func clear() { line.clear() }
 
@@ -86,15 +95,16 @@ final class TestProgress: Sendable {
       let message = result.message.map { ": \($0)" } ?? ""
       write("\(word) \(result.id)\(message)")
     }
-    guard isFinal, !line.isLive else { return }
+    guard isFinal else { return }
     let text: String? = state.withLock { state in
       state.done += 1
+      if result.outcome.isBad { state.failed += 1 }
       let tenths = state.total == 0 ? 0 : state.done * 10 / state.total
       guard tenths > state.told, state.done < state.total else { return nil }
       state.told = tenths
       return "\(state.done) of \(state.total)\n"
     }
-    if let text { context.error.write(text) }
+    if let text, !line.isLive { context.error.write(text) }
   }
 
   private func write(_ text: String) {

@@ -162,6 +162,7 @@ struct TestRunCommand: OmcCommand {
       throw error.masked(by: plan.mask)
     } catch {
       progress.clear()
+      if error is CancellationError { progress.tellInterruption() }
       throw error
     }
     progress.clear()
