@@ -79,8 +79,14 @@ public final class SQLCompiler {
     guard case .list(let items) = value else {
       throw SchemaError(.argument, "expanding parameter '\(place.key)' needs a list")
     }
-    // What `IN` gets when there is nothing in the list: a condition that never holds.
-    if items.isEmpty { return "(NULL) AND (1 != 1)" }
+    // What `IN` and `NOT IN` get when there is nothing in the list.
+    if items.isEmpty {
+      let type: String =
+        if case .null = place.type { "INTEGER" } else {
+          try TypeCompiler.text(place.type)
+        }
+      return "(SELECT CAST(NULL AS \(type)) WHERE 1!=1)"
+    }
     return LiteralWriter.text(value, style: style)
   }
 

@@ -38,6 +38,10 @@ extension Table {
     if let key = constraint as? PrimaryKeyConstraint {
       constraints.removeAll { $0 is PrimaryKeyConstraint }
       if key.columns.isEmpty { key.columns = columns.filter(\.isPrimaryKey) }
+      // A column that was said to be of the key stays NOT NULL where another key replaces it.
+      for column in columns where column.isPrimaryKey && column.nullability == nil {
+        column.nullability = false
+      }
       for column in columns { column.isPrimaryKey = key.columns.contains { $0 === column } }
     }
     try name(constraint)

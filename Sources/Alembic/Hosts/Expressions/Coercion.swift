@@ -147,11 +147,28 @@ struct Coercion {
     return false
   }
 
+  // A condition that never holds, or always: SQLAlchemy's way to have an empty list.
+  private static let emptyIn = "(NULL) AND (1 != 1)"
+  private static let emptyNotIn = "(NULL) OR (1 = 1)"
+
+  /// What an empty list becomes where the opposite is meant.
+  private static func opposite(ofEmptyList right: SQLExpression) -> SQLExpression {
+    guard case .text(let clause) = right.node, case .sql(let sql)? = clause.pieces.first else {
+      return right
+    }
+    switch sql {
+    case emptyIn: return SQLExpression(.text(TextClause(emptyNotIn)))
+    case emptyNotIn: return SQLExpression(.text(TextClause(emptyIn)))
+    default: return right
+    }
+  }
+
   /// The opposite of a condition: of a comparison by its operator, of anything else by `NOT`.
   static func negated(_ expression: SQLExpression) -> SQLExpression {
     switch expression.node {
     case .binary(let left, let op, let right, let escape):
       if let opposite = op.negated {
+        let right = op == .isIn || op == .notIn ? self.opposite(ofEmptyList: right) : right
         return SQLExpression(.binary(left, opposite, right, escape: escape), type: .boolean)
       }
     case .between(let value, let low, let high, let isNegated, let symmetric):
@@ -217,9 +234,8 @@ struct Coercion {
     _ values: [Value], of left: SQLExpression, isNegated: Bool
   ) throws -> SQLExpression {
     if values.isEmpty {
-      // A condition that never holds, or always: SQLAlchemy's way to have an empty list.
       return SQLExpression(
-        .text(TextClause(isNegated ? "(NULL) OR (1 = 1)" : "(NULL) AND (1 != 1)")))
+        .text(TextClause(isNegated ? Coercion.emptyNotIn : Coercion.emptyIn)))
     }
     let items = try values.map { item -> SQLExpression in
       if case .tuple(let types) = left.type, let parts = item.sequence {
