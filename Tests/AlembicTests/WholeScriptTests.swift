@@ -132,6 +132,48 @@ import Testing
       ])
   }
 
+  @Test func `an element's SQL is what its project registers for PostgreSQL`() throws {
+    let models = """
+      from sqlalchemy.ext.compiler import compiles
+      from sqlalchemy.sql import expression
+      from sqlalchemy.types import DateTime
+
+      class utcnow(expression.FunctionElement):
+          type = DateTime()
+          inherit_cache = True
+
+      @compiles(utcnow)
+      def default_utcnow(element, compiler, **kw):
+          return "CURRENT_TIMESTAMP"
+
+      @compiles(utcnow, "postgresql")
+      def pg_utcnow(element, compiler, **kw):
+          return "TIMEZONE('utc', CURRENT_TIMESTAMP)"
+
+      class later(expression.FunctionElement):
+          pass
+
+      @compiles(later)
+      def write_later(element, compiler, **kw):
+          return "later(%s)" % compiler.process(element.clauses, **kw)
+      """
+    let made = try Self.statements(
+      """
+      from models import later, utcnow
+
+      def upgrade():
+          op.add_column("t", sa.Column("d", sa.DateTime, server_default=utcnow()))
+          t = sa.table("t", sa.column("d"), sa.column("e"))
+          op.execute(t.update().values(d=utcnow(), e=later(t.c.d, "x")))
+      """, modules: ["models.py": models])
+    #expect(
+      made == [
+        "ALTER TABLE t ADD COLUMN d TIMESTAMP WITHOUT TIME ZONE "
+          + "DEFAULT TIMEZONE('utc', CURRENT_TIMESTAMP)",
+        "UPDATE t SET d=TIMEZONE('utc', CURRENT_TIMESTAMP), e=later(t.d, 'x')",
+      ])
+  }
+
   @Test(arguments: [
     "class T(sa.types.TypeDecorator, sa.types.SchemaType):\n    def _set_table(self, c, t): pass",
     "class T(sa.types.DateTime.Comparator):\n    def __eq__(self, other): return None",
@@ -148,6 +190,8 @@ import Testing
       from alembic import context
       from lazy_object_proxy import Proxy
 
+      from somewhere import Thing
+
       def _postgresql_STAMP():
           class STAMP(sa.TIMESTAMP):
               def __init__(self, *args, timezone=True, **kwargs):
@@ -160,6 +204,8 @@ import Testing
                   dialect = context.get_bind().dialect.name
                   return globals()[f"_{dialect}_{name}"]()
               return Proxy(load)
+          if name == "Other":
+              return Thing.made
           raise AttributeError(name)
       """
     let made = try Self.statements(
@@ -170,6 +216,16 @@ import Testing
           op.add_column("t", sa.Column("s", STAMP))
       """, modules: ["db_types.py": types])
     #expect(made == ["ALTER TABLE t ADD COLUMN s TIMESTAMP WITH TIME ZONE"])
+    #expect(throws: Unsupported.self) {
+      try Self.check(
+        """
+        from db_types import Other
+
+        def upgrade():
+            op.drop_table("u")
+            op.add_column("t", sa.Column("s", Other(3)))
+        """, modules: ["db_types.py": types])
+    }
   }
 
   @Test func `what a library would swallow is refused`() {

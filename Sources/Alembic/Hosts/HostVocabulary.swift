@@ -48,7 +48,7 @@ enum HostVocabulary {
       ImplementationObject.self, HybridProperty.self, LoadOption.self, DeclaredAttributeMaker.self,
       MapperObject.self, RegistryObject.self, SessionMaker.self,
       RelationshipAttribute.self, URLObject.self, FilteredResult.self, FilteredIterator.self,
-      ReplaceableEntity.self,
+      ReplaceableEntity.self, ElementCompiler.self,
     ]
   }
 

@@ -123,13 +123,10 @@ extension ScriptCheck {
   /// not have is as absent as a library.
   func standIn(_ name: String, of module: ProjectModule) throws -> StaticValue {
     if let value = try unlessRaised({ try module.member(name, python) }) ?? nil {
-      // A module may make its members when they are asked for (PEP 562).
-      if let absent = value.object(as: AbsentObject.self) {
-        return .absent(absent.path, module: absent.module)
-      }
       return try value.object(as: PythonModule.self).map { .module($0) }
         ?? starred(name, in: module.scope)
     }
+    if let absent = try madeWhenAsked(name, of: module) { return absent }
     if !module.isStandIn,
       let inner = try unlessRaised({ try python.importModule("\(module.name).\(name)") })
     {
@@ -137,6 +134,16 @@ extension ScriptCheck {
     }
     guard module.isStandIn, !name.hasPrefix("__") else { return .unknown }
     return .absent("\(module.name).\(name)", module: module.name)
+  }
+
+  /// What a module makes of something absent when its member is asked for (`__getattr__`, PEP 562).
+  private func madeWhenAsked(_ name: String, of module: ProjectModule) throws -> StaticValue? {
+    guard module.outline.names.contains("__getattr__"), !name.hasPrefix("__") else { return nil }
+    // As on import, where it may be handed around.
+    python.importing += 1
+    defer { python.importing -= 1 }
+    let made = try unlessRaised { try module.attribute(name, python) } ?? nil
+    return made?.object(as: AbsentObject.self).map { .absent($0.path, module: $0.module) }
   }
 
   private func found(

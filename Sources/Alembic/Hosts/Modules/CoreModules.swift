@@ -34,7 +34,7 @@ enum CoreModules {
       FromClasses.subquery, FromClasses.commonTable, FromClasses.join, FromClasses.values,
       QueryClasses.executable, QueryClasses.query, QueryClasses.select, QueryClasses.compound,
       QueryClasses.textual, QueryClasses.insert, QueryClasses.update, QueryClasses.delete,
-      NameObject.quoted, NameObject.conventional,
+      NameObject.quoted, NameObject.conventional, CompiledElements.function,
     ])
   }
 
@@ -73,6 +73,7 @@ enum CoreModules {
     let table: MemberTable = [
       "func": { _ in .object(FunctionNamespace()) },
       "Function": { _ in .object(ExpressionClasses.function) },
+      "FunctionElement": { _ in .object(CompiledElements.function) },
     ]
     return table.with(
       MemberTable(known) { name, python in
@@ -102,21 +103,6 @@ enum CoreModules {
     return [ModuleMaker("sqlalchemy.engine", engine)] + parts
   }
 
-  /// `sqlalchemy.ext.compiler`: a compilation for another database says nothing here.
-  private static var compiler: MemberTable {
-    [
-      "compiles": { _ in
-        .function("compiles", "class_, *specs") { call in
-          let dialects = try call.rest.map { try call.python.str($0) }
-          guard !dialects.isEmpty, !dialects.contains("postgresql") else {
-            throw Unsupported("sqlalchemy.ext.compiler.compiles() for PostgreSQL")
-          }
-          return .function("decorate", "fn") { $0[0] }
-        }
-      }
-    ]
-  }
-
   /// The modules of `sqlalchemy` itself.
   static var all: [ModuleMaker] {
     let tokens: MemberTable = ["BLANK_SCHEMA": { _ in .object(SchemaTokenObject()) }]
@@ -127,7 +113,8 @@ enum CoreModules {
       ModuleMaker(
         "sqlalchemy.schema", schemaItems.with(MemberTable(DDLObject.classes)).with(tokens)),
       ModuleMaker("sqlalchemy.exc", SQLAlchemyErrors.members),
-      ModuleMaker("sqlalchemy.types", types), ModuleMaker("sqlalchemy.ext.compiler", compiler),
+      ModuleMaker("sqlalchemy.types", types),
+      ModuleMaker("sqlalchemy.ext.compiler", CompiledElements.compiler),
       ModuleMaker(
         "sqlalchemy.inspection",
         MemberTable(["inspect"]) { _, python in try CoreFunctions.member("inspect", python) }),
