@@ -41,6 +41,7 @@ public final class HTTPClient: Sendable {
   /// - Throws: `HTTPError` or `CancellationError`.
   public func send(_ request: HTTPRequest) async throws -> HTTPResponse {
     var attempt = 1
+    var wasSent = false
     while true {
       let collector = Collector(request)
       let pause: Duration
@@ -50,14 +51,17 @@ public final class HTTPClient: Sendable {
           after: attempt, method: request.method, head: head, now: Int64(time(nil)),
           lot: { .random(in: $0) })
         guard let next, request.isRepeatable else {
-          return HTTPResponse(head: head, body: collector.bytes)
+          return HTTPResponse(head: head, body: collector.bytes, isRepeat: wasSent)
         }
         pause = next
+        // What is refused with 429 was not begun; a gateway may have lost the answer to what was done.
+        if head.status != 429 { wasSent = true }
       } catch let error as HTTPError {
         let next = request.retry.pause(
           after: attempt, method: request.method, error: error, lot: { .random(in: $0) })
         guard let next, request.isRepeatable else { throw error }
         pause = next
+        if error.kind == .reset { wasSent = true }
       }
       try await Task.sleep(for: pause)
       attempt += 1

@@ -24,6 +24,8 @@ public struct HTTPResponse: Sendable, Hashable {
   public let head: HTTPHead
   /// The body, unpacked if the request accepted a packed one.
   public let body: [UInt8]
+  /// Whether an attempt before had been sent, so that the answer may be about what that one has done.
+  public var isRepeat = false
 
   /// The status code.
   public var status: Int { head.status }

@@ -47,6 +47,9 @@ public struct KubeError: Failure, Hashable {
   public var details: [String]
   /// The server's own words.
   public var answer: APIStatus?
+  /// Whether the request had been sent before and its connection broke: what the server refuses may be
+  /// what the first one has done.
+  public internal(set) var followsBreak = false
 
   /// Describes trouble.
   public init(

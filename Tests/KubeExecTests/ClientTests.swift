@@ -50,7 +50,7 @@ import Testing
     let cases: [(patch: JSON, kind: PatchKind, isSentAgain: Bool)] = [
       (["spec": ["replicas": 3]], .merge, true),
       ([["op": "add", "path": "/metadata/annotations", "value": [:]]], .operations, true),
-      (["metadata": ["resourceVersion": "1"]], .merge, false),
+      (["metadata": ["resourceVersion": "1"]], .merge, true),
       ([["op": "add", "path": "/spec/list/-", "value": 1]], .operations, false),
       ([["op": "remove", "path": "/spec/list/0"]], .operations, false),
     ]
@@ -67,6 +67,91 @@ import Testing
           #expect(error.code == .unreachable && !isSentAgain, "\(error)")
         }
         #expect(api.requests.count == (isSentAgain ? 2 : 1))
+      }
+    }
+  }
+
+  /// What a server answers to a request that it got twice, after it lost the answer to the first one.
+  private static func secondTime(
+    _ refusal: FakeAPI.Answer, found: String, _ body: (KubeClient) async throws -> Void
+  ) async throws {
+    let sent = Shown()
+    try await withClient { request in
+      if request.method == "GET" {
+        return found.isEmpty ? .failure(404, "NotFound", "not there") : FakeAPI.Answer(body: found)
+      }
+      defer { sent.add("") }
+      return sent.texts.isEmpty ? .reset : refusal
+    } _: { client, _ in
+      try await body(client)
+    }
+    #expect(sent.texts.count == 2)
+  }
+
+  @Test("a change whose answer was lost is known by what is there; by others' words it is in doubt")
+  func lostAnswer() async throws {
+    let conflict = FakeAPI.Answer.failure(409, "Conflict", "the object has been modified")
+    let patch: JSON = [
+      "metadata": ["resourceVersion": "1", "annotations": ["by": "us", "old": .null]]
+    ]
+    func change(_ client: KubeClient) async throws -> KubeObject {
+      try await client.patch(.deployments, "web", in: "n", patch, as: .merge)
+    }
+    try await Self.secondTime(
+      conflict,
+      found: #"{"metadata":{"resourceVersion":"2","annotations":{"by":"us","more":"x"}}}"#
+    ) { client in
+      let changed = try await change(client)
+      #expect(changed.resourceVersion == "2")
+    }
+    for other in [#"{"by":"them"}"#, #"{"by":"us","old":"x"}"#] {
+      try await Self.secondTime(
+        conflict, found: #"{"metadata":{"resourceVersion":"2","annotations":\#(other)}}"#
+      ) { client in
+        let error = await #expect(throws: KubeError.self) { try await change(client) }
+        #expect(error?.code == .conflict && error?.followsBreak == true)
+      }
+    }
+  }
+
+  @Test("an object that was made though the answer was lost is taken; somebody else's is not")
+  func lostCreation() async throws {
+    let exists = FakeAPI.Answer.failure(409, "AlreadyExists", "there is one")
+    let object: JSON = ["metadata": ["name": "web"], "spec": ["replicas": 2, "list": [["a": 1]]]]
+    let ours =
+      #"{"metadata":{"name":"web","uid":"u"},"spec":{"replicas":2,"list":[{"a":1,"b":2}]}}"#
+    try await Self.secondTime(exists, found: ours) { client in
+      let made = try await client.create(.deployments, object, in: "n")
+      #expect(made.uid == "u")
+    }
+    try await Self.secondTime(exists, found: #"{"metadata":{"name":"web"},"spec":{"replicas":3}}"#)
+    {
+      client in
+      let error = await #expect(throws: KubeError.self) {
+        try await client.create(.deployments, object, in: "n")
+      }
+      #expect(error?.code == .conflict && error?.followsBreak == true)
+    }
+  }
+
+  @Test("an object that was deleted though the answer was lost is gone, and its successor stays")
+  func lostDeletion() async throws {
+    let gone = FakeAPI.Answer.failure(404, "NotFound", "not there")
+    let another = FakeAPI.Answer.failure(409, "Conflict", "the UID in the precondition is another")
+    try await Self.secondTime(gone, found: "") { client in
+      try await client.delete(.pods, "web", in: "n")
+    }
+    try await Self.secondTime(another, found: "") { client in
+      try await client.delete(.pods, "web", in: "n", uid: "u")
+    }
+    // Without a break both are answers.
+    for answer in [gone, another] {
+      try await withClient { _ in
+        answer
+      } _: { client, _ in
+        _ = await #expect(throws: KubeError.self) {
+          try await client.delete(.pods, "web", in: "n", uid: "u")
+        }
       }
     }
   }

@@ -15,8 +15,8 @@ public enum PatchKind: String, Sendable {
   /// knows whether it has arrived.
   fileprivate func isIdempotent(_ patch: JSON) -> Bool {
     switch self {
-    // One that names a version would be refused the second time, and so tell nothing of the first.
-    case .merge, .strategic: return patch["metadata"]?["resourceVersion"] == nil
+    // One that names a version is refused the second time.
+    case .merge, .strategic: return true
     case .operations:
       return (patch.array ?? []).allSatisfy { operation in
         let last = operation["path"]?.string?.split(separator: "/").last ?? "-"
@@ -33,6 +33,9 @@ let fieldManager = "omcops"
 extension KubeClient {
   /// Changes an object, or a part of it such as `scale`.
   ///
+  /// Where the connection breaks it is sent again, if twice is once. A patch that names a version is
+  /// refused then when the first one has arrived: the object says whether it has.
+  ///
   /// - Parameter isDryRun: whether the server only says what would become of it.
   public func patch(
     _ resource: KubeResource, _ name: String, in namespace: String?, _ patch: JSON,
@@ -44,11 +47,28 @@ extension KubeClient {
     request.isIdempotent = isDryRun || kind.isIdempotent(patch)
     request.query = [("fieldManager", fieldManager)]
     if isDryRun { request.query.append(("dryRun", "All")) }
-    return KubeObject(try await json(request))
+    do {
+      return KubeObject(try await json(request))
+    } catch let error as KubeError where error.isPerhapsOurs && subresource == nil {
+      return try await done(resource, name, in: namespace, as: patch, or: error)
+    }
+  }
+
+  /// What is there where a request that was sent again was refused, if the first one has made it so.
+  private func done(
+    _ resource: KubeResource, _ name: String, in namespace: String?, as wanted: JSON,
+    or error: KubeError
+  ) async throws -> KubeObject {
+    guard let found = try await find(resource, name, in: namespace),
+      found.json.holds(wanted.removing("metadata", "resourceVersion"))
+    else { throw error }
+    return found
   }
 
   /// Makes an object; with a subresource, asks for it of the object whose name is in the metadata, as
   /// an eviction is asked for of a pod.
+  ///
+  /// One with a name is sent again where the connection breaks: there cannot be two of that name.
   public func create(
     _ resource: KubeResource, _ object: JSON, in namespace: String?, subresource: String? = nil,
     isDryRun: Bool = false
@@ -61,7 +81,14 @@ extension KubeClient {
     )
     request.query = [("fieldManager", fieldManager)]
     if isDryRun { request.query.append(("dryRun", "All")) }
-    return KubeObject(try await json(request))
+    let own = subresource == nil ? object["metadata"]?["name"]?.string : nil
+    request.isIdempotent = isDryRun || own != nil
+    do {
+      return KubeObject(try await json(request))
+    } catch let error as KubeError where error.isPerhapsOurs {
+      guard let own else { throw error }
+      return try await done(resource, own, in: namespace, as: object, or: error)
+    }
   }
 
   /// Server-side apply: the object gets the fields that are given, and loses those that we gave
@@ -88,6 +115,9 @@ extension KubeClient {
   }
 
   /// Begins to delete an object; with `uid` only if it still is that one.
+  ///
+  /// It is sent again where the connection breaks. That it is gone then, or that another one has its
+  /// name, is what the first one has done.
   public func delete(
     _ resource: KubeResource, _ name: String, in namespace: String?, uid: String? = nil,
     gracePeriodSeconds: Int? = nil, propagation: String = "Background", isDryRun: Bool = false
@@ -98,10 +128,16 @@ extension KubeClient {
     if let gracePeriodSeconds { options["gracePeriodSeconds"] = JSON(gracePeriodSeconds) }
     if let uid { options["preconditions"] = ["uid": .string(uid)] }
     if isDryRun { options["dryRun"] = ["All"] }
-    _ = try await response(
-      to: APIRequest(
-        .delete, resource.path(namespace: namespace, name: name), .object(options),
-        subject: "delete \(resource.plural) \"\(name)\""))
+    do {
+      _ = try await response(
+        to: APIRequest(
+          .delete, resource.path(namespace: namespace, name: name), .object(options),
+          subject: "delete \(resource.plural) \"\(name)\""))
+    } catch let error as KubeError
+      where error.followsBreak && error.code == .notFound || error.isPerhapsOurs && uid != nil
+    {
+      // The first one has done it.
+    }
   }
 
   /// Asks for the eviction of a pod, which disruption budgets may forbid for now: then the error's
@@ -123,4 +159,9 @@ extension KubeClient {
     _ = try await create(
       .pods, eviction, in: namespace, subresource: "eviction", isDryRun: isDryRun)
   }
+}
+
+extension KubeError {
+  /// Whether the conflict may be with what an attempt has done whose connection broke.
+  fileprivate var isPerhapsOurs: Bool { followsBreak && code == .conflict }
 }

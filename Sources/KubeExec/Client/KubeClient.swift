@@ -54,7 +54,9 @@ public final class KubeClient: Sendable {
     }
     note(response.head)
     guard response.isSuccess else {
-      throw error(response.status, response.body, request, credential)
+      var error = error(response.status, response.body, request, credential)
+      error.followsBreak = response.isRepeat
+      throw error
     }
     return response
   }

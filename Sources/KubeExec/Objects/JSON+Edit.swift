@@ -23,4 +23,25 @@ extension JSON {
     }
     return .object(object)
   }
+
+  /// Whether it says all that another one says; members that it has besides, as those that a server
+  /// fills in, do not matter, and null means that there is no such member.
+  func holds(_ wanted: JSON) -> Bool {
+    switch (self, wanted) {
+    case (.object(let mine), .object(let theirs)):
+      theirs.allSatisfy { key, value in mine[key].map { $0.holds(value) } ?? value.saysNothing }
+    case (.array(let mine), .array(let theirs)):
+      mine.count == theirs.count && zip(mine, theirs).allSatisfy { $0.holds($1) }
+    default: self == wanted
+    }
+  }
+
+  /// Null, or an object of nothing else: what a merge takes away or leaves away.
+  private var saysNothing: Bool {
+    switch self {
+    case .null: true
+    case .object(let members): members.values.allSatisfy(\.saysNothing)
+    default: false
+    }
+  }
 }

@@ -144,7 +144,8 @@ extension ActionError {
       }
     self.init(
       kind, error.message + details, hint: error.hint,
-      isInDoubt: writes && (error.code == .unreachable || error.code == .serverFailed))
+      isInDoubt: writes
+        && (error.code == .unreachable || error.code == .serverFailed || error.followsBreak))
   }
 }
 
