@@ -1,62 +1,60 @@
-internal import Text
-
 /// Statements without the values in them, which may be anybody's.
+///
+/// They are read as PostgreSQL reads them: byte by byte. A character can be a quote with an accent on it,
+/// which is a quote to the server.
 enum StatementText {
   /// A statement with `?` in the place of its texts and numbers, on one line, shortened.
+  ///
+  /// - Parameter limit: how many bytes are enough.
   static func withoutValues(_ text: String, limit: Int = 300) -> String {
-    var result = ""
-    var rest = text[...]
-    while let character = rest.first, result.count < limit {
-      switch character {
-      case "'":
+    var result: [UInt8] = []
+    var rest = Array(text.utf8)[...]
+    while let byte = rest.first, result.count < limit {
+      switch byte {
+      case UInt8(ascii: "'"):
         // E'...' has backslashes; to take them for escapes everywhere hides too much at worst.
         rest = afterQuote(rest.dropFirst())
-        result += "?"
-      case "\"":
-        let end = rest.dropFirst().firstIndex(of: "\"").map { rest.index(after: $0) }
-        result += rest[..<(end ?? rest.endIndex)]
-        rest = rest[(end ?? rest.endIndex)...]
-      case "$":
-        let tag = dollarTag(rest)
-        if let tag {
-          let body = rest.dropFirst(tag.count)
-          rest = body.firstRange(ofText: tag).map { body[$0.upperBound...] } ?? ""
-          result += "?"
+        result.append(UInt8(ascii: "?"))
+      case UInt8(ascii: "\""):
+        let end = rest.dropFirst().firstIndex(of: byte).map { $0 + 1 } ?? rest.endIndex
+        result += rest[..<end]
+        rest = rest[end...]
+      case UInt8(ascii: "$"):
+        if let tag = dollarTag(rest) {
+          rest = after(tag, in: rest.dropFirst(tag.count))
+          result.append(UInt8(ascii: "?"))
         } else {
           // A parameter, $1.
-          result.append(character)
-          rest = rest.dropFirst().drop { digit in
-            guard digit.isASCII, digit.isNumber else { return false }
-            result.append(digit)
-            return true
-          }
+          let number = rest.dropFirst().prefix(while: isDigit)
+          result += [byte] + number
+          rest = rest.dropFirst(1 + number.count)
         }
-      case _ where character.isASCII && character.isNumber && !endsInName(result):
-        rest = rest.drop { $0.isASCII && ($0.isNumber || $0 == ".") }
-        result += "?"
-      case _ where character.isWhitespace:
-        rest = rest.drop(while: \.isWhitespace)
-        if !result.isEmpty { result += " " }
+      case _ where isDigit(byte) && !(result.last.map(isOfName) ?? false):
+        rest = rest.drop { isDigit($0) || $0 == UInt8(ascii: ".") }
+        result.append(UInt8(ascii: "?"))
+      case _ where isBlank(byte):
+        rest = rest.drop(while: isBlank)
+        if !result.isEmpty { result.append(UInt8(ascii: " ")) }
       default:
-        result.append(character)
+        result.append(byte)
         rest = rest.dropFirst()
+        // A character stays whole.
+        while let next = rest.first, next & 0xC0 == 0x80 {
+          result.append(next)
+          rest = rest.dropFirst()
+        }
       }
     }
-    return rest.isEmpty ? result : result + "..."
+    return String(decoding: result, as: UTF8.self) + (rest.isEmpty ? "" : "...")
   }
 
-  private static func endsInName(_ text: String) -> Bool {
-    guard let last = text.last else { return false }
-    return last.isLetter || last == "_" || last == "$" || (last.isASCII && last.isNumber)
-  }
-
-  private static func afterQuote(_ text: Substring) -> Substring {
+  private static func afterQuote(_ text: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
     var rest = text
-    while let character = rest.popFirst() {
-      if character == "\\" {
+    while let byte = rest.popFirst() {
+      if byte == UInt8(ascii: "\\") {
         rest = rest.dropFirst()
-      } else if character == "'" {
-        guard rest.first == "'" else { return rest }
+      } else if byte == UInt8(ascii: "'") {
+        guard rest.first == byte else { return rest }
         rest = rest.dropFirst()
       }
     }
@@ -64,9 +62,35 @@ enum StatementText {
   }
 
   /// `$$` or `$tag$`.
-  private static func dollarTag(_ text: Substring) -> String? {
-    let name = text.dropFirst().prefix { $0.isLetter || $0.isNumber || $0 == "_" }
-    guard !(name.first?.isNumber ?? false), text[name.endIndex...].first == "$" else { return nil }
-    return "$\(name)$"
+  private static func dollarTag(_ text: ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
+    let name = text.dropFirst().prefix { isOfName($0) && $0 != UInt8(ascii: "$") }
+    let isTag = !(name.first.map(isDigit) ?? false)
+    guard isTag, text.dropFirst(1 + name.count).first == UInt8(ascii: "$") else { return nil }
+    return text.prefix(name.count + 2)
+  }
+
+  private static func after(
+    _ tag: ArraySlice<UInt8>, in text: ArraySlice<UInt8>
+  ) -> ArraySlice<UInt8> {
+    var rest = text
+    while !rest.isEmpty {
+      if rest.starts(with: tag) { return rest.dropFirst(tag.count) }
+      rest = rest.dropFirst()
+    }
+    return rest
+  }
+
+  private static func isDigit(_ byte: UInt8) -> Bool {
+    (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+  }
+
+  /// What can stand in a name without quotes; PostgreSQL takes every byte beyond ASCII for a letter.
+  private static func isOfName(_ byte: UInt8) -> Bool {
+    isDigit(byte) || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
+      || byte == UInt8(ascii: "_") || byte == UInt8(ascii: "$") || byte >= 0x80
+  }
+
+  private static func isBlank(_ byte: UInt8) -> Bool {
+    byte == UInt8(ascii: " ") || (0x09...0x0D).contains(byte)
   }
 }
