@@ -4,7 +4,7 @@ internal import Quantities
 internal import Runbooks
 
 /// `kube.cordon`: whether nodes take new pods.
-struct KubeCordonAction: Action {
+struct KubeCordonAction: KubeStateAction {
   let cluster: RunCluster
 
   let name = "kube.cordon"
@@ -16,29 +16,26 @@ struct KubeCordonAction: Action {
   static let states = Shape.array(.object(["node": .string, "cordoned": .bool]))
   let result = Shape.object(["before": states, "after": states])
 
-  func observe(_ call: ActionCall) async throws -> Value {
-    try await kubeErrors { try await states(of: try wanted(call)) }
+  typealias Goal = (node: String, isCordoned: Bool)
+
+  func state(of goal: Goal, _ client: KubeClient) async throws -> Value {
+    try await KubeCordonAction.state(of: goal.node, client)
   }
 
-  func run(_ call: ActionCall) async throws -> ActionOutcome {
-    try await kubeErrors(writes: true) {
-      let client = try cluster.session().client
-      let wanted = try wanted(call)
-      for (node, isCordoned) in wanted { _ = try await client.cordon(node, isCordoned) }
-      return ActionOutcome(
-        result: ["before": call.before, "after": try await states(of: wanted)])
-    }
+  /// What `before` says of a node.
+  static func state(of node: String, _ client: KubeClient) async throws -> Value {
+    let found = try await client.get(.nodes, node, in: nil)
+    return [
+      "node": .string(node), "cordoned": .bool(found["spec", "unschedulable"]?.bool ?? false),
+    ]
   }
 
-  func recall(_ call: ActionCall) async throws -> Recollection {
-    try await kubeErrors {
-      let wanted = try wanted(call)
-      let now = try await states(of: wanted)
-      let isThere = zip(wanted, now.array ?? []).allSatisfy {
-        $1["cordoned"]?.bool == $0.isCordoned
-      }
-      return isThere ? .there(["before": call.before, "after": now]) : .absent
-    }
+  func reach(_ goals: [Goal], _ call: ActionCall, _ client: KubeClient) async throws {
+    for (node, isCordoned) in goals { _ = try await client.cordon(node, isCordoned) }
+  }
+
+  func isReached(_ goal: Goal, _ call: ActionCall, _ client: KubeClient) async throws -> Bool {
+    try await state(of: goal, client)["cordoned"]?.bool == goal.isCordoned
   }
 
   func command(for with: OrderedDictionary<String, Value>) -> String {
@@ -52,7 +49,7 @@ struct KubeCordonAction: Action {
     return "omcops kube \(verb) \(shellQuoted(with["node"]?.text ?? ""))"
   }
 
-  private func wanted(_ call: ActionCall) throws -> [(node: String, isCordoned: Bool)] {
+  func goals(_ call: ActionCall) async throws -> [Goal] {
     guard let to = call.with["to"] else {
       guard let node = call.with["node"]?.string, !node.isEmpty else {
         throw ActionError(.other, "kube.cordon needs node, or to")
@@ -60,26 +57,12 @@ struct KubeCordonAction: Action {
       return [(NodeName.plain(node), call.with["cordon"]?.bool ?? true)]
     }
     try call.refuse("node", "cordon", beside: "to")
-    return try (to.array ?? []).map { entry in
+    return try await goals(backTo: to) { entry in
       guard let node = entry["node"]?.string, let isCordoned = entry["cordoned"]?.bool else {
-        throw ActionError(
-          .other, "\"to\" does not name its nodes", hint: "give it the \"before\" of another step")
+        return nil
       }
       return (node, isCordoned)
     }
-  }
-
-  private func states(of wanted: [(node: String, isCordoned: Bool)]) async throws -> Value {
-    let client = try cluster.session().client
-    var states: [Value] = []
-    for (node, _) in wanted {
-      let found = try await client.get(.nodes, node, in: nil)
-      states.append([
-        "node": .string(node),
-        "cordoned": .bool(found["spec", "unschedulable"]?.bool ?? false),
-      ])
-    }
-    return .array(states)
   }
 }
 
@@ -102,10 +85,8 @@ struct KubeDrainAction: Action {
     try await kubeErrors {
       let drain = try drain(call)
       try drain.check(try await drain.plan(asksBudgets: false))
-      let node = try node(call)
-      let found = try await cluster.session().client.get(.nodes, node, in: nil)
       return [
-        ["node": .string(node), "cordoned": .bool(found["spec", "unschedulable"]?.bool ?? false)]
+        try await KubeCordonAction.state(of: try node(call), cluster.session().client)
       ]
     }
   }

@@ -4,7 +4,7 @@ internal import Quantities
 internal import Runbooks
 
 /// `kube.scale`: how many pods workloads have; waits until they are there and ready, or gone.
-struct KubeScaleAction: Action {
+struct KubeScaleAction: KubeStateAction {
   let cluster: RunCluster
 
   let name = "kube.scale"
@@ -21,52 +21,34 @@ struct KubeScaleAction: Action {
   /// How long pods may take to come or to go where the step does not say it.
   static let patience = Duration.seconds(300)
 
-  func observe(_ call: ActionCall) async throws -> Value {
-    try await kubeErrors { try await states(of: try await wanted(call)) }
+  typealias Goal = (object: ObjectReference, replicas: Int64)
+
+  func state(of goal: Goal, _ client: KubeClient) async throws -> Value {
+    let count = try await Scaling(client, goal.object, to: goal.replicas).current()
+    return goal.object.value("replicas", .int(count))
   }
 
-  func run(_ call: ActionCall) async throws -> ActionOutcome {
-    try await kubeErrors(writes: true) {
-      let wanted = try await wanted(call)
-      let client = try cluster.session().client
-      // Nothing is changed when one of them is not there.
-      let before = try await states(of: wanted)
-      for (object, replicas) in wanted { try await Scaling(client, object, to: replicas).run() }
-      let patience = call.duration("wait") ?? KubeScaleAction.patience
-      if patience > .zero {
-        for (object, replicas) in wanted {
-          call.progress("waiting for \(replicas) pods of \(object)")
-          try await wait(object, replicas, patience, call, client)
-        }
-      }
-      return ActionOutcome(
-        result: [
-          "before": call.before == .null ? before : call.before,
-          "after": try await states(of: wanted),
-        ])
+  func reach(_ goals: [Goal], _ call: ActionCall, _ client: KubeClient) async throws {
+    for (object, replicas) in goals { try await Scaling(client, object, to: replicas).run() }
+    let patience = call.duration("wait") ?? KubeScaleAction.patience
+    guard patience > .zero else { return }
+    for (object, replicas) in goals {
+      call.progress("waiting for \(replicas) pods of \(object)")
+      try await wait(object, replicas, patience, call, client)
     }
   }
 
   /// There only when the pods are as they have to be, too.
-  func recall(_ call: ActionCall) async throws -> Recollection {
-    try await kubeErrors {
-      let wanted = try await wanted(call)
-      let client = try cluster.session().client
-      for (object, replicas) in wanted {
-        guard try await Scaling(client, object, to: replicas).current() == replicas else {
-          return .absent
-        }
-        if call.duration("wait") == .zero { continue }
-        let found = try await client.get(object.resource, object.name, in: object.namespace)
-        let isSettled =
-          try await replicas == 0
-          ? pods(of: found, client).isEmpty
-          : found["status", "readyReplicas"]?.int ?? 0 == replicas
-        if !isSettled { return .absent }
-      }
-      let now = try await states(of: wanted)
-      return .there(["before": call.before == .null ? now : call.before, "after": now])
+  func isReached(_ goal: Goal, _ call: ActionCall, _ client: KubeClient) async throws -> Bool {
+    let (object, replicas) = goal
+    guard try await Scaling(client, object, to: replicas).current() == replicas else {
+      return false
     }
+    if call.duration("wait") == .zero { return true }
+    let found = try await client.get(object.resource, object.name, in: object.namespace)
+    return try await replicas == 0
+      ? pods(of: found, client).isEmpty
+      : found["status", "readyReplicas"]?.int ?? 0 == replicas
   }
 
   func command(for with: OrderedDictionary<String, Value>) -> String {
@@ -80,41 +62,19 @@ struct KubeScaleAction: Action {
   }
 
   /// Each workload and the number that it shall have.
-  private func wanted(
-    _ call: ActionCall
-  ) async throws -> [(object: ObjectReference, replicas: Int64)] {
-    try call.refuse("target", "deployments", beside: "to")
+  func goals(_ call: ActionCall) async throws -> [Goal] {
+    try call.refuse("target", "deployments", "replicas", beside: "to")
     if let to = call.with["to"] {
-      guard let entries = to.array, call.with["replicas"] == nil else {
-        throw ActionError(
-          .other, "\"to\" is the \"before\" of another kube.scale, without replicas")
-      }
       let client = try cluster.session().client
-      var wanted: [(object: ObjectReference, replicas: Int64)] = []
-      for entry in entries {
-        guard let replicas = entry["replicas"]?.int else {
-          throw ActionError(.other, "an element of \"to\" says no number of replicas")
-        }
-        wanted.append((try await ObjectReference(entry, with: client), replicas))
+      return try await goals(backTo: to) { entry in
+        guard let replicas = entry["replicas"]?.int else { return nil }
+        return (try await ObjectReference(entry, with: client), replicas)
       }
-      return wanted
     }
     guard let replicas = call.with["replicas"]?.int, (0...1_000_000).contains(replicas) else {
       throw ActionError(.other, "kube.scale needs replicas, a whole number from 0, or to")
     }
     return try await cluster.workloads(call).map { ($0, replicas) }
-  }
-
-  private func states(
-    of wanted: [(object: ObjectReference, replicas: Int64)]
-  ) async throws -> Value {
-    let client = try cluster.session().client
-    var states: [Value] = []
-    for (object, replicas) in wanted {
-      let count = try await Scaling(client, object, to: replicas).current()
-      states.append(object.value("replicas", .int(count)))
-    }
-    return .array(states)
   }
 
   private func wait(

@@ -3,7 +3,7 @@ internal import OrderedCollections
 internal import Runbooks
 
 /// `kube.suspend`: whether CronJobs start Jobs.
-struct KubeSuspendAction: Action {
+struct KubeSuspendAction: KubeStateAction {
   let cluster: RunCluster
 
   let name = "kube.suspend"
@@ -17,36 +17,18 @@ struct KubeSuspendAction: Action {
     .object(["object": .string, "namespace": .optional(.string), "suspended": .bool]))
   let result = Shape.object(["before": states, "after": states])
 
-  func observe(_ call: ActionCall) async throws -> Value {
-    try await kubeErrors { try await states(of: try await wanted(call)) }
+  typealias Goal = (object: ObjectReference, isSuspended: Bool)
+
+  func state(of goal: Goal, _ client: KubeClient) async throws -> Value {
+    goal.object.value("suspended", .bool(try await client.isSuspended(goal.object)))
   }
 
-  func run(_ call: ActionCall) async throws -> ActionOutcome {
-    try await kubeErrors(writes: true) {
-      let wanted = try await wanted(call)
-      let client = try cluster.session().client
-      let before = try await states(of: wanted)
-      for (object, isSuspended) in wanted {
-        try await client.suspend(object, isSuspended)
-      }
-      return ActionOutcome(
-        result: [
-          "before": call.before == .null ? before : call.before,
-          "after": try await states(of: wanted),
-        ])
-    }
+  func reach(_ goals: [Goal], _ call: ActionCall, _ client: KubeClient) async throws {
+    for (object, isSuspended) in goals { try await client.suspend(object, isSuspended) }
   }
 
-  func recall(_ call: ActionCall) async throws -> Recollection {
-    try await kubeErrors {
-      let wanted = try await wanted(call)
-      let now = try await states(of: wanted)
-      let isThere = zip(wanted, now.array ?? []).allSatisfy {
-        $1["suspended"]?.bool == $0.isSuspended
-      }
-      guard isThere else { return .absent }
-      return .there(["before": call.before == .null ? now : call.before, "after": now])
-    }
+  func isReached(_ goal: Goal, _ call: ActionCall, _ client: KubeClient) async throws -> Bool {
+    try await client.isSuspended(goal.object) == goal.isSuspended
   }
 
   func command(for with: OrderedDictionary<String, Value>) -> String {
@@ -61,27 +43,17 @@ struct KubeSuspendAction: Action {
     return "omcops kube \(verb)\(names.joined()) \(KubeParameters.words(with))"
   }
 
-  private func wanted(
-    _ call: ActionCall
-  ) async throws -> [(object: ObjectReference, isSuspended: Bool)] {
+  func goals(_ call: ActionCall) async throws -> [Goal] {
     let session = try cluster.session(for: call)
-    try call.refuse("selector", "cron-jobs", beside: "to")
+    try call.refuse("selector", "cron-jobs", "suspend", beside: "to")
     if let empty = call.with["empty"]?.string, empty != "ok" {
       throw ActionError(.other, "empty is \"\(empty)\"; it can only be ok, or left out")
     }
     if let to = call.with["to"] {
-      guard let entries = to.array, call.with["suspend"] == nil else {
-        throw ActionError(
-          .other, "\"to\" is the \"before\" of another kube.suspend, without suspend")
+      return try await goals(backTo: to) { entry in
+        guard let isSuspended = entry["suspended"]?.bool else { return nil }
+        return (try await ObjectReference(entry, with: session.client), isSuspended)
       }
-      var wanted: [(object: ObjectReference, isSuspended: Bool)] = []
-      for entry in entries {
-        guard let isSuspended = entry["suspended"]?.bool else {
-          throw ActionError(.other, "an element of \"to\" does not say whether it was suspended")
-        }
-        wanted.append((try await ObjectReference(entry, with: session.client), isSuspended))
-      }
-      return wanted
     }
     let isSuspended = call.with["suspend"]?.bool ?? true
     // batch/v1 has them since 1.21, batch/v1beta1 had them to 1.24: the server knows.
@@ -103,17 +75,5 @@ struct KubeSuspendAction: Action {
         .other, "kube.suspend needs either selector or cron-jobs: which CronJobs are meant")
     }
     return names.map { (ObjectReference(resource, $0, in: session.namespace), isSuspended) }
-  }
-
-  private func states(
-    of wanted: [(object: ObjectReference, isSuspended: Bool)]
-  ) async throws -> Value {
-    let client = try cluster.session().client
-    var states: [Value] = []
-    for (object, _) in wanted {
-      states.append(
-        object.value("suspended", .bool(try await client.isSuspended(object))))
-    }
-    return .array(states)
   }
 }
