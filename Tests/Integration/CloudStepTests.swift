@@ -188,4 +188,64 @@ struct CloudStepTests {
       #expect(grep.exitCode == 1, "\(grep.output)")
     }
   }
+
+  @Test(
+    "an undo leaves what somebody else has changed since, and a run's secret can come from there")
+  func others() async throws {
+    try await CloudScene.play { cloud in
+      let changed = try await cloud.run(
+        #"""
+        - id: make
+          name: Make it
+          uses: aws.call
+          with: { service: secretsmanager, operation: create-secret, arguments: { name: app, secret-string: '{"user": "app", "port": 5432, "password": "old"}' } }
+          check: [ { name: there, uses: aws.read, with: { service: secretsmanager, operation: describe-secret, arguments: { secret-id: app } }, expect: "${{ result.Name == 'app' }}" } ]
+          undo: none
+        - id: put
+          name: Change the password
+          uses: secret.put
+          with: { to: "aws-secretsmanager:app", values: { password: "${{ secrets.new }}" } }
+          outputs: { previous: "${{ result.previous }}" }
+          undo: none
+        - id: other
+          name: Somebody else changes the user
+          run: |
+            printf '{"user": "other", "port": 5433, "password": "%s"}' "$NEW" >text
+            aws secretsmanager put-secret-value --secret-id app --secret-string file://text
+          env: { NEW: "${{ secrets.new }}" }
+          check: [ { name: two, uses: aws.read, with: { service: secretsmanager, operation: list-secret-version-ids, arguments: { secret-id: app } }, expect: "${{ length(result.Versions) > 2 }}" } ]
+          undo: none
+        - id: back
+          name: Bring the password back
+          uses: secret.put
+          with: { to: "aws-secretsmanager:app", previous: "${{ steps.put.outputs.previous }}" }
+          undo: none
+        """#, more: "secrets: { new: { from: \"env:NEW\" } }", secret: "s3cr3t-value")
+      #expect(changed.exitCode == 0, "\(changed.told)")
+
+      let seen = try await cloud.run(
+        #"""
+        - id: see
+          name: See what is there
+          run: |
+            [ "$ALL" = '{"user":"other","port":5433,"password":"old"}' ] || { echo "$ALL"; exit 1; }
+            [ "$USER_NAME" = other ]
+          read-only: true
+          env: { ALL: "${{ secrets.all }}", USER_NAME: "${{ secrets.user }}" }
+        """#,
+        more: """
+          secrets:
+            all: { from: "aws-secretsmanager:app" }
+            user: { from: "aws-secretsmanager:app", key: user }
+          """)
+      #expect(seen.exitCode == 0, "\(seen.told)")
+
+      let missing = try await cloud.run(
+        "- { id: a, name: A, run: echo, env: { A: \"${{ secrets.none }}\" }, undo: none }",
+        more: "secrets: { none: { from: \"aws-secretsmanager:nothing\" } }")
+      #expect(missing.exitCode == 2, "\(missing.told)")
+      #expect(missing.told.contains("steps.yaml:7:"), "\(missing.told)")
+      #expect(missing.told.contains("ResourceNotFoundException"), "\(missing.told)")
+    }
+  }
 }

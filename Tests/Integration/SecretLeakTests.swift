@@ -1,4 +1,5 @@
 import Glibc
+import JSON
 import ProgramRunner
 import Synchronization
 import SystemPackage
@@ -6,13 +7,13 @@ import TestServer
 import Testing
 
 /// A run with every kind of secret, whose steps do their best to let them out.
-@Suite(
-  "secrets of runbooks", .serialized, .enabled(if: KubeCluster.isThere, KubeCluster.word))
+@Suite("secrets of runbooks", .serialized)
 struct SecretLeakTests {
   /// Each has what encoders change: blanks, quotes, a slash, a plus, a dollar, an ampersand, umlauts.
   private static let secrets = [
     "env": #"env se"cret/+$HOME & ümlaut'1"#, "file": #"file\secret "two"/+=&%3"#,
     "kube": "kube-secret?with&query=4/5+6", "prompt": #"typed "secret" 7$8 'x'"#,
+    "aws": #"cloud \s3cret'/"9+0" & ß"#,
   ]
 
   private static let book = #"""
@@ -26,6 +27,7 @@ struct SecretLeakTests {
       file: { from: "file:FOLDER/secret" }
       kube: { from: "kubernetes:NAMESPACE/leak", key: PASSWORD }
       prompt: { from: prompt, description: the one that is typed }
+      aws: { from: "aws-secretsmanager:leak", key: PASSWORD }
     on-failure: stop
     steps:
       - id: shout
@@ -42,7 +44,7 @@ struct SecretLeakTests {
               esac
             done
           }
-          for name in ENV FILE KUBE PROMPT; do
+          for name in ENV FILE KUBE PROMPT AWS; do
             value=$(eval "printf %s \"\$$name\"")
             printf 'raw %s\n' "$value"
             printf 'base64 %s\n' "$(printf %s "$value" | base64 -w0)"
@@ -54,7 +56,7 @@ struct SecretLeakTests {
             printf 'raw %s\n' "$value" >&2
           done
           sleep 1
-        env: { ENV: "${{ secrets.env }}", FILE: "${{ secrets.file }}", KUBE: "${{ secrets.kube }}", PROMPT: "${{ secrets.prompt }}" }
+        env: { ENV: "${{ secrets.env }}", FILE: "${{ secrets.file }}", KUBE: "${{ secrets.kube }}", PROMPT: "${{ secrets.prompt }}", AWS: "${{ secrets.aws }}" }
         check: [{ name: nothing to see, expect: "${{ 1 == 1 }}" }]
         when-satisfied: run
         outputs: { said: "${{ result.stdout }}" }
@@ -76,7 +78,9 @@ struct SecretLeakTests {
       said: ${{ steps.shout.outputs.said }}
     """#
 
-  @Test("none of any kind is in the journal, the evidence, the report, on the terminal or in ps")
+  @Test(
+    "none of any kind is in the journal, the evidence, the report, on the terminal or in ps",
+    .enabled(if: KubeCluster.isThere, KubeCluster.word))
   func leaks() async throws {
     try await ProcedureScene.playOnCluster { scene, cluster in
       let folder = scene.scene.folder
@@ -86,6 +90,7 @@ struct SecretLeakTests {
           .replacing("NAMESPACE", with: cluster.namespace), "leak.yaml")
       try scene.write((Self.secrets["file"] ?? "") + "\n", "secret")
       try scene.write(Self.secrets["prompt"] ?? "", "typed")
+      try Self.writeCloud(in: folder)
       try scene.write(
         """
         {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "leak"}, "stringData": {"PASSWORD": "\(Self.secrets["kube"] ?? "")"}}
@@ -104,6 +109,7 @@ struct SecretLeakTests {
         ["-c", script, "bash", Program.omcops.path.string, scene.environment],
         environment: [
           "LEAK_SECRET": Self.secrets["env"] ?? "",
+          "PATH": "\(folder)/bin:/usr/bin:/bin",
           "XDG_STATE_HOME": folder.appending("state").string,
         ], in: folder, timeout: .seconds(90)
       ) { program in
@@ -130,6 +136,84 @@ struct SecretLeakTests {
         }
       }
     }
+  }
+
+  @Test("a run that is killed amid its secrets leaves no core file, and neither does its script")
+  func cores() async throws {
+    try await ScratchFolder.with { folder in
+      // A machine that hands its cores to a program, or writes none, shows nothing.
+      let control = try await Program("/bin/bash").run(
+        ["-c", "ulimit -c unlimited && kill -ABRT $$"], in: folder)
+      let made = Self.cores(in: folder)
+      guard control.signal == SIGABRT, made.count == 1 else {
+        try Test.cancel("this machine leaves core files elsewhere, or none")
+      }
+      unlink(folder.appending(made[0]).string)
+
+      try StandIns.write(
+        """
+        runbook: v1
+        name: core
+        description: Has a secret while it dies.
+        secrets: { env: { from: "env:LEAK_SECRET" } }
+        on-failure: stop
+        steps:
+          - id: script
+            name: Die with a secret
+            run: kill -ABRT $$
+            env: { LEAK: "${{ secrets.env }}" }
+            continue-on-error: true
+            undo: { none: nothing was done }
+          - id: wait
+            name: Have a secret for a while
+            run: touch begun; sleep 5
+            env: { LEAK: "${{ secrets.env }}" }
+            undo: { none: nothing was done }
+        """, to: folder.appending("core.yaml"))
+      let secret = Self.secrets["env"] ?? ""
+      let killed = try await Program("/bin/bash").run(
+        [
+          "-c", "ulimit -c unlimited && exec \"$1\" runbook run core.yaml", "bash",
+          Program.omcops.path.string,
+        ],
+        environment: [
+          "LEAK_SECRET": secret, "XDG_STATE_HOME": folder.appending("state").string,
+        ], in: folder, timeout: .seconds(60)
+      ) { program in
+        try await waitUntil("the script to have begun") {
+          access(folder.appending("begun").string, F_OK) == 0
+        }
+        program.send(SIGABRT)
+      }
+      #expect(killed.signal == SIGABRT, "\(killed.everything)")
+      #expect(killed.errorOutput.contains("Have a secret for a while"), "\(killed.everything)")
+      #expect(Self.cores(in: folder) == [])
+      let found = try await Program("/bin/grep").run(["-rlF", "--", secret, folder.string])
+      #expect(found.exitCode == 1, "\(found.output)")
+    }
+  }
+
+  private static func cores(in folder: FilePath) -> [String] {
+    ScratchFolder.names(in: folder).filter { $0.hasPrefix("core") && $0 != "core.yaml" }
+  }
+
+  /// An AWS CLI that knows one secret.
+  private static func writeCloud(in folder: FilePath) throws {
+    mkdir(folder.appending("bin").string, 0o755)
+    let answer: JSON = [
+      "Name": "leak", "VersionId": "v1",
+      "SecretString": .string(JSON.object(["PASSWORD": .string(secrets["aws"] ?? "")]).text()),
+    ]
+    try StandIns.write(answer.text(), to: folder.appending("bin/answer"))
+    try StandIns.write(
+      """
+      #!/bin/sh
+      case "$*" in
+      *get-secret-value*--secret-id=leak*) exec cat "${0%/*}/answer" ;;
+      *) echo '{"Account": "123456789012"}' ;;
+      esac
+      """, to: folder.appending("bin/aws"))
+    chmod(folder.appending("bin/aws").string, 0o755)
   }
 
   /// What the script of the runbook prints of a secret.

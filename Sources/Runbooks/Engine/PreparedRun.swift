@@ -201,8 +201,7 @@ final class PreparedRun: Sendable {
             .secret,
             "\(source.location): this program cannot fetch the secret \"\(name)\" from there",
             hint:
-              "Take it from a variable (env:NAME), a file (file:/path), a Secret of the cluster "
-              + "(kubernetes:NAMESPACE/NAME) or the terminal (prompt).")
+              "Take it from a variable (env:NAME) or a file (file:/path).")
         }
         values[name] = .string(try part(of: text, source))
       }

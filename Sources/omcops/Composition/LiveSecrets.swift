@@ -4,10 +4,11 @@ internal import KubeExec
 internal import Runbooks
 internal import Terminal
 
-/// Where a run's secrets come from beside variables and files: the environment's cluster, and the person
-/// at the terminal.
+/// Where a run's secrets come from beside variables and files: the environment's cluster and account, and
+/// the person at the terminal.
 struct LiveSecrets: SecretReader {
   let cluster: RunCluster
+  let targets: RunTargets
   let context: Context
 
   /// Lets neither this process nor the scripts of its run leave a core file, which would hold their
@@ -20,8 +21,9 @@ struct LiveSecrets: SecretReader {
   func read(_ source: SecretSource) async throws -> String? {
     switch source.place {
     case .kubernetes(let place): try await kubernetes(place, source)
+    case .awsSecretsManager(let id): try await account(id, source)
     case .prompt: try await prompt(source)
-    case .environment, .file, .awsSecretsManager: nil
+    case .environment, .file: nil
     }
   }
 
@@ -45,12 +47,22 @@ struct LiveSecrets: SecretReader {
     }
   }
 
+  /// `aws-secretsmanager:ID`, in the environment's account: all of its text.
+  private func account(_ id: String, _ source: SecretSource) async throws -> String {
+    do {
+      return try await AWSSecretStore(id: id, targets: targets).text()
+    } catch let error as ActionError {
+      throw UnreadableSecret(message: "\(source.location): \(error.message)", hint: error.hint)
+    }
+  }
+
   /// Asks at the terminal, which shows nothing of what is typed.
   private func prompt(_ source: SecretSource) async throws -> String {
     guard context.canPrompt, let terminal = SilentTerminal() else {
       throw UnreadableSecret(
         message: "secret \"\(source.name)\" is asked for at a terminal, and there is none",
-        hint: "run it where somebody can type, or let it come from env:, file: or kubernetes:")
+        hint: "run it where somebody can type, or let it come from env:, file:, kubernetes: or "
+          + "aws-secretsmanager:")
     }
     defer { terminal.restore() }
     let what = source.description.map { " (\($0))" } ?? ""

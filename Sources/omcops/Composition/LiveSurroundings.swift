@@ -50,7 +50,7 @@ func liveSurroundings(_ options: DatabaseOptions, _ context: Context) throws -> 
       "postgres": PostgresLock(target: target), "kubernetes": KubernetesLock(cluster: cluster),
     ],
     operators: context.canPrompt ? TerminalOperator(context: context) : nil,
-    secrets: LiveSecrets(cluster: cluster, context: context),
+    secrets: LiveSecrets(cluster: cluster, targets: targets, context: context),
     environment: context.environment, user: context.user, host: context.host,
     runsFolder: runsFolder(context))
 }

@@ -1,9 +1,13 @@
+internal import Digest
 internal import JSON
 internal import OrderedCollections
 internal import Runbooks
 internal import Text
 
 /// A secret of AWS Secrets Manager, by the AWS CLI, which reads it from a pipe.
+///
+/// A version that a run makes is named for the run and for the version before it: so it is made once,
+/// however often it is asked for, and an undo finds what the run has changed.
 struct AWSSecretStore: SecretStore {
   let id: String
   let targets: RunTargets
@@ -23,16 +27,50 @@ struct AWSSecretStore: SecretStore {
     try await read(["version-id": .string(previous)])
   }
 
-  private func read(_ more: OrderedDictionary<String, Value>) async throws -> StoredSecret {
+  /// All of its text, as it is.
+  func text() async throws -> String { try await text([:]).text }
+
+  private func text(
+    _ more: OrderedDictionary<String, Value>
+  ) async throws -> (text: String, answer: JSON) {
     var arguments = more
     arguments["secret-id"] = .string(id)
     let answer = try await run("get-secret-value", arguments, writes: false)
     guard let text = answer["SecretString"]?.string else {
       throw ActionError(.refused, "\(title) holds bytes and no text")
     }
+    return (text, answer)
+  }
+
+  private func read(_ more: OrderedDictionary<String, Value>) async throws -> StoredSecret {
+    let (text, answer) = try await text(more)
     return StoredSecret(
       contents: SecretContents(jsonOrText: text), version: answer["VersionId"]?.string,
-      original: try? JSON(parsing: text))
+      originals: (try? JSON(parsing: text)).map { [$0] } ?? [])
+  }
+
+  /// What this run has made of a version, if it has.
+  private func successor(of version: String, _ call: ActionCall) async throws -> StoredSecret? {
+    do {
+      return try await read(["version-id": .string(name(after: version, call))])
+    } catch let error as ActionError where error.message.contains(text: "ResourceNotFoundException")
+    {
+      return nil
+    }
+  }
+
+  private func name(after version: String, _ call: ActionCall) -> String {
+    SHA256.hex(of: Array("\(call.run.id) \(id) \(version)".utf8))
+  }
+
+  func contents(
+    with previous: String, over current: StoredSecret?, _ call: ActionCall
+  ) async throws -> SecretContents {
+    let old = try await read(previous: previous).contents
+    guard let current, current.version != previous,
+      let written = try await successor(of: previous, call)
+    else { return old }
+    return try current.contents.takingBack(written.contents, to: old, of: title)
   }
 
   func write(
@@ -42,7 +80,8 @@ struct AWSSecretStore: SecretStore {
       "put-secret-value",
       [
         "secret-id": .string(id),
-        "secret-string": .string(contents.jsonOrText(over: current.original)),
+        "client-request-token": Value(current.version.map { name(after: $0, call) }),
+        "secret-string": .string(contents.jsonOrText(over: current.originals)),
       ], writes: true)
     return (answer["VersionId"]?.string, current.version)
   }
@@ -50,16 +89,23 @@ struct AWSSecretStore: SecretStore {
   func create(_ contents: SecretContents, _ call: ActionCall) async throws -> String? {
     let answer = try await run(
       "create-secret",
-      ["name": .string(id), "secret-string": .string(contents.jsonOrText(over: nil))],
+      ["name": .string(id), "secret-string": .string(contents.jsonOrText(over: []))],
       writes: true)
     return answer["VersionId"]?.string
   }
 
-  /// Versions keep their contents: only the stage moves.
+  /// Versions keep their contents: only the stage moves. Where somebody else has changed more since, the
+  /// run's change alone is taken back, by another version.
   func bringBack(
     _ previous: String, over current: StoredSecret?, _ call: ActionCall
   ) async throws -> (version: String?, previous: String?) {
     if current?.version == previous { return (previous, nil) }
+    let contents = try await contents(with: previous, over: current, call)
+    let old = try await read(previous: previous)
+    if let current, !old.contents.says(contents) {
+      if current.contents.says(contents) { return (current.version, previous) }
+      return try await write(contents, over: current.knowing(old), call)
+    }
     _ = try await run(
       "update-secret-version-stage",
       [
@@ -95,16 +141,15 @@ extension SecretContents {
 
   /// What is kept where one text is kept. Numbers and booleans that stay as they are stay what they
   /// are.
-  func jsonOrText(over original: JSON?) -> String {
+  func jsonOrText(over originals: [JSON]) -> String {
     guard case .keyed(let values) = self else {
       if case .text(let text) = self { return text }
       return ""
     }
     var members: OrderedDictionary<String, JSON> = [:]
     for (key, value) in values {
-      let old = original?[key]
-      members[key] =
-        old.map { $0.string == nil && $0.text() == value } == true ? old : .string(value)
+      let written = originals.lazy.compactMap { $0[key] }
+      members[key] = written.first { $0.string == nil && $0.text() == value } ?? .string(value)
     }
     return JSON.object(members).text()
   }

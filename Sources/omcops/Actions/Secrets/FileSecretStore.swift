@@ -4,7 +4,8 @@ internal import Runbooks
 internal import SystemPackage
 
 /// A file of this machine: a JSON object has keys, all else is one text. What was there before is kept
-/// beside it, for its owner alone.
+/// beside it, for its owner alone, and so is what a run has made of it, by which an undo knows what the
+/// run has changed.
 struct FileSecretStore: SecretStore {
   let path: String
 
@@ -24,6 +25,7 @@ struct FileSecretStore: SecretStore {
   ) async throws -> (version: String?, previous: String?) {
     let copy = copyName(call)
     if access(copy, F_OK) != 0 { try put(current.contents, over: current, at: copy) }
+    try put(contents, over: current, at: writtenName(call))
     try put(contents, over: current, at: path, like: path)
     return (nil, copy)
   }
@@ -37,8 +39,20 @@ struct FileSecretStore: SecretStore {
     _ previous: String, over current: StoredSecret?, _ call: ActionCall
   ) async throws -> (version: String?, previous: String?) {
     let old = try await read(previous: previous)
-    try put(old.contents, over: old, at: path, like: current.map { _ in path })
+    let contents = try await contents(with: previous, over: current, call)
+    try put(
+      contents, over: current?.knowing(old) ?? old, at: path, like: current.map { _ in path })
     return (nil, nil)
+  }
+
+  func contents(
+    with previous: String, over current: StoredSecret?, _ call: ActionCall
+  ) async throws -> SecretContents {
+    let old = try await read(previous: previous).contents
+    guard let current, previous == copyName(call), let written = try read(writtenName(call)) else {
+      return old
+    }
+    return try current.contents.takingBack(written.contents, to: old, of: title)
   }
 
   func word(forBefore version: String?, _ call: ActionCall) async throws -> String? {
@@ -46,6 +60,7 @@ struct FileSecretStore: SecretStore {
   }
 
   private func copyName(_ call: ActionCall) -> String { "\(path).before-\(call.run.shortID)" }
+  private func writtenName(_ call: ActionCall) -> String { "\(path).after-\(call.run.shortID)" }
 
   private func read(_ path: String) throws -> StoredSecret? {
     do {
@@ -60,7 +75,8 @@ struct FileSecretStore: SecretStore {
       }
       let whole = text.hasSuffix("\n") ? String(text.dropLast()) : text
       return StoredSecret(
-        contents: SecretContents(jsonOrText: whole), original: try? JSON(parsing: whole))
+        contents: SecretContents(jsonOrText: whole),
+        originals: (try? JSON(parsing: whole)).map { [$0] } ?? [])
     } catch Errno.noSuchFileOrDirectory {
       return nil
     } catch let error as Errno {
@@ -79,7 +95,7 @@ struct FileSecretStore: SecretStore {
         FilePath(aside), .writeOnly, options: [.create, .exclusiveCreate],
         permissions: .ownerReadWrite)
       try file.closeAfter {
-        _ = try file.writeAll((contents.jsonOrText(over: current?.original) + "\n").utf8)
+        _ = try file.writeAll((contents.jsonOrText(over: current?.originals ?? []) + "\n").utf8)
         var status = stat()
         // Who may read it stays as it was.
         if let old, stat(old, &status) == 0 {

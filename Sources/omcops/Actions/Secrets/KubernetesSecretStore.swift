@@ -34,7 +34,7 @@ struct KubernetesSecretStore: SecretStore {
   }
 
   func contents(
-    with previous: String, over current: StoredSecret?
+    with previous: String, over current: StoredSecret?, _ call: ActionCall
   ) async throws -> SecretContents {
     let copy = try await copy(previous)
     let old = try stored(copy).contents
@@ -60,7 +60,7 @@ struct KubernetesSecretStore: SecretStore {
   func bringBack(
     _ previous: String, over current: StoredSecret?, _ call: ActionCall
   ) async throws -> (version: String?, previous: String?) {
-    let contents = try await contents(with: previous, over: current)
+    let contents = try await contents(with: previous, over: current, call)
     guard let current else { return (try await make(name, contents), nil) }
     return (try await replace(contents, over: current), nil)
   }

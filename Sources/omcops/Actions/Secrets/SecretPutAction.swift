@@ -23,7 +23,7 @@ struct SecretPutAction: Action {
     let wanted = try wanted(call)
     let current = try await store.read()
     if case .previous(let word) = wanted {
-      let contents = try await store.contents(with: word, over: current)
+      let contents = try await store.contents(with: word, over: current, call)
       let changed = current.map { contents.keys(differingFrom: $0.contents) } ?? contents.keys
       let written = try await store.bringBack(word, over: current, call)
       return ActionOutcome(
@@ -52,7 +52,7 @@ struct SecretPutAction: Action {
     let wanted = try wanted(call)
     let contents: SecretContents
     if case .previous(let word) = wanted {
-      contents = try await store.contents(with: word, over: current)
+      contents = try await store.contents(with: word, over: current, call)
     } else {
       contents = try merged(wanted, into: current.contents, store, call).contents
     }

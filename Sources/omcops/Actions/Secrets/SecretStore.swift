@@ -13,8 +13,10 @@ protocol SecretStore: Sendable {
   /// What was there before, by the word that `write` gave for it.
   func read(previous: String) async throws -> StoredSecret
   /// What it holds once what was there before is brought back.
+  ///
+  /// What somebody else has changed since stays; where that is the same, it is refused.
   func contents(
-    with previous: String, over current: StoredSecret?
+    with previous: String, over current: StoredSecret?, _ call: ActionCall
   ) async throws -> SecretContents
   /// Puts new contents in, unless they are others by now than those that were read; gives the new
   /// version and the word for what was there before.
@@ -29,15 +31,6 @@ protocol SecretStore: Sendable {
   ) async throws -> (version: String?, previous: String?)
   /// The word that `write` of this run would give for what was there before `version`.
   func word(forBefore version: String?, _ call: ActionCall) async throws -> String?
-}
-
-extension SecretStore {
-  /// Where a version is kept as a whole, it comes back as a whole.
-  func contents(
-    with previous: String, over current: StoredSecret?
-  ) async throws -> SecretContents {
-    try await read(previous: previous).contents
-  }
 }
 
 /// What a secret holds.
@@ -56,6 +49,31 @@ enum SecretContents: Hashable, Sendable {
     return Set(a.keys).union(b.keys).filter { a[$0] != b[$0] }.sorted()
   }
 
+  /// These contents with a change taken back that somebody made of `old`, and nothing else.
+  ///
+  /// - Throws: where what was changed has been changed again since.
+  func takingBack(
+    _ written: SecretContents, to old: SecretContents, of title: String
+  ) throws -> SecretContents {
+    guard case .keyed(var values) = self, case .keyed(let then) = written,
+      case .keyed(let before) = old
+    else {
+      guard says(written) || says(old) else { throw changedAgain("\(title) was") }
+      return old
+    }
+    for key in old.keys(differingFrom: written) where values[key] != before[key] {
+      guard values[key] == then[key] else { throw changedAgain("key \"\(key)\" of \(title) was") }
+      values[key] = before[key]
+    }
+    return .keyed(values)
+  }
+
+  private func changedAgain(_ what: String) -> ActionError {
+    ActionError(
+      .assertion, "\(what) changed again since: what was there before is not put over that",
+      hint: "Nothing was changed. See which value counts, and set that by hand.")
+  }
+
   /// The same, whatever the order of its keys.
   func says(_ other: SecretContents) -> Bool {
     switch (self, other) {
@@ -71,8 +89,15 @@ struct StoredSecret: Sendable {
   var contents: SecretContents
   /// What tells it from others, where the place keeps versions.
   var version: String?
-  /// The JSON that the contents were read from, where they were.
-  var original: JSON?
+  /// The JSON that the contents were read from, where they were; the first that has a value counts.
+  var originals: [JSON] = []
+
+  /// The same, with what another one knows of how its values were written.
+  func knowing(_ other: StoredSecret) -> StoredSecret {
+    var both = self
+    both.originals += other.originals
+    return both
+  }
 }
 
 /// Where a secret is: what stands behind `to:`.
