@@ -7,59 +7,54 @@ import Testing
 @Suite("runbooks on an account", .enabled(if: AmazonScene.isThere, AmazonScene.word))
 struct AmazonRunbookTests {
   @Test(
-    "bucket and table of Terraform's state are made once, and Terraform uses them",
-    .enabled(if: Tool.find("terraform") != nil, "no terraform"))
+    "bucket and table of Terraform's state: denied, permitted step by step, and Terraform uses them",
+    .enabled(if: Tool.find("terraform") != nil, "no terraform"),
+    .enabled(
+      if: Tool.hasOwnMoto,
+      "scripts/install-deps --tests could not get its moto; others refuse Terraform's signatures"))
   func state() async throws {
     try await ScratchFolder.with { folder in
       try await AmazonScene.play(in: folder) { scene in
-        _ = try await Tool.run("mkdir", ["infra"], in: folder)
-        try StandIns.write(
-          """
-          terraform {
-            backend "s3" {
-              bucket                      = "acme-state"
-              key                         = "prod/terraform.tfstate"
-              region                      = "ap-southeast-2"
-              dynamodb_table              = "acme-locks"
-              use_path_style              = true
-              skip_credentials_validation = true
-              skip_requesting_account_id  = true
-            }
-          }
-          """, to: folder.appending("infra/main.tf"))
-        try StandIns.write(
-          """
-          environments:
-            here:
-              aws: { region: ap-southeast-2, account: "123456789012" }
-              terraform: { folder: infra }
-          """, to: folder.appending("omcops.yaml"))
-        // The stand-in speaks plain HTTP, and takes a condition on TLS for a refusal.
+        try await scene.configureState()
         let seed = try await scene.seed()
         try await scene.enforce(true)
-        func run(_ table: String, keys: [String: String]? = nil) async throws -> ProgramResult {
+        // The stand-in speaks plain HTTP, and takes a condition on TLS for a refusal.
+        func run(_ table: String) async throws -> ProgramResult {
           try await scene.runbook(
             [
               "run", "tfstate-backend-init", "-i", "environment=here", "-i", "bucket=acme-state",
               "-i", "table=\(table)", "-i", "tls-only=false",
-            ], keys: keys ?? seed.operatorKeys)
+            ], keys: seed.roleKeys)
         }
-        let denied = try await run("acme-locks", keys: seed.roleKeys)
-        #expect(denied.exitCode == 1, "\(denied.told)")
-        #expect(denied.told.contains("AccessDenied"), "\(denied.told)")
-        // Not every moto takes the signature of Terraform's own requests.
-        try await scene.enforce(false)
+        func resume() async throws -> ProgramResult {
+          try await scene.runbook(["resume"], keys: seed.roleKeys)
+        }
         let other = try await run("terraform-lock-table")
         #expect(other.exitCode == 3, "\(other.told)")
         #expect(other.told.contains("no file names the table terraform-lock-table"))
-        let first = try await run("acme-locks")
-        #expect(first.exitCode == 0, "\(first.told)")
-        #expect(first.told.contains("✓ Its state can be read"))
-        let second = try await run("acme-locks")
-        #expect(second.exitCode == 0, "\(second.told)")
-        #expect(second.told.ranges(of: "satisfied: it was done already").count == 6)
+
+        let denied = try await run("acme-locks")
+        #expect(denied.exitCode == 1, "\(denied.told)")
+        #expect(denied.told.contains("aws s3api create-bucket: AccessDenied"), "\(denied.told)")
+        #expect(try await scene.buckets(seed) == [])
+
+        try await scene.permit("s3:*", "state", to: "ca-role", seed)
+        let half = try await resume()
+        #expect(half.exitCode == 1, "\(half.told)")
+        #expect(half.told.contains("aws dynamodb create-table: AccessDenied"), "\(half.told)")
+        #expect(
+          half.told.contains("is not authorized to perform: dynamodb:CreateTable"), "\(half.told)")
+        #expect(try await scene.buckets(seed) == ["acme-state"])
+
+        try await scene.permit("dynamodb:*", "locks", to: "ca-role", seed)
+        let done = try await resume()
+        #expect(done.exitCode == 0, "\(done.told)")
+        #expect(done.told.contains("✓ Its state can be read"))
+        let again = try await run("acme-locks")
+        #expect(again.exitCode == 0, "\(again.told)")
+        #expect(again.told.ranges(of: "satisfied: it was done already").count == 6)
         let versions = try await scene.aws(
-          "s3api", "get-bucket-versioning", "--bucket", "acme-state", keys: seed.operatorKeys)
+          "s3api", "get-bucket-versioning", "--bucket", "acme-state", keys: seed.roleKeys)
         #expect(versions.output.contains("Enabled"))
       }
     }
@@ -78,11 +73,20 @@ struct AmazonRunbookTests {
           try await scene.aws(
             "autoscaling", "describe-auto-scaling-groups", keys: seed.roleKeys)
         }
-        #expect(try await asRole().errorOutput.contains("(AccessDenied)"))
+        let words = "(AccessDenied)", action = "autoscaling:DescribeAutoScalingGroups"
+        let denied = try await asRole()
+        #expect(denied.errorOutput.contains(words), "\(denied.told)")
+        #expect(denied.errorOutput.contains("perform: \(action)"), "\(denied.told)")
         let inputs = [
           "environment=here", "cluster=shop", "role=ca-role", "version=1.32.0",
           "namespace=\(cluster.namespace)", "image=localhost/omc/app:1", "watch=1s",
         ].flatMap { ["-i", $0] }
+        // Who may not make the policy is told which right is missing, and changes nothing.
+        let refused = try await scene.runbook(
+          ["run", "cluster-autoscaler-install"] + inputs, keys: seed.roleKeys)
+        #expect(refused.exitCode == 3, "\(refused.told)")
+        #expect(
+          refused.told.contains("is not authorized to perform: iam:GetRole"), "\(refused.told)")
         let done = try await scene.runbook(
           ["run", "cluster-autoscaler-install"] + inputs, keys: seed.operatorKeys)
         #expect(done.exitCode == 0, "\(done.told)")
@@ -90,7 +94,7 @@ struct AmazonRunbookTests {
 
         let undone = try await scene.runbook(["undo", "--yes"], keys: seed.operatorKeys)
         #expect(undone.exitCode == 0, "\(undone.told)")
-        #expect(try await asRole().errorOutput.contains("(AccessDenied)"))
+        #expect(try await asRole().errorOutput.contains(words))
       }
       try await cluster.forgetAutoscaler()
     }
@@ -133,6 +137,56 @@ struct AmazonRunbookTests {
 }
 
 extension AmazonScene {
+  /// The Terraform files of a state in the account, and an omcops.yaml for them.
+  fileprivate func configureState() async throws {
+    _ = try await Tool.run("mkdir", ["infra"], in: folder)
+    try StandIns.write(
+      """
+      terraform {
+        backend "s3" {
+          bucket                      = "acme-state"
+          key                         = "prod/terraform.tfstate"
+          region                      = "ap-southeast-2"
+          dynamodb_table              = "acme-locks"
+          use_path_style              = true
+          skip_credentials_validation = true
+          skip_requesting_account_id  = true
+        }
+      }
+      """, to: folder.appending("infra/main.tf"))
+    try StandIns.write(
+      """
+      environments:
+        here:
+          aws: { region: ap-southeast-2, account: "123456789012" }
+          terraform: { folder: infra }
+      """, to: folder.appending("omcops.yaml"))
+  }
+
+  /// Lets a role do what it was denied, as its operator does it.
+  fileprivate func permit(
+    _ actions: String, _ name: String, to role: String, _ seed: Seed
+  ) async throws {
+    let document =
+      #"{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "\#(actions)", "Resource": "*"}]}"#
+    let made = try await aws(
+      "iam", "create-policy", "--policy-name", name, "--policy-document", document,
+      keys: seed.operatorKeys)
+    try #require(made.exitCode == 0, "\(made.told)")
+    let attached = try await aws(
+      "iam", "attach-role-policy", "--role-name", role, "--policy-arn",
+      "arn:aws:iam::123456789012:policy/\(name)", keys: seed.operatorKeys)
+    try #require(attached.exitCode == 0, "\(attached.told)")
+  }
+
+  /// The names of the account's buckets.
+  fileprivate func buckets(_ seed: Seed) async throws -> [String] {
+    let result = try await aws("s3api", "list-buckets", keys: seed.operatorKeys)
+    try #require(result.exitCode == 0, "\(result.told)")
+    return try JSON(parsing: result.output)["Buckets"]?.array?.compactMap { $0["Name"]?.string }
+      ?? []
+  }
+
   /// A Deployment that says what Cluster Autoscaler says, and an omcops.yaml for the two.
   fileprivate func install(in cluster: KubeCluster) async throws {
     let made = try await cluster.apply(

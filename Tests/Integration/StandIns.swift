@@ -5,11 +5,13 @@ import Testing
 
 /// A program that only some machines have, found as a shell finds it.
 enum Tool {
-  /// What `scripts/install-deps --tests` has brought where this machine had none.
+  /// What `scripts/install-deps --tests` has brought.
   private static let own = FilePath(#filePath).removingLastComponent().removingLastComponent()
     .removingLastComponent().appending(".build/test-tools/bin")
-  /// Where this process looks for programs; its own are the last.
-  static let path = (getenv("PATH").map { String(cString: $0) } ?? "/usr/bin:/bin") + ":\(own)"
+  /// Where this process looks for programs; its own are the first: their versions are known.
+  static let path = "\(own):" + (getenv("PATH").map { String(cString: $0) } ?? "/usr/bin:/bin")
+  /// Whether the stand-in for AWS is the one of `scripts/install-deps --tests`.
+  static var hasOwnMoto: Bool { access(own.appending("moto_server").string, X_OK) == 0 }
   /// A Python with the libraries of the stand-ins.
   static var python: String {
     let python = own.appending("python3").string

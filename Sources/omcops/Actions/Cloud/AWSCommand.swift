@@ -184,6 +184,13 @@ struct AWSFailure {
   init(_ end: ToolRun.End, of operation: String) {
     self.operation = operation
     exitCode = end.exitCode
+    // Of an answer in XML where the CLI reads JSON it prints all, with the status in the place of the code.
+    if let said = AWSFailure.element("Message", of: end.errorText),
+      let word = AWSFailure.element("Code", of: end.errorText)
+    {
+      (code, text) = (String(word), "\(word): \(said)")
+      return
+    }
     let lines = end.errorText.split(whereSeparator: \.isNewline).map(String.init)
     let said = lines.first { $0.contains(text: "An error occurred (") } ?? lines.last ?? ""
     // An error occurred (CODE) when calling the OPERATION operation: text
@@ -198,6 +205,14 @@ struct AWSFailure {
       code = nil
       text = said.isEmpty ? "exit code \(end.exitCode)" : said
     }
+  }
+
+  /// The text of an element of XML that holds no other.
+  private static func element(_ name: String, of text: String) -> Substring? {
+    guard let start = text.firstRange(ofText: "<\(name)>")?.upperBound,
+      let end = text[start...].firstRange(ofText: "</\(name)>")?.lowerBound
+    else { return nil }
+    return text[start..<end]
   }
 
   func actionError(writes: Bool) -> ActionError {
