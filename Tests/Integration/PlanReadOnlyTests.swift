@@ -40,6 +40,11 @@ struct PlanReadOnlyTests {
     #expect(planned.standIn.serverChanges == [])
     #expect(planned.standIn.programChanges == [])
     #expect(planned.runs == [])
+    if planned.needsAWS {
+      #expect(
+        planned.standIn.calls.contains { $0.hasPrefix("aws ") && $0.contains("--output json") },
+        "nothing was asked of AWS: \(planned.standIn.calls)")
+    }
     let answered = planned.answers(of: plan)
     #expect(answered > 0, "a plan that asks nothing proves nothing: \(result.output)")
   }
@@ -126,6 +131,9 @@ private struct PlannedRunbook {
   var usesCluster: Bool {
     test.sites.all.contains { $0.uses.hasPrefix("kube.") || $0.uses == "logs.expect" }
   }
+
+  /// Whether it says that it works on an account; others may, if an input says so.
+  var needsAWS: Bool { test.runbook.requirements.targets.contains("aws") }
 
   private var environment: String { test.shared.inputs["environment"] ?? "test" }
 
