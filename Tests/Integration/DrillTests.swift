@@ -42,6 +42,7 @@ private struct DrillScene: Sendable {
             protected: true
             database: { host: 127.0.0.1, port: "\(scene.port)", name: shop, user: shop }
             backups: { path: \(folder.appending("backups")) }
+            values: { coins: 3 }
         """)
       try scene.write(
         "seed.sql",
@@ -152,7 +153,8 @@ struct DrillTests {
     try await DrillScene.play { scene in
       func drill(_ steps: String, _ more: String = "") async throws -> ProgramResult {
         let file = try scene.runbook(
-          "requires: { targets: [database] }\nsteps:\n" + steps
+          "requires: { targets: [database] }\nguard: [{ name: v, expect: target.values.coins == 3 }]\n"
+            + "steps:\n" + steps
             + "drill: { targets: { database: throwaway }, seed: seed.sql\(more) }\n")
         return try await scene.omcops("drill", file, "--output", "json")
       }

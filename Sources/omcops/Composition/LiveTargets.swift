@@ -43,7 +43,7 @@ extension Target {
         "binary": .string(terraform.binary?.value ?? "terraform"),
       ]
     }
-    members["values"] = .object(targets.values.mapValues { Value($0.value) })
+    members["values"] = targets.valuesMember
     target.value = .object(members)
     target.identities.merge(targets.identities) { $1 }
     target.variables = targets.programVariables(variables)
@@ -75,6 +75,9 @@ extension ResolvedEnvironment {
 }
 
 extension TargetsConfiguration {
+  /// The member `values` of `target`.
+  var valuesMember: Value { .object(values.mapValues { Value($0.value) }) }
+
   /// What the AWS CLI, and what goes by its variables, must have to meet this environment's account.
   fileprivate func programVariables(_ variables: [String: String]) -> [String: String] {
     guard let aws else { return [:] }

@@ -10,6 +10,7 @@ final class DrillStage: Sendable {
   private let runbook: Runbook
   private let targets: DrillTargets
   private let context: Context
+  private let configuration: Configuration
   private let target = RunTarget()
   private let simulated = SimulatedCluster()
   private let real: [any Action]
@@ -24,6 +25,7 @@ final class DrillStage: Sendable {
     self.runbook = runbook
     self.targets = targets
     self.context = context
+    self.configuration = configuration
     // The cluster of no environment is chosen: what is not simulated says that there is none.
     let cluster = RunCluster()
     real = liveActions(
@@ -65,9 +67,19 @@ final class DrillStage: Sendable {
     described.name = name ?? described.name
     members["name"] = .string(described.name)
     members["protected"] = false
+    members["values"] = values(of: described.name)
     for kind in targets.simulated { members[kind] = DrillTargets.member(of: kind) }
     described.value = .object(members)
     return described
+  }
+
+  /// The team's names and numbers are no systems: a drill has those of the environment that it is named
+  /// for, else of the default one.
+  private func values(of name: String) -> Value {
+    let chosen =
+      configuration.environments[name]
+      ?? configuration.defaultEnvironment.flatMap { configuration.environments[$0.value] }
+    return (chosen?.targets ?? TargetsConfiguration()).valuesMember
   }
 
   // MARK: The throwaway
