@@ -58,7 +58,7 @@ struct DocCommandTests {
         name: Say it
         run: |
           echo "$STAGE"
-        undo: none
+        undo: { none: what is said is said }
     outputs:
       size: { description: How large, value: "${{ steps.find.outputs.size }}" }
 
@@ -110,7 +110,8 @@ struct DocCommandTests {
       "duration($THE_PATH).",
       "Not any more once [step 3](#3-say-it) is done.",
       "| `$THE_PATH` | A file | `a b` |", "Which \\| what", "It may take 1h.",
-      "| `$VALUE` | what `toJSON($NAMES)` comes to |", "**To take it back:** nothing is done.",
+      "| `$VALUE` | what `toJSON($NAMES)` comes to |",
+      "**To take it back:** nothing is done: what is said is said.",
       "ENVIRONMENT=\nexport OMCOPS_ENVIRONMENT=\"$ENVIRONMENT\"\nTHE_PATH='a b'\n",
       "| `size` | How large | `$FIND_SIZE` |",
     ] {

@@ -93,6 +93,28 @@ struct TestCommandTests {
     let result = try await test("--output", "json", "--no-crash-matrix")
     #expect(result.exitCode == 0, "\(result.output)")
     #expect(try JSON(parsing: result.output)["failed"]?.int == 0)
+    // Each is shown to end well, to be blocked, to fail by a check, and to be taken back.
+    let catalog = ActionCatalog()
+    let cases = try JSON(parsing: result.output)["cases"]?.array ?? []
+    let files = try RunbookFolder(packageFolder.appending("runbooks")).files()
+    #expect(files.count >= 43)
+    for file in files {
+      let tests = packageFolder.appending("runbooks/tests").appending("\(file.stem ?? "").yaml")
+      let test = try RunbookTest.load(tests, catalog: catalog)
+      let shown = cases.filter { $0["runbook"]?.string == test.runbook.name }
+        .flatMap { $0["shows"]?.array?.compactMap(\.string) ?? [] }
+      let missing = Set(test.subjects.map(\.rawValue)).subtracting(shown)
+      #expect(missing == [], "\(test.runbook.name)")
+      #expect(test.subjects.isSuperset(of: [.success, .failedCheck]), "\(test.runbook.name)")
+      for step in test.runbook.steps where catalog.changes(step) {
+        if case .unspecified = step.undo {
+          Issue.record("\(test.runbook.name): \(step.id) says nothing of an undo")
+        }
+        if case .none(nil) = step.undo {
+          Issue.record("\(test.runbook.name): \(step.id) does not say why it has no undo")
+        }
+      }
+    }
   }
 
   /// All of them take minutes in a debug build: OMCOPS_TEST_WHOLE_MATRIX plays them.
@@ -141,5 +163,12 @@ struct TestCommandTests {
       #expect(try await test("--dir", folder.string, "--case", "tow").exitCode == 2)
       #expect(try await test("--dir", folder.string, "nothing").exitCode == 2)
     }
+  }
+}
+
+extension ActionCatalog {
+  /// Whether a step changes something itself.
+  fileprivate func changes(_ step: Step) -> Bool {
+    step.work?.call == nil && [.write, .destroy].contains(effect(of: step.work))
   }
 }

@@ -353,6 +353,27 @@ struct FormatParsingTests {
     #expect(found.contains { $0.hasPrefix(expected) }, "\(found)")
   }
 
+  @Test("an undo that is none says why, and nothing else")
+  func noUndo() throws {
+    func undo(_ text: String) throws -> Undo? {
+      try Runbook(
+        parsing: Array(file(steps: "- id: a\n  name: A\n  run: x\n  undo: \(text)\n").utf8),
+        file: "t.yaml"
+      ).steps.first?.undo
+    }
+    guard case .none("it stays")? = try undo("{ none: it stays }") else {
+      Issue.record("no reason")
+      return
+    }
+    guard case .none(nil)? = try undo("none") else {
+      Issue.record("a reason")
+      return
+    }
+    for text in ["{ none: '' }", "{ none: x, run: y }", "{ none: [a] }", "nothing"] {
+      #expect(throws: RunbookError.self, "\(text)") { try undo(text) }
+    }
+  }
+
   @Test(
     "what is wrong in a guard or a check is said with its place",
     arguments: [

@@ -71,7 +71,7 @@ struct LintAnswerTests {
     let catalog = ActionCatalog(offering: [Blind()])
     let text =
       "runbook: v1\nname: t\ndescription: d\nsteps:\n"
-      + "  - { id: a, name: A, uses: kube.exec, retry: { attempts: 2 }, undo: none }\n"
+      + "  - { id: a, name: A, uses: kube.exec, retry: { attempts: 2 }, undo: { none: no way } }\n"
     let runbook = try Runbook(parsing: Array(text.utf8), file: "t.yaml", catalog: catalog)
     #expect(Lint.findings(in: runbook, catalog: catalog).map(\.rule) == [.noCheck, .blindRetry])
   }

@@ -189,6 +189,10 @@ struct LintTests {
       ("- {id: a, name: A, run: x}\n", "10:5: warning no-check: step \"a\" changes something"),
       ("- {id: a, name: A, run: x, retry: {attempts: 3}}\n", "10:5: error blind-retry"),
       (
+        "- {id: a, name: A, uses: test.write, with: {name: x}, undo: none}\n",
+        "10:5: warning no-undo: step \"a\" changes something, and \"undo\" says none without a word"
+      ),
+      (
         "- id: a\n  name: A\n  uses: test.write\n  with: {name: x}\n  outputs: {id: result.id}\n  check: [{name: c, expect: steps.a.outputs.id != ''}]\n",
         "15:31: error check-own-outputs: the check of \"a\" reads its own step's outputs"
       ),

@@ -238,11 +238,12 @@ extension DocumentWriter {
   private mutating func takingBack(_ step: Step) -> [Page.Block] {
     switch step.undo {
     case .unspecified: return []
-    case .none:
+    case .none(let reason):
       let effect = catalog.effect(of: step.work)
       guard effect == .write || effect == .destroy else { return [] }
+      let why = reason.map { [.text(": ")] + Prose.inline($0) } ?? []
       return [
-        .paragraph([.strong(["To take it back:"]), .text(" nothing is done.")])
+        .paragraph([.strong(["To take it back:"]), .text(" nothing is done")] + why + [.text(".")])
       ]
     case .action(let undo):
       let name = undo.name.map { Prose.inline($0) } ?? []

@@ -154,8 +154,8 @@ public struct Assertion: Sendable {
 public indirect enum Undo: Sendable {
   /// The file says nothing.
   case unspecified
-  /// The file says that it cannot or need not be.
-  case none
+  /// The file says that it cannot or need not be, and as far as it does why.
+  case none(reason: String?)
   case action(UndoAction)
 }
 

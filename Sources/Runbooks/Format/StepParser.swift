@@ -38,7 +38,7 @@ extension RunbookParser {
     else { return }
     problems.report(
       "\(action.name) takes something away, but step \"\(step.id)\" has no \"undo\"",
-      at: action.location, hint: "Say how it is taken back, or write undo: none.")
+      at: action.location, hint: "Say how it is taken back, or undo: { none: WHY }.")
   }
 
   private func evidence(_ reader: MappingReader) -> Set<Step.Evidence> {
@@ -180,14 +180,19 @@ extension RunbookParser {
   private func undo(_ reader: MappingReader) -> Undo {
     guard let node = reader.node("undo") else { return .unspecified }
     if let word = node.string {
-      if word == "none" { return .none }
+      if word == "none" { return .none(reason: nil) }
       problems.report(
         "\"undo\" is \"\(word)\"", at: node.location,
-        hint: "Write undo: none, or a mapping with \"uses\" or \"run\".")
+        hint: "Write undo: { none: WHY }, or a mapping with \"uses\" or \"run\".")
       return .unspecified
     }
     guard let reader = MappingReader(node, as: "the undo", problems: problems) else {
       return .unspecified
+    }
+    if reader.has("none") {
+      let reason = text("none", in: reader, required: true)
+      reader.finish()
+      return .none(reason: reason)
     }
     let name = reader.string("name")
     let work = work(reader, readOnly: .forbidden)

@@ -26,6 +26,8 @@ public struct Finding: Hashable, Sendable {
     case noCheck = "no-check"
     /// A check that cannot be evaluated before its step.
     case checkOwnOutputs = "check-own-outputs"
+    /// A step that changes something, and neither an undo nor a reason why there is none.
+    case noUndo = "no-undo"
     /// An undo that needs outputs which a failed step does not have.
     case undoOwnOutputs = "undo-own-outputs"
     /// A retry of something whose effect nobody can see.

@@ -7,6 +7,7 @@ extension Lint {
     let finally = Set(runbook.finally.map(\.id))
     for step in runbook.allSteps {
       checkEffect(step)
+      checkUndo(step)
       checkOwnOutputs(step)
       checkOffer(step)
       checkReferences(from: step, isFinal: finally.contains(step.id))
@@ -46,6 +47,16 @@ extension Lint {
       .error, .blindRetry,
       "step \"\(step.id)\" is retried, but nothing shows whether it had happened",
       at: step.location, hint: "Give it a \"check\": a failed attempt may have done its work.")
+  }
+
+  /// Whoever reads an undo has to know whether what stays was meant to.
+  private func checkUndo(_ step: Step) {
+    guard changes(step), case .none(nil) = step.undo else { return }
+    findings.add(
+      .warning, .noUndo,
+      "step \"\(step.id)\" changes something, and \"undo\" says none without a word",
+      at: step.location,
+      hint: "Write undo: { none: WHY }; the page of the runbook and its plans show the reason.")
   }
 
   // MARK: A step's own outputs

@@ -308,7 +308,7 @@ struct Planner: Sendable {
   private func undo(of step: Step) -> String? {
     switch step.undo {
     case .unspecified: nil
-    case .none: "none"
+    case .none(let reason): reason.map { "none, \($0)" } ?? "none"
     case .action(let undo):
       [
         undo.name ?? performer.name(of: undo.work),

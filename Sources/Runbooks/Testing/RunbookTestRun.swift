@@ -14,6 +14,8 @@ public struct TestResult: Sendable {
   public let failures: [TestFailure]
   /// At how many places the run was cut off.
   public let cuts: Int
+  /// What it has shown of the runbook.
+  public var shows: Set<TestSubject> = []
 }
 
 extension RunbookTest {
@@ -53,7 +55,7 @@ extension RunbookTest {
   ) async throws -> (TestResult, Set<Int>) {
     try await ScratchFolder.with { folder in
       let stage = CaseStage(self, testCase, catalog: catalog, in: folder)
-      var failures = try await play(testCase, on: stage)
+      var (failures, shows) = try await play(testCase, on: stage, changing(catalog))
       var (cuts, used) = (0, stage.world.used)
       if failures.isEmpty, testCase.hasCrashMatrix, cutsOff {
         var number = 0
@@ -73,24 +75,30 @@ extension RunbookTest {
       }
       let result = TestResult(
         runbook: runbook.name, name: testCase.name, location: testCase.location,
-        failures: failures, cuts: cuts)
+        failures: failures, cuts: cuts, shows: failures.isEmpty ? shows : [])
       return (result, used)
     }
   }
 
   /// Plays the run and what follows it; the first leg that fails is the last one.
-  private func play(_ testCase: TestCase, on stage: CaseStage) async throws -> [TestFailure] {
+  private func play(
+    _ testCase: TestCase, on stage: CaseStage, _ changing: Set<String>
+  ) async throws -> (failures: [TestFailure], shows: Set<TestSubject>) {
     let end = try await stage.run()
-    if let failure = stage.world.failure { return [failure] }
+    if let failure = stage.world.failure { return ([failure], []) }
+    var shows = TestSubject.shown(by: end, changing: changing)
     let judge = CaseJudge(runbook: runbook, expectation: testCase.expectation, end: end)
     var failures = judge.failures() + judge.vacuousChecks()
     for leg in testCase.legs where failures.isEmpty {
       let end = try await stage.goOn(leg.kind, leg)
-      if let failure = stage.world.failure { return [failure] }
+      if let failure = stage.world.failure { return ([failure], []) }
+      let more = TestSubject.shown(by: end, changing: changing)
+      // A run that was taken back ends well, and shows nothing of the steps.
+      shows.formUnion(leg.kind == .undo ? more.subtracting([.success]) : more)
       failures =
         CaseJudge(runbook: runbook, expectation: leg.expectation, end: end).failures()
     }
-    return failures
+    return (failures, shows)
   }
 
   private func unusedFailures(_ setting: TestSetting, _ used: Set<Int>) -> [TestFailure] {

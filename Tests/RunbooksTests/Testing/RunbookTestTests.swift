@@ -243,6 +243,47 @@ struct RunbookTestTests {
     }
   }
 
+  @Test("what a case shows of its runbook is told, and what no case shows")
+  func subjects() async throws {
+    let book = """
+      guard: [{ name: g, uses: db.info, expect: "!result.in-recovery" }]
+      steps:
+        - id: s
+          name: S
+          run: x
+          check: [{ name: ok, run: y, read-only: true }]
+          undo: { run: z }
+
+      """
+    try await withPlay { play async throws in
+      let test = """
+        answers:
+          - { uses: db.info, result: { in-recovery: false } }
+          - { uses: bash, at: s.check, result: { exit-code: 1 } }
+          - { uses: bash, at: s.check, after: s, result: { exit-code: 0 } }
+          - { uses: bash, at: s, optional: true, result: {} }
+          - { uses: bash, at: s.undo, optional: true, result: {} }
+        cases:
+          - { name: well }
+          - name: blocked
+            answers: [{ uses: db.info, result: { in-recovery: true } }]
+            expect: { exit: 3 }
+          - name: failed
+            answers: [{ uses: bash, at: s.check, after: s, result: { exit-code: 2 } }]
+            expect: { exit: 1 }
+          - { name: back, then: [{ do: undo }] }
+        """
+      let results = try await play.results(book, test)
+      #expect(results.flatMap(\.failures) == [])
+      #expect(results.map(\.shows) == [[.success], [.blocked], [.failedCheck], [.success, .undo]])
+      let read = try RunbookTest.load(
+        play.folder.appending("tests/play.yaml"), catalog: ActionCatalog())
+      #expect(read.subjects == Set(TestSubject.allCases))
+      #expect(read.missing(in: results) == [])
+      #expect(read.missing(in: [results[0]]) == [.blocked, .failedCheck, .undo])
+    }
+  }
+
   @Test("scripts are answered and never run; secrets are the test's")
   func scripts() async throws {
     let book = """

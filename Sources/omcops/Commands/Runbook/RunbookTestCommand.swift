@@ -17,7 +17,8 @@ struct RunbookTestCommand: OmcCommand {
       """
       The cases stand in the folder "tests" beside the runbooks, a file for each: what every action \
       answers, and how the run must end. Nothing is connected to and no script is run; time is \
-      simulated. Without a name all of them are played.
+      simulated. Without a name all of them are played. What no case of a runbook shows is told: a run \
+      that ends well, a guard that blocks it, a check that fails, an undo.
       """, exits: [.done, .failed, .usage]))
 
   @OptionGroup var files: RunbookFileOptions
@@ -55,7 +56,7 @@ struct RunbookTestCommand: OmcCommand {
     case .json: context.output.write(text.json.text(.pretty) + "\n")
     case .junit: context.output.write(text.junit)
     }
-    if output == .text { try reportUntested(context) }
+    if output == .text { try reportUntested(tests, results, context) }
     if results.contains(where: { !$0.failures.isEmpty }) { throw Ended(status: .failed) }
   }
 
@@ -82,7 +83,16 @@ struct RunbookTestCommand: OmcCommand {
     }
   }
 
-  private func reportUntested(_ context: Context) throws {
+  /// What no case shows, of runbooks whose cases were all played; and runbooks without a case.
+  private func reportUntested(
+    _ tests: [RunbookTest], _ results: [TestResult], _ context: Context
+  ) throws {
+    guard cases.isEmpty else { return }
+    for test in tests {
+      for subject in test.missing(in: results) {
+        context.error.write("\(test.runbook.name): no case shows \(subject.words)\n")
+      }
+    }
     guard names.isEmpty else { return }
     let tested = Set(try testFolder(context).files().compactMap(\.stem))
     let untested = try files.folder(context).files().compactMap(\.stem)

@@ -54,7 +54,7 @@ struct RunbookText {
     for assertion in step.checks { write(assertion, as: "check", 2) }
     switch step.undo {
     case .unspecified: break
-    case .none: line(2, "undo: none")
+    case .none(let reason): line(2, "undo: none" + (reason.map { ", \($0)" } ?? ""))
     case .action(let undo):
       let until = undo.until.map { ", until \($0) is done" } ?? ""
       line(

@@ -57,6 +57,7 @@ struct TestResultText {
       "failures": .array(result.failures.map(object)), "file": .string(result.location.file),
       "line": JSON(result.location.line), "ok": .bool(result.failures.isEmpty),
       "runbook": .string(result.runbook),
+      "shows": .array(result.shows.map(\.rawValue).sorted().map(JSON.string)),
     ]
   }
 
