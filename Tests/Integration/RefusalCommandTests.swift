@@ -78,7 +78,7 @@ struct RefusalCommandTests {
         // A line of the journal that says something else than it did.
         try scene.writeConfiguration("values: { a: 1 }")
         let journal = try scene.tamper(with: "\"first\"", "\"frist\"")
-        for verb in ["resume", "undo", "verify", "report"] {
+        for verb in ["resume", "undo", "verify", "abort"] {
           let refused = try await run(scene, verb)
           #expect(![0, 3].contains(refused.exitCode), "\(verb): \(refused.told)")
           #expect(
@@ -154,22 +154,28 @@ struct RefusalCommandTests {
   @Test(
     "an unknown key and a slip in an expression, by every command that reads the file",
     arguments: [
-      ("guadr: []", ":11:5: step \"a\" has no key \"guadr\"; did you mean \"guard\"?"),
-      ("if: ${{ run.user = 'ada' }}", ":11:"), ("if: ${{ run.usr == 'ada' }}", ":11:"),
-      ("if: ${{ inputs.enviroment == 'x' }}", "\"inputs\" has no \"enviroment\""),
+      ("guadr: []", ":11:5: ", "step \"a\" has no key \"guadr\"; did you mean \"guard\"?"),
+      ("if: ${{ run.user = 'ada' }}", ":11:", ""),
+      ("if: ${{ run.usr == 'ada' }}", ":11:13: ", "\"run\" has no \"usr\"; did you mean \"user\"?"),
+      (
+        "if: ${{ steps.b.status == 'done' }}", ":11:13: ",
+        "step \"b\" comes later and cannot be asked here"
+      ),
     ])
-  func slips(_ line: String, _ words: String) async throws {
+  func slips(_ line: String, _ place: String, _ words: String) async throws {
     try await Scene.play { scene in
       try scene.writeConfiguration("values: { a: 1 }")
-      try scene.writeSteps("- id: a\n  name: A\n  \(line)\n  uses: db.info", to: "slip")
-      for verb in ["lint", "plan", "run"] {
+      try scene.writeSteps(
+        "- id: a\n  name: A\n  \(line)\n  uses: db.info\n- { id: b, name: B, uses: db.info }",
+        to: "slip")
+      for verb in ["lint", "plan", "run", "walk"] {
         let refused = try await scene.omcops(
           ["runbook", verb, "slip.yaml"] + (verb == "lint" ? [] : ["-i", "environment=here"]))
-        #expect([2, 3].contains(refused.exitCode), "\(verb): \(refused.told)")
-        #expect(
-          refused.told.contains("slip.yaml:11:") || verb != "lint", "\(verb): \(refused.told)")
-        if verb == "lint" { #expect(refused.told.contains(words), "\(refused.told)") }
+        #expect(refused.exitCode == 2, "\(verb): \(refused.told)")
+        #expect(refused.told.contains("slip.yaml\(place)"), "\(verb): \(refused.told)")
+        #expect(refused.told.contains(words), "\(verb): \(refused.told)")
       }
+      #expect(ScratchFolder.names(in: scene.folder.appending("state/omcops/runs")) == [])
     }
   }
 }

@@ -155,6 +155,7 @@ struct SecretLeakTests {
         runbook: v1
         name: core
         description: Has a secret while it dies.
+        inputs: { environment: { description: Where, type: environment, default: here } }
         secrets: { env: { from: "env:LEAK_SECRET" } }
         on-failure: stop
         steps:
@@ -170,6 +171,8 @@ struct SecretLeakTests {
             env: { LEAK: "${{ secrets.env }}" }
             undo: { none: nothing was done }
         """, to: folder.appending("core.yaml"))
+      try StandIns.write(
+        "environments: { here: { values: { a: 1 } } }\n", to: folder.appending("omcops.yaml"))
       let secret = Self.secrets["env"] ?? ""
       let killed = try await Program("/bin/bash").run(
         [

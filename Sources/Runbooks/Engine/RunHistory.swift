@@ -32,6 +32,10 @@ public struct RunHistory: Sendable {
     public var kind: String
     /// Whether it can be resumed; a drill cannot.
     public var isUnfinished: Bool
+
+    /// The status of one whose journal cannot be read.
+    static let damaged = "damaged"
+    var isDamaged: Bool { status == Entry.damaged }
   }
 
   /// Every run, the oldest first; one whose journal cannot be read is `damaged`.
@@ -43,7 +47,7 @@ public struct RunHistory: Sendable {
     guard let contents = try? JournalContents(reading: folder.journal) else {
       return Entry(
         id: folder.id, runbook: folder.name?.runbook ?? "", user: "", startedAt: nil,
-        status: "damaged", step: nil, caller: nil, kind: "run", isUnfinished: false)
+        status: Entry.damaged, step: nil, caller: nil, kind: "run", isUnfinished: false)
     }
     let state = RunState(contents.records)
     let open = state.steps.first { _, step in
@@ -65,8 +69,10 @@ public struct RunHistory: Sendable {
     if let exact = folders.first(where: { $0.id == name || $0.shortID == name }) { return exact }
     let candidates = folders.filter { folder in
       guard name == nil || folder.name?.runbook == name else { return false }
-      // A run that another one called, and a drill, are only meant where they are named by their ids.
       let entry = entry(folder)
+      // Nobody knows how one stands whose journal was changed: that has to be said, not passed over.
+      if entry.isDamaged { return access(folder.journal.string, F_OK) == 0 }
+      // A run that another one called, and a drill, are only meant where they are named by their ids.
       return entry.caller == nil && entry.kind != "drill" && (!unfinished || entry.isUnfinished)
     }
     if let latest = candidates.last { return latest }

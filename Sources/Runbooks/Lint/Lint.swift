@@ -111,6 +111,21 @@ public struct Lint {
   }
 }
 
+extension Runbook {
+  /// Throws where an expression cannot mean anything: it names what does not exist or comes later, or its
+  /// types do not fit. A run would find that out at its step, when others have changed something.
+  public func requireSense(catalog: ActionCatalog) throws(RunbookError) {
+    let wrong = Lint.findings(in: self, catalog: catalog).filter {
+      $0.severity == .error && [.type, .reference].contains($0.rule)
+    }
+    guard let first = wrong.first else { return }
+    throw RunbookError(
+      .invalid, "\(first.location): \(first.message)",
+      details: wrong.dropFirst().map { "\($0.location): \($0.message)" },
+      hint: first.hint ?? "`omcops runbook lint` shows all that is wrong.")
+  }
+}
+
 extension Step {
   /// Every expression in it.
   public var expressions: [Expression] {

@@ -56,7 +56,10 @@ struct RunbookInputOptions: ParsableArguments {
     _ runbook: String, _ database: DatabaseOptions, _ context: Context
   ) throws -> Runbook {
     let place = RunbookPlace(dir: dir, config: database.global.config)
-    return try Runbook.load(place.file(runbook, context), catalog: liveCatalog(context))
+    let catalog = liveCatalog(context)
+    let runbook = try Runbook.load(place.file(runbook, context), catalog: catalog)
+    try runbook.requireSense(catalog: catalog)
+    return runbook
   }
 
   /// The inputs by name. The environment is an input like any other: -e is the short way to give it.
