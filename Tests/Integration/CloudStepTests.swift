@@ -41,6 +41,27 @@ struct CloudScene: Sendable {
       ], timeout: .seconds(120))
   }
 
+  /// The stand-in's own `aws` and what makes it ask this scene's server.
+  func aws(_ words: String) throws -> String {
+    let real = try #require(BackgroundServer.find("aws"))
+    return
+      "\(real) \(words) --endpoint-url http://127.0.0.1:\(port) --region ap-southeast-2 --output text"
+  }
+
+  /// What the secret `app` holds.
+  func secretText() async throws -> String {
+    let words = try aws(
+      "secretsmanager get-secret-value --secret-id app --version-stage AWSCURRENT --query SecretString"
+    )
+    let result = try await Program("/bin/sh").run(
+      ["-c", words],
+      environment: [
+        "PATH": Tool.path, "AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing",
+      ])
+    #expect(result.exitCode == 0, "\(result.told)")
+    return result.output.hasSuffix("\n") ? String(result.output.dropLast()) : result.output
+  }
+
   /// How `aws` was called.
   func calls() throws -> String {
     let file = try FileDescriptor.open(scene.folder.appending("calls"), .readOnly)
@@ -246,6 +267,104 @@ struct CloudStepTests {
       #expect(missing.exitCode == 2, "\(missing.told)")
       #expect(missing.told.contains("steps.yaml:7:"), "\(missing.told)")
       #expect(missing.told.contains("ResourceNotFoundException"), "\(missing.told)")
+    }
+  }
+
+  /// A step that makes the secret.
+  private let make = #"""
+    - id: make
+      name: Make it
+      uses: aws.call
+      with: { service: secretsmanager, operation: create-secret, arguments: { name: app, secret-string: '{"password": "old"}' } }
+      outputs: { version: "${{ result.VersionId }}" }
+      check: [ { name: there, uses: aws.read, with: { service: secretsmanager, operation: describe-secret, arguments: { secret-id: app } }, expect: "${{ result.Name == 'app' }}" } ]
+      undo: none
+
+    """#
+
+  @Test("a change that was taken back and is made again takes effect")
+  func again() async throws {
+    try await CloudScene.play { cloud in
+      func put(_ id: String) -> String {
+        """
+        - id: \(id)
+          name: Put \(id)
+          uses: secret.put
+          with: { to: "aws-secretsmanager:app", values: { password: new } }
+          outputs: { previous: "${{ result.previous }}" }
+          undo: none
+
+        """
+      }
+      let done = try await cloud.run(
+        make + put("put") + """
+          - id: back
+            name: Bring it back
+            uses: secret.put
+            with: { to: "aws-secretsmanager:app", previous: "${{ steps.put.outputs.previous }}" }
+            undo: none
+
+          """ + put("again"))
+      #expect(done.exitCode == 0, "\(done.told)")
+      #expect(try await cloud.secretText() == #"{"password":"new"}"#)
+      // It was put twice, and the second time the service took for the first.
+      let puts = try cloud.calls().split(separator: "\n").filter {
+        $0.contains("put-secret-value") && $0.contains("--cli-input-json")
+      }
+      #expect(puts.count == 2)
+    }
+  }
+
+  @Test("what somebody else puts at the same time is told, and not put over")
+  func race() async throws {
+    try await CloudScene.play { cloud in
+      let real = try #require(BackgroundServer.find("aws"))
+      let theirs = try cloud.aws(
+        #"secretsmanager put-secret-value --secret-id app --secret-string '{"password":"theirs"}'"#)
+      try cloud.scene.write(
+        """
+        #!/bin/sh
+        \(real) "$@" || exit
+        case "$*" in *put-secret-value*cli-input-json*) \(theirs) >/dev/null;; esac
+        """ + "\n", to: "bin/aws")
+      let raced = try await cloud.run(
+        make + """
+          - id: put
+            name: Put it
+            uses: secret.put
+            with: { to: "aws-secretsmanager:app", values: { password: new } }
+            undo: none
+
+          """)
+      #expect(raced.exitCode == 1, "\(raced.told)")
+      #expect(
+        raced.told.contains("was changed by somebody else at the same time"), "\(raced.told)")
+      #expect(!raced.told.contains("theirs"))
+      #expect(try await cloud.secretText() == #"{"password":"theirs"}"#)
+    }
+  }
+
+  @Test("an old version is not brought back over what another one than the run has put")
+  func strange() async throws {
+    try await CloudScene.play { cloud in
+      let theirs = try cloud.aws(
+        #"secretsmanager put-secret-value --secret-id app --secret-string '{"password":"theirs"}'"#)
+      try cloud.scene.write("\(theirs)\n", to: "theirs.sh")
+      let refused = try await cloud.run(
+        make + """
+          - { id: other, name: Somebody else, run: "sh \(cloud.scene.folder)/theirs.sh", undo: none, check: [ { name: n, expect: "${{ true }}" } ], when-satisfied: run }
+          - id: back
+            name: Bring it back
+            uses: secret.put
+            with: { to: "aws-secretsmanager:app", previous: "${{ steps.make.outputs.version }}" }
+            undo: none
+
+          """)
+      #expect(refused.exitCode == 1, "\(refused.told)")
+      #expect(
+        refused.told.contains("\"app\" of AWS Secrets Manager was changed again since"),
+        "\(refused.told)")
+      #expect(try await cloud.secretText() == #"{"password":"theirs"}"#)
     }
   }
 }

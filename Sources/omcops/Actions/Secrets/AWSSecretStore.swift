@@ -12,11 +12,14 @@ struct AWSSecretStore: SecretStore {
   let id: String
   let targets: RunTargets
 
+  /// The version that counts.
+  private static let current: OrderedDictionary<String, Value> = ["version-stage": "AWSCURRENT"]
+
   var title: String { "secret \"\(id)\" of AWS Secrets Manager" }
 
   func read() async throws -> StoredSecret? {
     do {
-      return try await read([:])
+      return try await read(Self.current)
     } catch let error as ActionError where error.message.contains(text: "ResourceNotFoundException")
     {
       return nil
@@ -28,7 +31,7 @@ struct AWSSecretStore: SecretStore {
   }
 
   /// All of its text, as it is.
-  func text() async throws -> String { try await text([:]).text }
+  func text() async throws -> String { try await text(Self.current).text }
 
   private func text(
     _ more: OrderedDictionary<String, Value>
@@ -67,9 +70,11 @@ struct AWSSecretStore: SecretStore {
     with previous: String, over current: StoredSecret?, _ call: ActionCall
   ) async throws -> SecretContents {
     let old = try await read(previous: previous).contents
-    guard let current, current.version != previous,
-      let written = try await successor(of: previous, call)
-    else { return old }
+    guard let current, current.version != previous else { return old }
+    // What is there now is none of this run's.
+    guard let written = try await successor(of: previous, call) else {
+      throw SecretContents.changedAgain(title)
+    }
     return try current.contents.takingBack(written.contents, to: old, of: title)
   }
 
@@ -83,7 +88,40 @@ struct AWSSecretStore: SecretStore {
         "client-request-token": Value(current.version.map { name(after: $0, call) }),
         "secret-string": .string(contents.jsonOrText(over: current.originals)),
       ], writes: true)
-    return (answer["VersionId"]?.string, current.version)
+    let version = answer["VersionId"]?.string
+    try await makeCurrent(version, after: current.version)
+    return (version, current.version)
+  }
+
+  /// Makes a version current that was just put.
+  ///
+  /// A version that is there already with the same contents, of a change that was taken back, is taken
+  /// for the same request once more: the service answers well, and does nothing.
+  private func makeCurrent(_ version: String?, after old: String?) async throws {
+    let now: String?
+    do {
+      now = try await read()?.version
+    } catch var error as ActionError {
+      error.isInDoubt = true
+      throw error
+    }
+    if now == version { return }
+    guard now == old else {
+      throw ActionError(
+        .assertion,
+        "\(title) was changed by somebody else at the same time: nothing is put over that",
+        hint: "Version \(now ?? "none") is current. See which value counts, and set that.")
+    }
+    try await moveCurrent(to: version, from: old)
+  }
+
+  private func moveCurrent(to version: String?, from old: String?) async throws {
+    _ = try await run(
+      "update-secret-version-stage",
+      [
+        "secret-id": .string(id), "version-stage": "AWSCURRENT",
+        "move-to-version-id": Value(version), "remove-from-version-id": Value(old),
+      ], writes: true)
   }
 
   func create(_ contents: SecretContents, _ call: ActionCall) async throws -> String? {
@@ -106,13 +144,7 @@ struct AWSSecretStore: SecretStore {
       if current.contents.says(contents) { return (current.version, previous) }
       return try await write(contents, over: current.knowing(old), call)
     }
-    _ = try await run(
-      "update-secret-version-stage",
-      [
-        "secret-id": .string(id), "version-stage": "AWSCURRENT",
-        "move-to-version-id": .string(previous),
-        "remove-from-version-id": Value(current?.version),
-      ], writes: true)
+    try await moveCurrent(to: previous, from: current?.version)
     return (previous, current?.version)
   }
 

@@ -14,7 +14,9 @@ protocol SecretStore: Sendable {
   func read(previous: String) async throws -> StoredSecret
   /// What it holds once what was there before is brought back.
   ///
-  /// What somebody else has changed since stays; where that is the same, it is refused.
+  /// What somebody else has changed since stays. Where that is what the run has changed too, it is
+  /// refused; but a Secret of the cluster keeps only the names of the keys that the run has changed,
+  /// and so cannot tell, and gets their old values.
   func contents(
     with previous: String, over current: StoredSecret?, _ call: ActionCall
   ) async throws -> SecretContents
@@ -49,6 +51,13 @@ enum SecretContents: Hashable, Sendable {
     return Set(a.keys).union(b.keys).filter { a[$0] != b[$0] }.sorted()
   }
 
+  /// These contents with some keys as they are in others; what has no keys is taken whole.
+  func taking(_ keys: [String], from other: SecretContents) -> SecretContents {
+    guard case .keyed(var values) = self, case .keyed(let others) = other else { return other }
+    for key in keys { values[key] = others[key] }
+    return .keyed(values)
+  }
+
   /// These contents with a change taken back that somebody made of `old`, and nothing else.
   ///
   /// - Throws: where what was changed has been changed again since.
@@ -58,19 +67,20 @@ enum SecretContents: Hashable, Sendable {
     guard case .keyed(var values) = self, case .keyed(let then) = written,
       case .keyed(let before) = old
     else {
-      guard says(written) || says(old) else { throw changedAgain("\(title) was") }
+      guard says(written) || says(old) else { throw Self.changedAgain(title) }
       return old
     }
     for key in old.keys(differingFrom: written) where values[key] != before[key] {
-      guard values[key] == then[key] else { throw changedAgain("key \"\(key)\" of \(title) was") }
+      guard values[key] == then[key] else { throw Self.changedAgain("key \"\(key)\" of \(title)") }
       values[key] = before[key]
     }
     return .keyed(values)
   }
 
-  private func changedAgain(_ what: String) -> ActionError {
+  /// What is said where what was there before would go over what somebody else has put there.
+  static func changedAgain(_ what: String) -> ActionError {
     ActionError(
-      .assertion, "\(what) changed again since: what was there before is not put over that",
+      .assertion, "\(what) was changed again since: what was there before is not put over that",
       hint: "Nothing was changed. See which value counts, and set that by hand.")
   }
 
@@ -87,7 +97,7 @@ enum SecretContents: Hashable, Sendable {
 /// A secret as it is now.
 struct StoredSecret: Sendable {
   var contents: SecretContents
-  /// What tells it from others, where the place keeps versions.
+  /// What tells it from what was there before and will be after, without saying what it holds.
   var version: String?
   /// The JSON that the contents were read from, where they were; the first that has a value counts.
   var originals: [JSON] = []
