@@ -39,6 +39,37 @@ import Testing
     }
   }
 
+  @Test func `pprint writes to the stream that it is given`() throws {
+    let script = """
+      import pprint
+      class Stream:
+          text = ""
+          def write(self, text):
+              self.text += text
+      stream = Stream()
+      pprint.pprint({"b": 1, "a": (2,)}, stream)
+      pprint.pp([1], stream, width=9)
+      pprint.PrettyPrinter(stream=stream).pprint("x")
+      result = stream.text
+      """
+    #expect(try Project().result(script) == #""{'a': (2,), 'b': 1}\n[1]\n'x'\n""#)
+  }
+
+  @Test(arguments: [
+    "pformat([[1]], depth=1)", "pprint([[1]], depth=1)", "pp(1000, underscore_numbers=True)",
+    "PrettyPrinter(depth=2)", "pprint([1] * 99, Stream())",
+  ])
+  func `what pprint would write otherwise is refused`(_ call: String) {
+    let script = """
+      import pprint
+      class Stream:
+          def write(self, text): pass
+      result = pprint.\(call)
+      """
+    let refusal = #expect(throws: Unsupported.self) { try Project().result(script) }
+    #expect(refusal?.construct.contains("pprint") == true)
+  }
+
   @Test func `inspect tells kinds of functions apart`() throws {
     let script = """
       import functools, inspect

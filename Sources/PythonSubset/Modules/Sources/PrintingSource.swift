@@ -1,8 +1,9 @@
 extension StandardSources {
   /// `pprint`: what fits on a line is written as CPython writes it; what does not is printed as it is
-  /// written on one line, and refused as a value.
+  /// written on one line, and refused as a value or for a stream that keeps it.
   static let pprint = #"""
     from _omcops import refuse
+    import sys
 
     def _line(object, sort_dicts):
         if type(object) is dict:
@@ -21,7 +22,12 @@ extension StandardSources {
     class PrettyPrinter:
         def __init__(self, indent=1, width=80, depth=None, stream=None, *, compact=False,
                      sort_dicts=True, underscore_numbers=False):
+            if depth is not None:
+                refuse("depth= of pprint")
+            if underscore_numbers:
+                refuse("underscore_numbers=True of pprint")
             self._width = width
+            self._stream = stream
             self._sort_dicts = sort_dicts
 
         def pformat(self, object):
@@ -31,17 +37,21 @@ extension StandardSources {
             return text
 
         def pprint(self, object):
-            print(_line(object, self._sort_dicts))
+            shown = self._stream is None or self._stream in (sys.stdout, sys.stderr)
+            text = _line(object, self._sort_dicts) if shown else self.pformat(object)
+            print(text, file=self._stream)
 
     def pformat(object, indent=1, width=80, depth=None, *, compact=False, sort_dicts=True,
                 underscore_numbers=False):
-        return PrettyPrinter(width=width, sort_dicts=sort_dicts).pformat(object)
+        return PrettyPrinter(indent, width, depth, compact=compact, sort_dicts=sort_dicts,
+                             underscore_numbers=underscore_numbers).pformat(object)
 
     def pprint(object, stream=None, indent=1, width=80, depth=None, *, compact=False,
                sort_dicts=True, underscore_numbers=False):
-        PrettyPrinter(sort_dicts=sort_dicts).pprint(object)
+        PrettyPrinter(indent, width, depth, stream, compact=compact, sort_dicts=sort_dicts,
+                      underscore_numbers=underscore_numbers).pprint(object)
 
     def pp(object, *args, sort_dicts=False, **kwargs):
-        PrettyPrinter(sort_dicts=sort_dicts).pprint(object)
+        pprint(object, *args, sort_dicts=sort_dicts, **kwargs)
     """#
 }
