@@ -174,6 +174,30 @@ import Testing
       ])
   }
 
+  @Test func `dicts and lists beside JSON are written as JSON`() throws {
+    let made = try Self.statements(
+      """
+      from sqlalchemy.dialects.postgresql import JSONB
+
+      def upgrade():
+          j = sa.column("j", JSONB)
+          t = sa.table("t", j)
+          op.execute(t.update().values(j=sa.func.coalesce(j, {"a": []})))
+          op.execute(t.update().values(j=sa.case((j.is_(None), j), else_=["x"])))
+          op.execute(t.delete().where(j.contains(["x"])).where(j.contained_by({"a": 1})))
+          op.execute(t.delete().where(j.between({}, "2")).where(j.is_distinct_from({})))
+          op.execute(t.delete().where(j.in_([{}, "x"])).where(j.in_(["x", "{}"])))
+      """)
+    #expect(
+      made == [
+        #"UPDATE t SET j=coalesce(t.j, '{"a": []}')"#,
+        #"UPDATE t SET j=CASE WHEN (t.j IS NULL) THEN t.j ELSE '["x"]' END"#,
+        #"DELETE FROM t WHERE t.j @> '["x"]' AND t.j <@ '{"a": 1}'"#,
+        "DELETE FROM t WHERE t.j BETWEEN '{}' AND '2' AND t.j IS DISTINCT FROM '{}'",
+        #"DELETE FROM t WHERE t.j IN ('{}', '"x"') AND t.j IN ('x', '{}')"#,
+      ])
+  }
+
   @Test(arguments: [
     "class T(sa.types.TypeDecorator, sa.types.SchemaType):\n    def _set_table(self, c, t): pass",
     "class T(sa.types.DateTime.Comparator):\n    def __eq__(self, other): return None",

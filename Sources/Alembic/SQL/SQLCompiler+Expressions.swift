@@ -125,9 +125,28 @@ extension SQLCompiler {
     }
     let isNotIn = op == .notIn
     let escaping = escape.map { " ESCAPE '\($0.replacing(text: "'", with: "''"))'" } ?? ""
-    let result = try side(left) + op.text + side(right) + escaping
+    let isIn = isNotIn || op == .isIn
+    let written = try isIn ? members(right, of: left, isNegated: isNotIn) : nil
+    let result = try side(left) + op.text + (written ?? side(right)) + escaping
     // SQLAlchemy writes `NOT IN` in parentheses always.
     return isNotIn ? "(\(result))" : result
+  }
+
+  /// The list of an `IN`, nil where it is something else. An empty one is a condition that never holds,
+  /// or always, as SQLAlchemy has it.
+  private func members(
+    _ right: SQLExpression, of left: SQLExpression, isNegated: Bool
+  ) throws -> String? {
+    switch right.node {
+    case .tuple(let items): if !items.isEmpty { return nil }
+    case .bind(let place) where place.isExpanding: if let list = try list(place) { return list }
+    default: return nil
+    }
+    var null = "NULL"
+    if case .tuple(let types) = left.type, types.count > 1 {
+      null = "(\(types.map { _ in null }.joined(separator: ", ")))"
+    }
+    return "(\(null)) " + (isNegated ? "OR (1 = 1)" : "AND (1 != 1)")
   }
 
   private func between(

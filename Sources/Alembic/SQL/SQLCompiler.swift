@@ -74,20 +74,27 @@ public final class SQLCompiler {
   // MARK: Values
 
   func value(_ place: BindParameter) throws -> String {
+    guard place.isExpanding else {
+      return LiteralWriter.text(try valueOfPlace(place), style: style)
+    }
+    if let list = try list(place) { return list }
+    // In a text it is not known whether `IN` or `NOT IN` is before it.
+    let type: String =
+      if case .null = place.type { "INTEGER" } else {
+        try TypeCompiler.text(place.type)
+      }
+    return "(SELECT CAST(NULL AS \(type)) WHERE 1!=1)"
+  }
+
+  /// The list that a place of an `IN` stands for; nil where there is nothing in it.
+  func list(_ place: BindParameter) throws -> String? {
     let value = try valueOfPlace(place)
-    guard place.isExpanding else { return LiteralWriter.text(value, style: style) }
+    // A script has NULL for what gets no value.
+    if case .null = value { return "(NULL)" }
     guard case .list(let items) = value else {
       throw SchemaError(.argument, "expanding parameter '\(place.key)' needs a list")
     }
-    // What `IN` and `NOT IN` get when there is nothing in the list.
-    if items.isEmpty {
-      let type: String =
-        if case .null = place.type { "INTEGER" } else {
-          try TypeCompiler.text(place.type)
-        }
-      return "(SELECT CAST(NULL AS \(type)) WHERE 1!=1)"
-    }
-    return LiteralWriter.text(value, style: style)
+    return items.isEmpty ? nil : LiteralWriter.text(value, style: style)
   }
 
   /// The text with the values in it.

@@ -153,6 +153,13 @@ public final class BindParameter {
     self.isUnique = isUnique
     self.isExpanding = isExpanding
   }
+
+  /// The value, or the name where there is none yet, as the text of a statement shows it.
+  var shown: SQLValue {
+    if let value { return value }
+    let name = SQLValue.cast(key, to: "text")
+    return isExpanding ? .list([name]) : name
+  }
 }
 
 /// SQL text with `:name` places in it, as `sa.text()` makes it.

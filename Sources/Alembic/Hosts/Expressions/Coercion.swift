@@ -13,6 +13,18 @@ struct Coercion {
     return try literal(value, as: type)
   }
 
+  /// The other side of an operator, as one of the type that it has beside an expression's.
+  func operand(_ value: Value, beside type: SQLType) throws -> SQLExpression {
+    try expression(value, as: Coercion.type(of: value, beside: type))
+  }
+
+  /// One of the results of `coalesce` or `CASE`. SQLAlchemy gives each a type by its value alone;
+  /// dicts and lists, which have none then, are of the type of the one before.
+  func alternative(_ value: Value, to type: SQLType) throws -> SQLExpression {
+    let isContainer = value.dict != nil || value.list != nil
+    return try expression(value, as: isContainer ? type : .null)
+  }
+
   /// What a statement writes into a column: an expression, or a place with the value as one of
   /// the column's type. None goes through the type too, which may have a value for it.
   func stored(_ value: Value, in column: Column) throws -> SQLExpression {
@@ -85,6 +97,9 @@ struct Coercion {
   /// The type that a plain value has beside an expression: the expression's own, unless the value is
   /// of another kind and says so (`TypeEngine.coerce_compared_value`).
   static func type(of value: Value, beside type: SQLType) -> SQLType {
+    if case .tuple(let types) = type, let parts = value.sequence {
+      return .tuple(zip(parts, types).map { self.type(of: $0, beside: $1) })
+    }
     let own = self.type(of: value, or: .null)
     switch (type, own) {
     case (.json, .null), (.json, .numeric): return type
@@ -133,7 +148,7 @@ struct Coercion {
         .binary(left, op, SQLExpression(.constant(flag), type: .boolean), escape: nil),
         type: .boolean)
     }
-    let right = try expression(other, as: Coercion.type(of: other, beside: left.type))
+    let right = try operand(other, beside: left.type)
     // `ANY (...)` stands on the right side only.
     if case .quantified = left.node {
       return SQLExpression(.binary(right, op.exchanged, left, escape: nil), type: .boolean)
@@ -147,28 +162,11 @@ struct Coercion {
     return false
   }
 
-  // A condition that never holds, or always: SQLAlchemy's way to have an empty list.
-  private static let emptyIn = "(NULL) AND (1 != 1)"
-  private static let emptyNotIn = "(NULL) OR (1 = 1)"
-
-  /// What an empty list becomes where the opposite is meant.
-  private static func opposite(ofEmptyList right: SQLExpression) -> SQLExpression {
-    guard case .text(let clause) = right.node, case .sql(let sql)? = clause.pieces.first else {
-      return right
-    }
-    switch sql {
-    case emptyIn: return SQLExpression(.text(TextClause(emptyNotIn)))
-    case emptyNotIn: return SQLExpression(.text(TextClause(emptyIn)))
-    default: return right
-    }
-  }
-
   /// The opposite of a condition: of a comparison by its operator, of anything else by `NOT`.
   static func negated(_ expression: SQLExpression) -> SQLExpression {
     switch expression.node {
     case .binary(let left, let op, let right, let escape):
       if let opposite = op.negated {
-        let right = op == .isIn || op == .notIn ? self.opposite(ofEmptyList: right) : right
         return SQLExpression(.binary(left, opposite, right, escape: escape), type: .boolean)
       }
     case .between(let value, let low, let high, let isNegated, let symmetric):
@@ -219,30 +217,42 @@ struct Coercion {
     _ left: SQLExpression, _ value: Value, isNegated: Bool
   ) throws -> SQLExpression {
     let op: SQLOperator = isNegated ? .notIn : .isIn
-    let right: SQLExpression
-    if let query = value.object(as: QueryObject.self) {
-      right = SQLExpression(.scalarSelect(try query.query(python)))
-    } else if let object = value.object(as: ExpressionObject.self) {
-      right = object.expression
-    } else {
-      right = try list(python.items(value), of: left, isNegated: isNegated)
-    }
+    let right: SQLExpression =
+      if let query = value.object(as: QueryObject.self) {
+        SQLExpression(.scalarSelect(try query.query(python)))
+      } else if let object = value.object(as: ExpressionObject.self) {
+        try expanding(object.expression)
+      } else {
+        try list(python.items(value), of: left)
+      }
     return SQLExpression(.binary(left, op, right, escape: nil), type: .boolean)
   }
 
-  private func list(
-    _ values: [Value], of left: SQLExpression, isNegated: Bool
-  ) throws -> SQLExpression {
-    if values.isEmpty {
-      return SQLExpression(
-        .text(TextClause(isNegated ? Coercion.emptyNotIn : Coercion.emptyIn)))
+  /// A place in an `IN` stands for a list, also where that was not said of it.
+  private func expanding(_ expression: SQLExpression) throws -> SQLExpression {
+    guard case .bind(let place) = expression.node, !place.isExpanding else { return expression }
+    let list = BindParameter(
+      place.key, type: place.type, isUnique: place.isUnique, isExpanding: true)
+    if let given = place.payload as? GivenValue {
+      list.payload = given
+      list.value = try BoundParameter(python).value(given.value, of: list)
     }
-    let items = try values.map { item -> SQLExpression in
-      if case .tuple(let types) = left.type, let parts = item.sequence {
-        return SQLExpression(
-          .tuple(try zip(parts, types).map { try expression($0, as: $1) }))
+    return SQLExpression(.bind(list), type: expression.type)
+  }
+
+  private func list(_ values: [Value], of left: SQLExpression) throws -> SQLExpression {
+    let made = try values.map { try clause($0) }
+    // Plain values are all of the type that the first has; among expressions each has its own.
+    let common =
+      made.allSatisfy { $0 == nil }
+      ? values.first.map { Coercion.type(of: $0, beside: left.type) } : nil
+    let items = try zip(values, made).map { value, made in
+      if let made { return made }
+      let type = common ?? Coercion.type(of: value, beside: left.type)
+      if case .tuple(let types) = type, let parts = value.sequence {
+        return SQLExpression(.tuple(try zip(parts, types).map { try expression($0, as: $1) }))
       }
-      return try expression(item, as: left.type)
+      return try expression(value, as: type)
     }
     return SQLExpression(.tuple(items))
   }

@@ -67,6 +67,7 @@ enum CoreFunctions {
         var value = call.optional("value")
         if !call["callable_"].isNone { value = try call.python.call(call["callable_"]) }
         if let value {
+          place.payload = GivenValue(value)
           place.value = try BoundParameter(call.python).value(value, of: place)
           if case .null = place.type { place.type = Coercion.type(of: value, or: .null) }
         }
@@ -111,8 +112,8 @@ enum CoreFunctions {
         let value = try coercion.expression(call["expr"])
         return SQLExpression(
           .between(
-            value, try coercion.expression(call["lower_bound"], as: value.type),
-            try coercion.expression(call["upper_bound"], as: value.type), isNegated: false,
+            value, try coercion.operand(call["lower_bound"], beside: value.type),
+            try coercion.operand(call["upper_bound"], beside: value.type), isNegated: false,
             symmetric: try call.truth("symmetric")), type: .boolean)
       },
       "case": expression("case", "*whens, value=None, else_=None") { call, coercion in
@@ -316,12 +317,12 @@ enum CaseReading {
       let made = try coercion.expression(result)
       if case .null = type { type = made.type }
       return (
-        condition: try subject.map { try coercion.expression(condition, as: $0.type) }
+        condition: try subject.map { try coercion.alternative(condition, to: $0.type) }
           ?? coercion.condition(condition), result: made
       )
     }
     let otherwise =
-      call["else_"].isNone ? nil : try coercion.expression(call["else_"], as: type)
+      call["else_"].isNone ? nil : try coercion.alternative(call["else_"], to: type)
     return SQLExpression(
       .cases(.init(subject: subject, branches: branches, otherwise: otherwise)), type: type)
   }

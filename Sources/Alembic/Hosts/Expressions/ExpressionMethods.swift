@@ -42,18 +42,22 @@ enum ExpressionMethods {
     _ op: SQLOperator, _ signature: String = "self, other"
   ) -> Value {
     making(signature) { expression, call, coercion in
-      let right = try coercion.expression(call["other"], as: expression.type)
+      let right = try coercion.operand(call["other"], beside: expression.type)
       return SQLExpression(.binary(expression, op, right, escape: nil), type: .boolean)
     }
   }
 
+  /// `IS` and its kin, whose other side may be one of SQL's own constants.
   private static func identity(_ op: SQLOperator) -> Value {
     making("self, other") { expression, call, coercion in
+      let other = call["other"]
       let right: SQLExpression =
-        if let flag = call["other"].bool {
+        if let flag = other.bool {
           SQLExpression(.constant(flag), type: .boolean)
+        } else if other.isNone {
+          SQLExpression(.null)
         } else {
-          try coercion.expression(call["other"])
+          try coercion.operand(other, beside: expression.type)
         }
       return SQLExpression(.binary(expression, op, right, escape: nil), type: .boolean)
     }
@@ -69,14 +73,14 @@ enum ExpressionMethods {
     [
       "is_": identity(.isSame), "is_not": identity(.isNotSame), "isnot": identity(.isNotSame),
       "in_": membership(isNegated: false), "not_in": membership(isNegated: true),
-      "notin_": membership(isNegated: true), "is_distinct_from": comparing(.isDistinct),
-      "is_not_distinct_from": comparing(.isNotDistinct),
-      "isnot_distinct_from": comparing(.isNotDistinct),
+      "notin_": membership(isNegated: true), "is_distinct_from": identity(.isDistinct),
+      "is_not_distinct_from": identity(.isNotDistinct),
+      "isnot_distinct_from": identity(.isNotDistinct),
       "between": making("self, cleft, cright, symmetric=False") { expression, call, coercion in
         SQLExpression(
           .between(
-            expression, try coercion.expression(call["cleft"], as: expression.type),
-            try coercion.expression(call["cright"], as: expression.type), isNegated: false,
+            expression, try coercion.operand(call["cleft"], beside: expression.type),
+            try coercion.operand(call["cright"], beside: expression.type), isNegated: false,
             symmetric: try call.truth("symmetric")), type: .boolean)
       },
       "op": custom(isComparison: false), "bool_op": custom(isComparison: true),
@@ -87,7 +91,7 @@ enum ExpressionMethods {
         SQLExpression(
           .binary(
             expression, .concatenate,
-            try coercion.expression(call["other"], as: expression.type), escape: nil),
+            try coercion.operand(call["other"], beside: expression.type), escape: nil),
           type: expression.type)
       },
       "bitwise_and": comparing(.bitAnd), "bitwise_or": comparing(.bitOr),
@@ -110,8 +114,7 @@ enum ExpressionMethods {
       let type: SQLType =
         if case .null = given { compares ? .boolean : left.type } else { given }
       return .function("op", "other") { call in
-        let right = try Coercion(call.python).expression(
-          call[0], as: Coercion.type(of: call[0], beside: left.type))
+        let right = try Coercion(call.python).operand(call[0], beside: left.type)
         return .object(
           ExpressionObject(SQLExpression(.binary(left, op, right, escape: nil), type: type)))
       }
@@ -165,7 +168,7 @@ enum ExpressionMethods {
   private static var containers: Members {
     func op(_ symbol: String, _ type: SQLType = .boolean) -> Value {
       making("self, other, **kwargs") { expression, call, coercion in
-        let right = try coercion.expression(call["other"], as: expression.type)
+        let right = try coercion.operand(call["other"], beside: expression.type)
         return SQLExpression(
           .binary(expression, .custom(symbol, precedence: 5), right, escape: nil), type: type)
       }
@@ -206,7 +209,7 @@ enum ExpressionMethods {
     making("self, other, escape=None") { expression, call, coercion in
       SQLExpression(
         .binary(
-          expression, op, try coercion.expression(call["other"], as: expression.type),
+          expression, op, try coercion.operand(call["other"], beside: expression.type),
           escape: try call.optionalString("escape")), type: .boolean)
     }
   }
@@ -215,7 +218,7 @@ enum ExpressionMethods {
   private static func part(_ before: String, _ after: String, _ op: SQLOperator) -> Value {
     making("self, other, autoescape=False, escape=None") { expression, call, coercion in
       if after == "%", before == "%", expression.isContainer {
-        let right = try coercion.expression(call["other"], as: expression.type)
+        let right = try coercion.operand(call["other"], beside: expression.type)
         return SQLExpression(
           .binary(expression, .custom("@>", precedence: 5), right, escape: nil), type: .boolean)
       }

@@ -97,7 +97,7 @@ open class ExpressionObject: PythonObject {
   /// The SQL, with the names of places where values are not known.
   open override func text(_ python: Interpreter) throws -> String {
     try translatingErrors {
-      try SQLCompiler(style: .script) { $0.value ?? .cast($0.key, to: "text") }.text(expression)
+      try SQLCompiler(style: .script) { $0.shown }.text(expression)
     }
   }
 

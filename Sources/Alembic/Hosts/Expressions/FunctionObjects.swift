@@ -58,9 +58,8 @@ final class FunctionNamespace: PythonObject {
   private func argument(
     _ value: Value, _ before: [SQLExpression], _ coercion: Coercion
   ) throws -> SQLExpression {
-    // The alternatives of `coalesce` are of one type.
     if path.last?.lowercased() == "coalesce", let first = before.first {
-      return try coercion.expression(value, as: first.type)
+      return try coercion.alternative(value, to: first.type)
     }
     if let table = value.object(as: FromObject.self) {
       return SQLExpression(.literalColumn(SQLCompiler().sourceName(table.source)))

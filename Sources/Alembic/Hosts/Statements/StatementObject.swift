@@ -20,7 +20,7 @@ open class StatementObject: PythonObject {
 
   open override func text(_ python: Interpreter) throws -> String {
     try translatingErrors {
-      try SQLCompiler(style: .script) { $0.value ?? .cast($0.key, to: "text") }
+      try SQLCompiler(style: .script) { $0.shown }
         .statement(statement([], python))
     }
   }

@@ -48,6 +48,13 @@ enum TextMethods {
   }
 }
 
+/// The value that a script gave a place, from which a list can still be made of it.
+final class GivenValue {
+  let value: Value
+
+  init(_ value: Value) { self.value = value }
+}
+
 /// Converts the value of a place: a list where it is one of an `IN`.
 struct BoundParameter {
   let python: Interpreter
