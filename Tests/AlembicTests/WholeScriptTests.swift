@@ -201,6 +201,11 @@ import Testing
   @Test(arguments: [
     "class T(sa.types.TypeDecorator, sa.types.SchemaType):\n    def _set_table(self, c, t): pass",
     "class T(sa.types.DateTime.Comparator):\n    def __eq__(self, other): return None",
+    "class T(sa.types.DateTime.Comparator):\n    def __ge__(self, other): return None",
+    "class T(sa.types.DateTime.Comparator):\n    def __radd__(self, other): return None",
+    "class T(sa.types.DateTime.Comparator):\n    def __contains__(self, other): return None",
+    "class T(sa.types.String.Comparator):\n    def in_(self, other): return None",
+    "class M:\n    ilike = None\n\nclass T(M, sa.types.String.Comparator): pass",
   ])
   func `a type that SQLAlchemy would call back is refused`(_ definition: String) {
     #expect(throws: Unsupported.self) {

@@ -88,10 +88,16 @@ enum TypeClasses {
     host: "Comparator", module: "sqlalchemy.sql.type_api",
     members: [
       "__init_subclass__": .classMethod("cls, **kwargs") { call in
-        let operators = ["operate", "reverse_operate", "__eq__", "__ne__", "__lt__", "__getitem__"]
-        return try refuse(call, operators, of: "Comparator")
+        try refuse(call, operators, of: "Comparator")
       }
     ])
+
+  /// The names by which expressions do what they do.
+  private static var operators: [String] {
+    ["operate", "reverse_operate", "__neg__", "__invert__", "__contains__", "__getitem__"]
+      + BinaryOperator.allCases.flatMap { [$0.method, $0.reflectedMethod] }
+      + ComparisonOperator.allCases.compactMap(\.method) + ExpressionMethods.all.keys
+  }
 
   private static func refuse(_ call: Call, _ hooks: [String], of base: String) throws -> Value {
     let cls = call[0].asClass
