@@ -12,6 +12,13 @@ struct StatementTextTests {
       ("select \"a 1\"  ,\n\t12 from größe2", "select \"a 1\" , ? from größe2"),
       ("insert into t values ('open", "insert into t values (?"),
       ("select $open$ secret", "select ?"), ("select a$1 from t", "select a$1 from t"),
+      // Where a setting says whether the quote counts, nothing that follows is shown.
+      ("insert into t values ('C:\\', 'hunter2')", "insert into t values (?"),
+      ("select 'a\\b', 2", "select ?, ?"), ("select e'\\'', 'b'", "select e?, ?"),
+      // Comments say anything, and a quote in one is none.
+      ("select 1 -- don't\n where pw = 'hunter2'", "select ? where pw = ?"),
+      ("select /* a ' /* b */ ' */ 'hunter2' from t", "select ? from t"),
+      ("/* who */ select 2 - -1", "select ? - -?"),
       // A quote that carries an accent, and one that follows it, is a quote to the server.
       ("select '\u{301}geheim' from t", "select ? from t"),
       ("select 'geheim'\u{301} from t", "select ?\u{301} from t"),

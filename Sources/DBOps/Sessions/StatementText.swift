@@ -12,9 +12,13 @@ enum StatementText {
     while let byte = rest.first, result.count < limit {
       switch byte {
       case UInt8(ascii: "'"):
-        // E'...' has backslashes; to take them for escapes everywhere hides too much at worst.
-        rest = afterQuote(rest.dropFirst())
+        rest = afterQuote(rest.dropFirst(), hasEscapes: endsWithEscapeMark(result))
         result.append(UInt8(ascii: "?"))
+      case _ where rest.starts(with: lineComment):
+        rest = rest.drop { $0 != UInt8(ascii: "\n") }
+      case _ where rest.starts(with: commentStart):
+        rest = afterComment(rest)
+        if let last = result.last, last != UInt8(ascii: " ") { result.append(UInt8(ascii: " ")) }
       case UInt8(ascii: "\""):
         let end = rest.dropFirst().firstIndex(of: byte).map { $0 + 1 } ?? rest.endIndex
         result += rest[..<end]
@@ -34,7 +38,7 @@ enum StatementText {
         result.append(UInt8(ascii: "?"))
       case _ where isBlank(byte):
         rest = rest.drop(while: isBlank)
-        if !result.isEmpty { result.append(UInt8(ascii: " ")) }
+        if let last = result.last, last != UInt8(ascii: " ") { result.append(UInt8(ascii: " ")) }
       default:
         result.append(byte)
         rest = rest.dropFirst()
@@ -48,13 +52,47 @@ enum StatementText {
     return String(decoding: result, as: UTF8.self) + (rest.isEmpty ? "" : "...")
   }
 
-  private static func afterQuote(_ text: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+  private static let lineComment = Array("--".utf8)
+  private static let commentStart = Array("/*".utf8)
+  private static let commentEnd = Array("*/".utf8)
+
+  /// Whether a text that follows is one of those with backslashes, `E'...'`.
+  private static func endsWithEscapeMark(_ text: [UInt8]) -> Bool {
+    guard let mark = text.last, mark | 0x20 == UInt8(ascii: "e") else { return false }
+    return !(text.dropLast().last.map(isOfName) ?? false)
+  }
+
+  /// What follows a text. Whether a backslash before a quote hides it in a plain text is the session's
+  /// setting, which nobody knows here: then nothing follows that could be shown.
+  private static func afterQuote(
+    _ text: ArraySlice<UInt8>, hasEscapes: Bool
+  ) -> ArraySlice<UInt8> {
     var rest = text
     while let byte = rest.popFirst() {
       if byte == UInt8(ascii: "\\") {
-        rest = rest.dropFirst()
+        if !hasEscapes, rest.first == UInt8(ascii: "'") { return [] }
+        if hasEscapes { rest = rest.dropFirst() }
       } else if byte == UInt8(ascii: "'") {
         guard rest.first == byte else { return rest }
+        rest = rest.dropFirst()
+      }
+    }
+    return rest
+  }
+
+  /// What follows a comment, which may hold others.
+  private static func afterComment(_ text: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+    var rest = text
+    var depth = 0
+    while !rest.isEmpty {
+      if rest.starts(with: commentStart) {
+        depth += 1
+        rest = rest.dropFirst(2)
+      } else if rest.starts(with: commentEnd) {
+        depth -= 1
+        rest = rest.dropFirst(2)
+        if depth == 0 { return rest }
+      } else {
         rest = rest.dropFirst()
       }
     }

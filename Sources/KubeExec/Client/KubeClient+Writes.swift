@@ -49,7 +49,7 @@ extension KubeClient {
     if isDryRun { request.query.append(("dryRun", "All")) }
     do {
       return KubeObject(try await json(request))
-    } catch let error as KubeError where error.isPerhapsOurs && subresource == nil {
+    } catch let error as KubeError where error.isPerhapsOurs && subresource == nil && !isDryRun {
       return try await done(resource, name, in: namespace, as: patch, or: error)
     }
   }
@@ -59,8 +59,14 @@ extension KubeClient {
     _ resource: KubeResource, _ name: String, in namespace: String?, as wanted: JSON,
     or error: KubeError
   ) async throws -> KubeObject {
-    guard let found = try await find(resource, name, in: namespace),
-      found.json.holds(wanted.removing("metadata", "resourceVersion"))
+    let found: KubeObject?
+    do {
+      found = try await find(resource, name, in: namespace)
+    } catch is KubeError {
+      // Who cannot look does not know: that is what the first error says.
+      throw error
+    }
+    guard let found, found.json.holds(wanted.removing("metadata", "resourceVersion"))
     else { throw error }
     return found
   }
@@ -85,7 +91,7 @@ extension KubeClient {
     request.isIdempotent = isDryRun || own != nil
     do {
       return KubeObject(try await json(request))
-    } catch let error as KubeError where error.isPerhapsOurs {
+    } catch let error as KubeError where error.isPerhapsOurs && !isDryRun {
       guard let own else { throw error }
       return try await done(resource, own, in: namespace, as: object, or: error)
     }
@@ -134,7 +140,8 @@ extension KubeClient {
           .delete, resource.path(namespace: namespace, name: name), .object(options),
           subject: "delete \(resource.plural) \"\(name)\""))
     } catch let error as KubeError
-      where error.followsBreak && error.code == .notFound || error.isPerhapsOurs && uid != nil
+      where !isDryRun
+      && (error.followsBreak && error.code == .notFound || error.isPerhapsOurs && uid != nil)
     {
       // The first one has done it.
     }

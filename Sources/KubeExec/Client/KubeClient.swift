@@ -47,15 +47,17 @@ public final class KubeClient: Sendable {
 
   /// Sends a request; an answer that is no success is thrown as an error.
   func response(to request: APIRequest) async throws -> HTTPResponse {
+    var isRepeat = false
     let (response, credential) = try await authorized { credential in
       let (client, prepared) = self.prepare(request, credential)
       let response = try await self.translating(request) { try await client.send(prepared) }
+      isRepeat = isRepeat || response.isRepeat
       return (response, response.status)
     }
     note(response.head)
     guard response.isSuccess else {
       var error = error(response.status, response.body, request, credential)
-      error.followsBreak = response.isRepeat
+      error.followsBreak = isRepeat
       throw error
     }
     return response

@@ -54,6 +54,7 @@ struct CalledRunbooks: Sendable {
       }
       guard runbooks[name] == nil else { continue }
       let called = try CalledRunbooks.load(name, near: runbook, catalog, kept)
+      if kept == nil { try called.requireSense(catalog: catalog) }
       runbooks[name] = called
       try read(callsOf: called, path: path + [name], catalog, kept)
     }

@@ -178,6 +178,7 @@ extension Engine {
       return kept
     }
     let current = try Runbook.load(FilePath(start.file), catalog: catalog)
+    try current.requireSense(catalog: catalog)
     try compare(current, with: kept, state, start.file)
     return current
   }

@@ -244,6 +244,11 @@ struct Crew: Sendable {
 
   // MARK: Time
 
+  /// The worker's interpreter is under way from now on.
+  mutating func started(_ worker: Int, now: ContinuousClock.Instant) {
+    hands[worker].startedAt = now
+  }
+
   /// What has to be done to a worker's process for the time that it has taken.
   enum Overdue: Sendable {
     case abort, kill
@@ -253,7 +258,7 @@ struct Crew: Sendable {
     if let bye = hands[worker].byeAt, now - bye > .seconds(5) { return .kill }
     if let aborted = hands[worker].abortedAt { return now - aborted > .seconds(2) ? .kill : nil }
     if [.starting, .collecting].contains(hands[worker].phase),
-      now - hands[worker].since > Crew.collectionLimit
+      let started = hands[worker].startedAt, now - started > Crew.collectionLimit
     {
       hands[worker].abortedAt = now
       hands[worker].fatal =

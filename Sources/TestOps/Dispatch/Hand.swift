@@ -18,8 +18,8 @@ struct Hand: Sendable {
   }
 
   var phase = Phase.starting
-  /// When its interpreter was asked for.
-  let since = ContinuousClock.now
+  /// When its interpreter was started; nil as long as there is no place for it.
+  var startedAt: ContinuousClock.Instant?
   /// The tests that it collected, until they were compared.
   var collected: [TestCase] = []
   /// Tests of the run that it did not find.

@@ -162,9 +162,12 @@ final class CrewBoard: Sendable {
     }
   }
 
-  /// The interpreter of a worker is this one from now on.
+  /// The interpreter of a worker is this one from now on; nil for none.
   func took(_ session: (any WorkerSession)?, for worker: Int) {
-    state.withLock { $0.sessions[worker] = session }
+    state.withLock { state in
+      state.sessions[worker] = session
+      if session != nil { state.crew.started(worker, now: ContinuousClock().now) }
+    }
   }
 
   /// Tells people something that is neither a test's nor trouble.

@@ -67,8 +67,9 @@ struct RunbookDrill: OmcCommand {
     let inputs = try pairs(input, of: "--input")
     let configuration = try Configuration.load(
       path: files.global.config, from: context.workingDirectory, variables: context.environment)
-    let runbook = try Runbook.load(
-      files.file(runbook, context), catalog: liveCatalog(context))
+    let catalog = liveCatalog(context)
+    let runbook = try Runbook.load(files.file(runbook, context), catalog: catalog)
+    try runbook.requireSense(catalog: catalog)
     guard let drill = runbook.drill else {
       throw UnreadyDrill(
         message: "\(runbook.source.file) says nothing of drills",
