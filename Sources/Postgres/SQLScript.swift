@@ -1,7 +1,8 @@
 /// A text of SQL, cut into its statements as psql cuts it.
 ///
 /// Semicolons in quotes, comments, dollar quotes, parentheses and `BEGIN ATOMIC` bodies end
-/// nothing. `:name` becomes a parameter where the name is known, and stays as it is elsewhere.
+/// nothing. `:name` becomes a parameter where the name is known, and so does `$1` where there is one that
+/// is called `1`; they stay as they are elsewhere.
 public struct SQLScript: Hashable, Sendable {
   /// One statement without its semicolon.
   public struct Statement: Hashable, Sendable {
@@ -189,7 +190,10 @@ private struct SQLScanner {
     let isTag =
       end < bytes.count && bytes[end] == UInt8(ascii: "$")
       && !(0x30...0x39).contains(byte(at: 1))
-    guard isTag else { return take() }
+    guard isTag else {
+      let number = bytes[(index + 1)...].prefix { (0x30...0x39).contains($0) }
+      return takeParameter(number)
+    }
     let tag = bytes[index...end]
     for _ in tag { take() }
     while index < bytes.count {
@@ -207,12 +211,16 @@ private struct SQLScanner {
       take()
       return take()
     }
-    let rest = bytes[(index + 1)...].prefix { SQLScanner.isWord($0) }
-    let name = String(decoding: rest, as: UTF8.self)
+    takeParameter(bytes[(index + 1)...].prefix { SQLScanner.isWord($0) })
+  }
+
+  /// Takes a sign and the name behind it.
+  private mutating func takeParameter(_ word: ArraySlice<UInt8>) {
+    let name = String(decoding: word, as: UTF8.self)
     guard parameters.contains(name) else { return take() }
     if !names.contains(name) { names.append(name) }
     text += Array("$\((names.firstIndex(of: name) ?? 0) + 1)".utf8)
-    index += 1 + rest.count
+    index += 1 + word.count
   }
 
   /// A keyword or a name; follows `BEGIN ATOMIC ... END` in the bodies of functions.

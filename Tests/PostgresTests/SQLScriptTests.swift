@@ -49,6 +49,9 @@ import Testing
     #expect(
       script.statements.map(\.sql) == ["SELECT $1, ':a', $2::int, x[1:2], $1, :c, \":a\" -- :a"])
     #expect(script.statements.first?.names == ["a", "b"])
+    let numbered = SQLScript("SELECT $2, '$1', $1, $3, $a$ $1 $a$", parameters: ["1", "2"])
+    #expect(numbered.rest?.sql == "SELECT $1, '$1', $2, $3, $a$ $1 $a$")
+    #expect(numbered.rest?.names == ["2", "1"])
   }
 
   @Test(

@@ -63,7 +63,7 @@ struct SQLExec: Action {
   }
 
   func command(for with: OrderedDictionary<String, Value>) -> String {
-    SQLSession.command(with["sql"]?.string ?? "", with)
+    SQLSession.command(with["sql"]?.string ?? "", with, writes: true)
   }
 }
 

@@ -70,16 +70,20 @@ enum SQLSession {
     try await connection.execute(settings.joined(separator: "; "))
   }
 
-  static func command(_ sql: String, _ with: OrderedDictionary<String, Value>) -> String {
+  static func command(
+    _ sql: String, _ with: OrderedDictionary<String, Value>, writes: Bool = false
+  ) -> String {
     var words = ["omcops db query"]
+    if writes { words.append("--write") }
     if let database = with["database"]?.string {
       words.append("--url dbname=\(shellQuoted(database))")
     }
     for (index, value) in (with["params"]?.array ?? []).enumerated() {
       words.append("-p " + shellQuoted("\(index + 1)=\(plain(value))"))
     }
+    let text = (try? SQLIdentifiers.apply(with["identifiers"], to: sql)) ?? sql
     words.append(
-      "-c " + shellQuoted(sql.split(whereSeparator: \.isNewline).joined(separator: "\n")))
+      "-c " + shellQuoted(text.split(whereSeparator: \.isNewline).joined(separator: "\n")))
     return words.joined(separator: " ")
   }
 

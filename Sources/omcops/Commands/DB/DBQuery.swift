@@ -24,7 +24,8 @@ struct DBQuery: OmcCommand {
   @Option(
     name: .shortAndLong,
     help: ArgumentHelp(
-      "A value for :name in the SQL, sent apart from it.", valueName: "name=value"))
+      "A value for :name in the SQL, or for $1 where NAME is 1, sent apart from it.",
+      valueName: "name=value"))
   var parameter: [String] = []
 
   @Argument(help: "A file of SQL; - or nothing is standard input.", completion: .file())
