@@ -74,7 +74,7 @@ enum SQLSession {
     _ sql: String, _ with: OrderedDictionary<String, Value>, writes: Bool = false
   ) -> String {
     var words = ["omcops db query"]
-    if writes { words.append("--write") }
+    if writes { words.append("--write --reason 'by hand'") }
     if let database = with["database"]?.string {
       words.append("--url dbname=\(shellQuoted(database))")
     }
