@@ -20,6 +20,24 @@ public enum FolderTree {
     if chown(folder.string, account.user, account.group) != 0 { throw Errno(rawValue: errno) }
   }
 
+  /// Asks the file system to put each folder in this one at a place of its own, where it can
+  /// (ext4's `T` attribute, see chattr(1)); elsewhere nothing changes.
+  ///
+  /// ext4 puts a folder's files near its parent's, and where it keeps no journal it passes over each
+  /// inode there that was freed in the last seconds: where databases come and go, the 300 files of the
+  /// next one take a quarter of a second, and a hundredth at a place of their own.
+  static func spread(_ folder: FilePath) {
+    // FS_IOC_GETFLAGS, FS_IOC_SETFLAGS and FS_TOPDIR_FL of linux/fs.h.
+    let (get, set, top): (UInt, UInt, Int) = (0x8008_6601, 0x4008_6602, 0x20000)
+    let descriptor = open(folder.string, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    if descriptor < 0 { return }
+    defer { close(descriptor) }
+    var flags = 0
+    guard ioctl(descriptor, get, &flags) == 0 else { return }
+    flags |= top
+    _ = ioctl(descriptor, set, &flags)
+  }
+
   private static func remove(_ name: String, in parent: Int32) throws(Errno) {
     if unlinkat(parent, name, 0) == 0 || errno == ENOENT { return }
     guard errno == EISDIR || errno == EPERM else { throw Errno(rawValue: errno) }

@@ -21,6 +21,7 @@ struct ServerStart {
         "--encoding", "UTF8", "--locale", "C.UTF-8", "--data-checksums", "--no-sync",
         "--no-instructions",
       ] + (secret.map { ["--pwfile", $0.string] } ?? []))
+    FolderTree.spread(site.data.appending("base"))
     try configure(serverSettings)
     if record.port != nil, record.address != "127.0.0.1" { try admitOthers() }
     try await program(
