@@ -166,6 +166,19 @@ struct RestorePlanningTests {
     #expect(memory.perSession(of: 2) == 4 << 20)
   }
 
+  @Test("a B-tree that has to be sorted on disk gets the least memory with which one merge will do")
+  func sorting() {
+    var memory = MaintenanceMemory(current: 65_536, sharedBuffers: 131_072, workers: 2)
+    let (megabyte, terabyte): (Int64, Int64) = (1 << 20, 1 << 40)
+    #expect(memory.toSort(tableBytes: 32 * megabyte, isAlone: false) == nil)
+    #expect(memory.toSort(tableBytes: 300 * megabyte, isAlone: false) == 16_384)
+    #expect(memory.toSort(tableBytes: 300 * megabyte, isAlone: true) == 98_304)
+    #expect(memory.toSort(tableBytes: terabyte / 8, isAlone: false) == 270_211)
+    #expect(memory.toSort(tableBytes: 8 * terabyte, isAlone: false) == 1 << 20)
+    memory.isWritingLimited = true
+    #expect(memory.toSort(tableBytes: 300 * megabyte, isAlone: false) == nil)
+  }
+
   @Test("any schedule ends, whatever the dependencies, circles among them")
   func circles() {
     var random = SystemRandomNumberGenerator()

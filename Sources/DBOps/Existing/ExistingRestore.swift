@@ -30,9 +30,7 @@ struct ExistingRestore: Sendable {
         path: options.path, depth: .digests, jobs: options.jobs, progress: options.progress
       ).verify(contents, only: Set(work.tables.values.map(\.fileName)))
       try report.requireWhole(options.path.lastComponent?.string ?? options.path.string)
-      let rows = try await connection.transaction { connection in
-        try await restore(work, RestoreSession(connection: connection))
-      }
+      let rows = try await connection.transaction { _ in try await restore(work, session) }
       await connection.close()
       return RestoreSummary(
         database: options.database, manifest: contents.manifest, tables: work.tables.count,

@@ -62,14 +62,14 @@ struct RestoreRun: Sendable {
     let meter = ProgressMeter(
       phase: "loading", bytesTotal: sizes.reduce(0) { $0 + $1.1 },
       itemsTotal: plan.parallel.count, handler: options.progress)
-    let data = Dictionary(uniqueKeysWithValues: tables.map { ($0.entry.dumpID, $0) })
+    let loaded = Loaded(tables, sizes.map(\.1))
     try await withThrowingTaskGroup(of: (RestoreSession, RestoreWork.Item).self) { group in
       var idle = sessions
       while true {
         while let session = idle.last, let item = try work.next() {
           idle.removeLast()
           group.addTask {
-            try await run(item, data, session, meter)
+            try await run(item, loaded, session, meter)
             return (session, item)
           }
         }
@@ -82,8 +82,7 @@ struct RestoreRun: Sendable {
   }
 
   private func run(
-    _ item: RestoreWork.Item, _ data: [Int: TableData], _ session: RestoreSession,
-    _ meter: ProgressMeter
+    _ item: RestoreWork.Item, _ loaded: Loaded, _ session: RestoreSession, _ meter: ProgressMeter
   ) async throws {
     switch item {
     case .check(let table):
@@ -94,13 +93,32 @@ struct RestoreRun: Sendable {
       try await load.takePart(session, meter: meter)
     case .entry(let entry, let isAlone):
       meter.begin(entry.qualifiedName)
-      if let table = data[entry.dumpID] {
+      if let table = loaded.byData[entry.dumpID] {
         try await session.load(table, meter: meter)
       } else if entry.kind == "BLOBS" {
         try await LargeObjectLoad(connection: session.connection)
           .run(try contents.location(of: entry))
       } else {
-        try await session.make(entry, isAlone: isAlone)
+        let table = entry.dependencies.lazy.compactMap { loaded.largeByTable[$0] }.first
+        try await session.make(entry, on: table, isAlone: isAlone)
+      }
+    }
+  }
+
+  /// The tables by the numbers that entries name.
+  private struct Loaded {
+    var byData: [Int: TableData] = [:]
+    /// Those whose indexes may be worth a question to the server before they are built.
+    var largeByTable: [Int: TableData] = [:]
+
+    private static let large: Int64 = 1 << 20
+
+    init(_ tables: [TableData], _ sizes: [Int64]) {
+      for (table, size) in zip(tables, sizes) {
+        byData[table.entry.dumpID] = table
+        if size >= Loaded.large, let number = table.entry.dependencies.first {
+          largeByTable[number] = table
+        }
       }
     }
   }

@@ -60,10 +60,25 @@ struct RestoreSchedule {
       for need in item.waitsFor { waiters[need, default: []].append(entry.dumpID) }
       items.append(item)
     }
-    for item in RestoreSchedule.ranked(items) {
+    for item in RestoreSchedule.ranked(RestoreSchedule.exclusiveFirst(items)) {
       if item.waitsFor.isEmpty { ready.append(item) } else { waiting[item.entry.dumpID] = item }
     }
     sortReady()
+  }
+
+  /// Adds to the work of a constraint that of the largest index of its table: no index is built beside a
+  /// constraint, but one beside another.
+  private static func exclusiveFirst(_ items: [Item]) -> [Item] {
+    var largest: [Int: Int64] = [:]
+    for item in items where item.entry.kind == "INDEX" {
+      for table in item.uses { largest[table] = max(largest[table] ?? 0, item.rank) }
+    }
+    return items.map { item in
+      guard item.entry.kind == "CONSTRAINT" else { return item }
+      var item = item
+      item.rank += item.locks.compactMap { largest[$0] }.max() ?? 0
+      return item
+    }
   }
 
   /// Adds to each item's own work the longest chain of what waits for it. Archives have what is needed

@@ -1,10 +1,12 @@
 internal import Archive
 internal import Diagnostics
 internal import Postgres
+internal import Text
 
 /// One connection to the database that is being filled.
 struct RestoreSession: Sendable {
   let connection: Connection
+  private let memory: MaintenanceMemory
 
   /// Opens one of `options.jobs` sessions.
   static func open(
@@ -12,20 +14,20 @@ struct RestoreSession: Sendable {
   ) async throws -> RestoreSession {
     let connection = try await Connection.open(
       options.server.with(database: database), applicationName: options.applicationName)
-    let session = RestoreSession(connection: connection)
     do {
+      let session = RestoreSession(
+        connection: connection, memory: try await MaintenanceMemory.ask(connection))
       try await session.prepare(plan, of: options.jobs)
+      return session
     } catch {
       await connection.close()
       throw error
     }
-    return session
   }
 
   private func prepare(_ plan: RestorePlan, of sessions: Int) async throws {
-    let memory = try await MaintenanceMemory.ask(connection).perSession(of: sessions)
     var settings = [
-      "SET maintenance_work_mem = \(memory)",
+      "SET maintenance_work_mem = \(memory.perSession(of: sessions))",
       "SET default_transaction_read_only = off", "SET statement_timeout = 0",
       "SET lock_timeout = 0", "SET idle_in_transaction_session_timeout = 0",
       // The commit that ends the restore makes everything before it durable.
@@ -33,6 +35,14 @@ struct RestoreSession: Sendable {
       "SET check_function_bodies = false", "SET xmloption = content",
       "SET client_min_messages = warning", "SET row_security = off", "SET intervalstyle = postgres",
       "SET default_tablespace = ''",
+      // What a restore asks is asked once: compiling takes longer than it saves.
+      "SET jit = off",
+      // Who waits for an automatic vacuum ends it after this time, by default a second; only superusers
+      // may say so.
+      """
+      SELECT pg_catalog.set_config('deadlock_timeout', '50ms', false)
+      WHERE pg_catalog.current_setting('is_superuser') = 'on'
+      """,
     ]
     let version = connection.info.serverVersion
     // A killed restore must not keep the server busy building an index for nobody.
@@ -46,16 +56,17 @@ struct RestoreSession: Sendable {
 
   /// Makes one object and gives it its owner.
   ///
-  /// - Parameter isAlone: whether the server's processors have nothing else to do, so that several of
-  ///   them may build one index.
-  func make(_ entry: ArchiveEntry, isAlone: Bool = true) async throws {
+  /// - Parameters:
+  ///   - table: the rows that were loaded before it, where it is an index of a large table.
+  ///   - isAlone: whether the server's processors have nothing else to do, so that several of them may
+  ///     build one index.
+  func make(_ entry: ArchiveEntry, on table: TableData? = nil, isAlone: Bool = true) async throws {
     var text = statements(for: entry)
     if text.isEmpty { return }
-    if entry.kind == "INDEX" || entry.kind == "CONSTRAINT" {
-      let workers = isAlone ? "DEFAULT" : "0"
-      text = "SET max_parallel_maintenance_workers = \(workers);\n\(text)"
-    }
     do {
+      if entry.kind == "INDEX" || entry.kind == "CONSTRAINT" {
+        text = try await building(entry, on: table, isAlone: isAlone) + text
+      }
       try await connection.execute(text)
       if let key = ForeignKey(entry) { try await connection.execute(key.validation) }
     } catch let error as PostgresError {
@@ -65,6 +76,22 @@ struct RestoreSession: Sendable {
       if DefinitionDifference.secretKinds.contains(entry.kind) { failure.details = [] }
       throw failure
     }
+  }
+
+  /// What is set for one index. The server takes statements that are sent together as one transaction,
+  /// with which it ends.
+  private func building(
+    _ entry: ArchiveEntry, on table: TableData?, isAlone: Bool
+  ) async throws -> String {
+    var settings = isAlone ? "" : "SET LOCAL max_parallel_maintenance_workers = 0;\n"
+    guard let table, entry.isBTree else { return settings }
+    let bytes: Int64 = try await connection.query(
+      "SELECT pg_relation_size($1::regclass)", [SQLValue(table.name)]
+    ).single()
+    if let memory = memory.toSort(tableBytes: bytes, isAlone: isAlone) {
+      settings += "SET LOCAL maintenance_work_mem = \(memory);\n"
+    }
+    return settings
   }
 
   private func statements(for entry: ArchiveEntry) -> String {
@@ -179,4 +206,12 @@ extension ArchiveEntry {
   /// Whether it is a partitioned table, which archives tell since version 1.16 only; before that
   /// they name no access method for one.
   fileprivate var isPartitioned: Bool { relationKind == Int(UInt8(ascii: "p")) }
+
+  /// Whether it is an index whose entries are sorted, or a constraint that has one: all but those that
+  /// exclude.
+  fileprivate var isBTree: Bool {
+    let sign = kind == "INDEX" ? " USING btree " : kind == "CONSTRAINT" ? " ADD CONSTRAINT " : nil
+    guard let sign else { return false }
+    return definition.contains(text: sign) && !definition.contains(text: " EXCLUDE ")
+  }
 }
