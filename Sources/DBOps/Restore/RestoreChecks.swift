@@ -57,9 +57,13 @@ struct RestoreChecks: Sendable {
     }
   }
 
-  /// Makes a table's statistics and counts its rows.
-  func check(_ item: Item, _ connection: Connection) async throws {
+  /// Makes a table's statistics.
+  func analyze(_ item: Item, _ connection: Connection) async throws {
     if analyze, item.isAnalyzed { try await connection.execute("ANALYZE \(item.name)") }
+  }
+
+  /// Counts a table's rows.
+  func count(_ item: Item, _ connection: Connection) async throws {
     guard let expected = item.rows else { return }
     let only = item.isPartitioned ? "" : "ONLY "
     let rows = try await connection.query("SELECT count(*) FROM \(only)\(item.name)")

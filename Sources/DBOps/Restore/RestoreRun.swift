@@ -85,9 +85,12 @@ struct RestoreRun: Sendable {
     _ item: RestoreWork.Item, _ loaded: Loaded, _ session: RestoreSession, _ meter: ProgressMeter
   ) async throws {
     switch item {
-    case .check(let table):
+    case .analysis(let table):
       meter.begin(table.name)
-      try await checks.check(table, session.connection)
+      try await checks.analyze(table, session.connection)
+    case .count(let table):
+      meter.begin(table.name)
+      try await checks.count(table, session.connection)
     case .part(let load):
       meter.begin(load.table.name)
       try await load.takePart(session, meter: meter)
@@ -165,7 +168,8 @@ struct RestoreRun: Sendable {
         guard let connection = idle.popLast() else { break }
         group.addTask {
           meter.begin(item.name)
-          try await checks.check(item, connection)
+          try await checks.analyze(item, connection)
+          try await checks.count(item, connection)
           meter.finishItem()
           return connection
         }

@@ -9,7 +9,8 @@ struct RestoreWork {
     /// - isAlone: whether nothing else is left to begin.
     case entry(ArchiveEntry, isAlone: Bool)
     case part(SharedLoad)
-    case check(RestoreChecks.Item)
+    case analysis(RestoreChecks.Item)
+    case count(RestoreChecks.Item)
   }
 
   private var schedule: RestoreSchedule
@@ -19,7 +20,7 @@ struct RestoreWork {
   /// Those that are being loaded, and by how many.
   private var loads: [(load: SharedLoad, parts: Int)] = []
   private var checks: [Int: RestoreChecks.Item] = [:]
-  private var due: [RestoreChecks.Item] = []
+  private var due: [Item] = []
   /// The tables that are being checked, or have been.
   private(set) var checked: Set<String> = []
 
@@ -52,7 +53,7 @@ struct RestoreWork {
       loads[index].parts += 1
       return .part(loads[index].load)
     }
-    return due.isEmpty ? nil : .check(due.removeFirst())
+    return due.isEmpty ? nil : due.removeFirst()
   }
 
   /// Says that something is done, and tells whether an entry is restored with it; throws when a table
@@ -61,7 +62,7 @@ struct RestoreWork {
     switch item {
     case .entry(let entry, _): finish(entry)
     case .part(let load): guard try finishPart(of: load) else { return false }
-    case .check: return false
+    case .analysis, .count: return false
     }
     return true
   }
@@ -80,7 +81,7 @@ struct RestoreWork {
     for table in schedule.finish(entry) {
       guard let check = checks.removeValue(forKey: table) else { continue }
       checked.insert(check.name)
-      due.append(check)
+      due += [.analysis(check), .count(check)]
     }
   }
 }

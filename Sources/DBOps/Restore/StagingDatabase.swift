@@ -119,17 +119,19 @@ struct StagingDatabase: Sendable {
     }
   }
 
-  /// Waits a moment for the restore's own sessions, which have just been closed: while one is left the
-  /// server puts off the new name by a tenth of a second.
+  /// Waits a moment for the restore's own sessions, which have just been closed, and for an automatic
+  /// vacuum, which a superuser may end: while one is left the server ends it and puts off the new name
+  /// by a tenth of a second.
   private func waitUntilLeft() async throws {
     for _ in 0..<20 {
-      let isLeft = try await maintenance.query(
+      let left = try await maintenance.query(
         """
-        SELECT NOT EXISTS (SELECT FROM pg_catalog.pg_stat_activity
-          WHERE datname = $1 AND backend_type = 'client backend')
-        """, [SQLValue(name)]
-      ).single(as: Bool.self)
-      if isLeft { return }
+        SELECT backend_type = 'autovacuum worker' AND pg_catalog.pg_terminate_backend(pid)
+        FROM pg_catalog.pg_stat_activity
+        WHERE datname = $1 AND (backend_type = 'client backend'
+          OR backend_type = 'autovacuum worker' AND current_setting('is_superuser') = 'on')
+        """, [SQLValue(name)])
+      if left.rows.isEmpty { return }
       try await Task.sleep(for: .milliseconds(3))
     }
   }

@@ -29,7 +29,9 @@ struct ScriptRun: Sendable {
       if options.analyze {
         try await connection.execute("RESET ALL")
         let checks = RestoreChecks(manifest: nil, analyze: true)
-        for item in try await checks.items(connection) { try await checks.check(item, connection) }
+        for item in try await checks.items(connection) {
+          try await checks.analyze(item, connection)
+        }
       }
       await connection.close()
       return tally
