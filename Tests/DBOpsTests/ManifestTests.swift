@@ -17,7 +17,7 @@ struct ManifestTests {
     tables: [
       "public.users": .init(
         rows: 1000, file: "2.dat.gz", content: ContentHash("cbd8a7b341bd9b025b1e906a48ae1d19"),
-        newestKey: .init(column: "id", value: "1000")),
+        newestKey: .init(column: "id", value: "1000"), uncompressed: ["key", "Bild"]),
       "public.\"größe\"": .init(rows: 0, file: "3.dat.gz"),
     ],
     sequences: ["public.users_id_seq": .init(lastValue: 1000, isCalled: true)],

@@ -26,7 +26,7 @@ struct BackupDescription {
     for table in rows {
       manifest.tables[table.source.table.sql] = .init(
         rows: table.rows, file: table.file.fileName, content: table.content,
-        newestKey: table.newestKey)
+        newestKey: table.newestKey, uncompressed: table.uncompressed)
       manifest.files[table.file.fileName] = Manifest.File(table.file)
     }
     if !options.selection.isEverything { manifest.selection = options.selection.words }

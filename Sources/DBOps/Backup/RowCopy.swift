@@ -175,11 +175,11 @@ struct RowCopy: Sendable {
       var copied: [CopiedTable] = []
       var locked: Set<UInt32> = []
       // The table before is written to its end while the next one is read.
-      var unfinished: (table: TableCopy, newestKey: Manifest.NewestKey?)?
+      var unfinished: (table: TableCopy, newestKey: Manifest.NewestKey?, uncompressed: [String])?
       func finish() async throws {
-        guard let (table, key) = unfinished else { return }
+        guard let (table, key, columns) = unfinished else { return }
         unfinished = nil
-        copied.append(try await table.finish(newestKey: key))
+        copied.append(try await table.finish(newestKey: key, uncompressed: columns))
         meter.finishItem()
       }
       while let step = queue.next() {
@@ -188,8 +188,9 @@ struct RowCopy: Sendable {
         if locked.insert(source.oid).inserted { try await lock(source, connection) }
         guard try await copy(step, connection) else { continue }
         let key = try await newestKey(source, connection)
+        let columns = try await UncompressedColumns(connection: connection).find(in: source)
         try await finish()
-        unfinished = (step.table, key)
+        unfinished = (step.table, key, columns)
       }
       try await finish()
       await connection.close()

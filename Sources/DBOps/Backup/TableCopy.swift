@@ -13,6 +13,7 @@ struct CopiedTable: Sendable {
   /// Of what was written to the file; nil of a block of a custom archive.
   var checksum: Checksum?
   var newestKey: Manifest.NewestKey?
+  var uncompressed: [String]
 }
 
 /// One table's rows while they are copied, by one connection or by several.
@@ -64,7 +65,9 @@ final class TableCopy: Sendable {
   }
 
   /// Waits until everything is on the disk.
-  func finish(newestKey: Manifest.NewestKey?) async throws -> CopiedTable {
+  func finish(
+    newestKey: Manifest.NewestKey?, uncompressed: [String]
+  ) async throws -> CopiedTable {
     let written = try await writer().summary()
     let rows = state.withLock { $0.rows }
     guard written.rows == rows else {
@@ -74,7 +77,7 @@ final class TableCopy: Sendable {
     tally.finish()
     return CopiedTable(
       source: source, rows: rows, content: written.content, file: written.file,
-      checksum: written.checksum, newestKey: newestKey)
+      checksum: written.checksum, newestKey: newestKey, uncompressed: uncompressed)
   }
 }
 

@@ -25,15 +25,19 @@ public struct Manifest: Hashable, Sendable {
     public var content: ContentHash?
     /// The greatest key, where the table has one that can be compared.
     public var newestKey: NewestKey?
+    /// The columns whose long values the server had tried in vain to compress.
+    public var uncompressed: [String]
 
     /// Describes a table.
     public init(
-      rows: Int64, file: String, content: ContentHash? = nil, newestKey: NewestKey? = nil
+      rows: Int64, file: String, content: ContentHash? = nil, newestKey: NewestKey? = nil,
+      uncompressed: [String] = []
     ) {
       self.rows = rows
       self.file = file
       self.content = content
       self.newestKey = newestKey
+      self.uncompressed = uncompressed
     }
   }
 

@@ -109,6 +109,7 @@ extension Manifest.Table {
       newestKey = .init(column: try key.string("column"), value: try key.string("value"))
       try key.finish()
     }
+    uncompressed = try fields.optionalStrings("uncompressed") ?? []
   }
 }
 

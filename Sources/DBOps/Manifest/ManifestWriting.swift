@@ -77,6 +77,10 @@ extension Manifest.Table {
         "column": .string(newestKey.column), "value": .string(newestKey.value),
       ]
     }
+    // Most tables have none; versions that do not know of it refuse the others.
+    if !uncompressed.isEmpty {
+      members["uncompressed"] = .array(uncompressed.map { .string($0) })
+    }
     return .object(members)
   }
 }

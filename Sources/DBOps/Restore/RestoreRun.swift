@@ -16,6 +16,7 @@ struct RestoreRun: Sendable {
     var sessions = [first]
     do {
       try await make(plan.preData, "creating", first)
+      for table in tables { try await LongValues(of: table)?.keepAsTheyAre(first.connection) }
       for _ in 1..<max(1, min(options.jobs, plan.parallel.count)) {
         sessions.append(try await open())
       }
@@ -49,6 +50,10 @@ struct RestoreRun: Sendable {
       try await session.make(entry)
       meter.finishItem()
     }
+  }
+
+  private func compressAgain(_ table: TableData, _ session: RestoreSession) async throws {
+    try await LongValues(of: table)?.compressAgain(session.connection)
   }
 
   /// Loads data and builds what comes after it, as much at once as there are sessions and the
@@ -93,11 +98,13 @@ struct RestoreRun: Sendable {
       try await checks.count(table, session.connection)
     case .part(let load):
       meter.begin(load.table.name)
-      try await load.takePart(session, meter: meter)
+      guard try await load.takePart(session, meter: meter) else { return }
+      try await compressAgain(load.table, session)
     case .entry(let entry, let isAlone):
       meter.begin(entry.qualifiedName)
       if let table = loaded.byData[entry.dumpID] {
         try await session.load(table, meter: meter)
+        try await compressAgain(table, session)
       } else if entry.kind == "BLOBS" {
         try await LargeObjectLoad(connection: session.connection)
           .run(try contents.location(of: entry))

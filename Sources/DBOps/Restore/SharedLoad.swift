@@ -12,6 +12,7 @@ final class SharedLoad: Sendable {
   private let ahead: DataReadAhead
   private let position = ReadingPosition()
   private let rows = Mutex<Int64>(0)
+  private let takers = Mutex(0)
 
   /// - Parameter sessions: how many may take part.
   init(_ table: TableData, sessions: Int) throws {
@@ -22,12 +23,17 @@ final class SharedLoad: Sendable {
   /// Whether there are rows that nobody has taken yet.
   var hasMore: Bool { ahead.summary == nil }
 
-  /// Loads rows until there are no more.
-  func takePart(_ session: RestoreSession, meter: ProgressMeter) async throws {
+  /// Loads rows until there are no more; says whether nobody else is still at it.
+  func takePart(_ session: RestoreSession, meter: ProgressMeter) async throws -> Bool {
+    takers.withLock { $0 += 1 }
     do {
       let count = try await session.copy(
         table.copyStatement(frozen: false), from: ahead, position, meter)
       rows.withLock { $0 += count }
+      return takers.withLock { takers in
+        takers -= 1
+        return takers == 0
+      }
     } catch {
       // The others must not wait for pieces that this one has.
       ahead.cancel()

@@ -16,6 +16,8 @@ struct TableData: Sendable {
   let content: ContentHash?
   /// The file's size and digest; nil without a manifest.
   let file: Manifest.File?
+  /// The columns whose long values the backup's server had tried in vain to compress.
+  let uncompressed: [String]
 
   var fileName: String { location.name }
 }
@@ -132,7 +134,8 @@ struct BackupContents: Sendable {
       let table = manifest?.tables[entry.qualifiedName]
       return TableData(
         entry: entry, name: entry.qualifiedName, location: location, rows: table?.rows,
-        content: table?.content, file: manifest?.files[location.manifestName])
+        content: table?.content, file: manifest?.files[location.manifestName],
+        uncompressed: table?.uncompressed ?? [])
     }
   }
 }
