@@ -21,6 +21,11 @@ public final class DataFileReader: @unchecked Sendable {
     try self.init(opening: .file(path), decompressing: decompressing)
   }
 
+  /// Opens a file for its bytes as they are on disk, whose digest nobody wants: the summary has none.
+  public init(openingUnhashed path: FilePath) throws {
+    state = State(try FileSource(path), .none, isBlock: false, hashing: false)
+  }
+
   /// Opens a file that is compressed in a known way whatever its name is.
   public init(opening path: FilePath, compressedBy algorithm: Compression.Algorithm) throws {
     state = State(try FileSource(path), algorithm, isBlock: false)
@@ -65,11 +70,15 @@ private struct State: ~Copyable {
   private let source: any ByteSource
   private let algorithm: Compression.Algorithm
   private let decompressor: (any Decompressor)?
-  private var digest: SHA256? = SHA256()
+  private var digest: SHA256?
   private var rawBytes: Int64 = 0
   private(set) var summary: DataFileSummary?
 
-  init(_ source: any ByteSource, _ algorithm: Compression.Algorithm, isBlock: Bool) {
+  init(
+    _ source: any ByteSource, _ algorithm: Compression.Algorithm, isBlock: Bool,
+    hashing: Bool = true
+  ) {
+    digest = hashing ? SHA256() : nil
     self.source = source
     self.algorithm = algorithm
     decompressor = algorithm.decompressor(limit: State.chunkSize, isBlock: isBlock)

@@ -8,14 +8,11 @@ struct OutputFile: ~Copyable {
   private let descriptor: FileDescriptor
   private var isOpen = true
   private(set) var checksum = Checksum()
-  private var digest: SHA256?
+  private var digest: SHA256? = SHA256()
 
   /// Creates the file; it must not exist.
-  ///
-  /// - Parameter hashing: whether its SHA-256 is taken while it is written.
-  init(creating name: String, in folder: FilePath, hashing: Bool = true) throws {
+  init(creating name: String, in folder: FilePath) throws {
     self.name = name
-    digest = hashing ? SHA256() : nil
     descriptor = try DurableFile.attempt("create", name) {
       try FileDescriptor.open(
         folder.appending(name), .writeOnly,

@@ -64,16 +64,10 @@ public final class TableDataWriter: @unchecked Sendable {
 
   /// Creates a data file in a folder, its name lengthened by what tells the compression; it must not
   /// exist.
-  ///
-  /// - Parameter hashing: whether the file's SHA-256 is taken while it is written; its checksum is in
-  ///   any case.
   public convenience init(
-    creating name: String, in folder: FilePath, through pipeline: RowPipeline,
-    hashing: Bool = true
+    creating name: String, in folder: FilePath, through pipeline: RowPipeline
   ) throws {
-    self.init(
-      pipeline,
-      output: try DataFileOutput(name, in: folder, pipeline.compression, hashing: hashing))
+    self.init(pipeline, output: try DataFileOutput(name, in: folder, pipeline.compression))
   }
 
   /// Says that every stream has been finished: the data ends as soon as everything that was handed in
@@ -209,12 +203,9 @@ public final class TableDataWriter: @unchecked Sendable {
 private final class DataFileOutput: PieceOutput {
   private var file: OutputFile
 
-  init(
-    _ name: String, in folder: FilePath, _ compression: Compression, hashing: Bool
-  ) throws {
+  init(_ name: String, in folder: FilePath, _ compression: Compression) throws {
     file = try OutputFile(
-      creating: DataFileName.checked(name) + compression.algorithm.suffix, in: folder,
-      hashing: hashing)
+      creating: DataFileName.checked(name) + compression.algorithm.suffix, in: folder)
   }
 
   var isDue: Bool { true }

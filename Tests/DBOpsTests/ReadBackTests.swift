@@ -11,7 +11,7 @@ struct ReadBackTests {
   private func written(_ name: String, in folder: FilePath, rows: Int) async throws -> CopiedTable {
     let pipeline = RowPipeline(Compression(.none), streams: 1)
     defer { pipeline.close() }
-    let data = try TableDataWriter(creating: name, in: folder, through: pipeline, hashing: false)
+    let data = try TableDataWriter(creating: name, in: folder, through: pipeline)
     let stream = RowStream(into: data)
     let space = try stream.exchange(filled: 0, wholeRows: 0)
     let text = Array(String(repeating: "1\ttext\n", count: rows).utf8)
@@ -19,7 +19,6 @@ struct ReadBackTests {
     try stream.finish(filled: text.count)
     data.complete()
     let summary = try await data.summary()
-    #expect(summary.file.sha256 == nil)
     return CopiedTable(
       source: RowSource(
         table: QualifiedName("public", "t"), oid: 1, copyOut: "", copyIn: "", bytes: 0),
@@ -27,18 +26,15 @@ struct ReadBackTests {
       checksum: summary.checksum)
   }
 
-  @Test("the digest is that of what the disk gives back, once it is what was written")
+  @Test("what the disk gives back as it was written has the digest that was taken then")
   func whole() async throws {
     let scratch = try ScratchFolder()
     let tables = [
       try await written("1.dat", in: scratch.path, rows: 10),
       try await written("2.dat", in: scratch.path, rows: 1000),
     ]
-    let read = try await ReadBack(
-      folder: scratch.path, backup: "b", jobs: 2, progress: nil
-    ).run(tables)
-    #expect(Set(read.map(\.file.fileName)) == ["1.dat", "2.dat"])
-    for table in read {
+    try await ReadBack(folder: scratch.path, backup: "b", jobs: 2, progress: nil).run(tables)
+    for table in tables {
       #expect(table.file.sha256 == SHA256.hex(of: try scratch.read(table.file.fileName)))
     }
   }

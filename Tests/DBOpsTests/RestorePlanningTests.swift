@@ -89,6 +89,25 @@ struct RestorePlanningTests {
     #expect(schedule.isDone)
   }
 
+  @Test(
+    "a constraint, beside which nothing of its table is built, comes before its table's indexes")
+  func exclusive() {
+    var wide = entry(31, "INDEX", .postData, after: [1])
+    wide.definition = "CREATE INDEX wide ON public.t1 USING btree (a, b, c);\n"
+    var schedule = RestoreSchedule(
+      [
+        entry(11, "TABLE DATA", .data, after: [1]), wide,
+        entry(32, "INDEX", .postData, after: [1]), entry(21, "CONSTRAINT", .postData, after: [1]),
+      ], tables: [1], weights: [11: 100])
+    #expect(schedule.next()?.dumpID == 11)
+    schedule.finish(entry(11, "TABLE DATA", .data))
+    #expect(schedule.next()?.dumpID == 21)
+    #expect(schedule.next() == nil)
+    schedule.finish(entry(21, "CONSTRAINT", .postData))
+    #expect(schedule.next()?.dumpID == 31)
+    #expect(schedule.next()?.dumpID == 32)
+  }
+
   @Test("foreign keys are proved side by side, unless one locks what the other needs")
   func foreignKeys() {
     // 41 and 42 refer from tables 1 and 2 to 3; 43 from 3 to 1.
@@ -154,27 +173,34 @@ struct RestorePlanningTests {
 
   @Test("memory for index builds stays within what the server was given")
   func memory() {
-    var memory = MaintenanceMemory(
-      current: 65_536, sharedBuffers: 131_072, cacheSize: nil, available: nil)
-    #expect(memory.perSession(of: 2) == 65_536)
-    #expect(memory.perSession(of: 1) == 131_072)
+    var memory = MaintenanceMemory(sessions: 2, current: 65_536, sharedBuffers: 131_072)
+    #expect(memory.perSession == 65_536)
+    memory.sessions = 1
+    #expect(memory.perSession == 131_072)
     memory.cacheSize = 8 << 20
-    #expect(memory.perSession(of: 4) == 262_144)
+    memory.sessions = 4
+    #expect(memory.perSession == 262_144)
     memory.available = 64 << 20
-    #expect(memory.perSession(of: 2) == 1 << 20)
+    memory.sessions = 2
+    #expect(memory.perSession == 1 << 20)
     memory.current = 4 << 20
-    #expect(memory.perSession(of: 2) == 4 << 20)
+    #expect(memory.perSession == 4 << 20)
   }
 
   @Test("a B-tree that has to be sorted on disk gets the least memory with which one merge will do")
   func sorting() {
-    var memory = MaintenanceMemory(current: 65_536, sharedBuffers: 131_072, workers: 2)
+    var memory = MaintenanceMemory(
+      sessions: 2, current: 65_536, sharedBuffers: 131_072, available: 64 << 20, workers: 2)
     let (megabyte, terabyte): (Int64, Int64) = (1 << 20, 1 << 40)
     #expect(memory.toSort(tableBytes: 32 * megabyte, isAlone: false) == nil)
     #expect(memory.toSort(tableBytes: 300 * megabyte, isAlone: false) == 16_384)
     #expect(memory.toSort(tableBytes: 300 * megabyte, isAlone: true) == 98_304)
-    #expect(memory.toSort(tableBytes: terabyte / 8, isAlone: false) == 270_211)
+    #expect(memory.toSort(tableBytes: terabyte / 8, isAlone: false) == 536_870)
     #expect(memory.toSort(tableBytes: 8 * terabyte, isAlone: false) == 1 << 20)
+    memory.workers = 1024
+    #expect(memory.toSort(tableBytes: 300 * megabyte, isAlone: true) == 1 << 20)
+    memory.available = nil
+    #expect(memory.toSort(tableBytes: terabyte, isAlone: false) == 65_536)
     memory.isWritingLimited = true
     #expect(memory.toSort(tableBytes: 300 * megabyte, isAlone: false) == nil)
   }

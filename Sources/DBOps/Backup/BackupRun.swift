@@ -21,15 +21,14 @@ struct BackupRun {
   func write(into target: FilePath) async throws -> BackupSummary {
     let partial = try PartialBackup.begin(at: target)
     do {
-      var rows = try await copy(
-        into: .folder(partial.path, compression, isReadBack: options.verifies))
+      let rows = try await copy(into: .folder(partial.path, compression))
       let objects = try await copyLargeObjects { _ in
         try LargeObjectFiles(in: partial.path, compression)
       }
       let file = try contentsTable(.directory).write(into: partial.path)
       try await release()
       if options.verifies {
-        rows = try await ReadBack(
+        try await ReadBack(
           folder: partial.path, backup: partial.id, jobs: options.jobs, progress: progress
         ).run(rows)
       }

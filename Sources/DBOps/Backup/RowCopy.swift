@@ -8,8 +8,8 @@ internal import SystemPackage
 struct RowCopy: Sendable {
   /// Where the rows go.
   enum Target: Sendable {
-    /// A file of each table, the largest first of those that are read whole. Files that are read back are hashed then.
-    case folder(FilePath, Compression, isReadBack: Bool)
+    /// A file of each table, the largest first of those that are read whole.
+    case folder(FilePath, Compression)
     /// One file: one table after the other, in the order of the entries.
     case archive(CustomArchiveWriter)
   }
@@ -32,7 +32,7 @@ struct RowCopy: Sendable {
   func run(_ contents: ArchiveContents) async throws -> [CopiedTable] {
     let pipeline =
       switch target {
-      case .folder(_, let compression, _): RowPipeline(compression, streams: jobs)
+      case .folder(_, let compression): RowPipeline(compression, streams: jobs)
       case .archive(let archive): archive.pipeline
       }
     defer { pipeline.close() }
@@ -100,12 +100,11 @@ struct RowCopy: Sendable {
     _ meter: ProgressMeter
   ) -> [TableCopy] {
     switch target {
-    case .folder(let folder, _, let isReadBack):
+    case .folder(let folder, _):
       return inOrder(contents.rows, ranges).map { row in
         let fileName = contents.entries[row.entry].fileName
         return TableCopy(row.source, ranges: ranges[row.source.oid] ?? [], meter: meter) {
-          try TableDataWriter(
-            creating: fileName, in: folder, through: pipeline, hashing: !isReadBack)
+          try TableDataWriter(creating: fileName, in: folder, through: pipeline)
         }
       }
     case .archive(let archive):

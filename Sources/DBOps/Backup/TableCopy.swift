@@ -13,7 +13,7 @@ struct CopiedTable: Sendable {
   /// Of what was written to the file; nil of a block of a custom archive.
   var checksum: Checksum?
   var newestKey: Manifest.NewestKey?
-  var uncompressed: [String]
+  var uncompressed: [String] = []
 }
 
 /// One table's rows while they are copied, by one connection or by several.

@@ -13,14 +13,29 @@ struct UncompressedColumns {
   /// How many blocks are looked at.
   private static let sampledBlocks: Int64 = 300
   /// How many long values have to be seen.
-  private static let leastValues: Int64 = 100
+  private static let leastValues: Int64 = 1000
+  /// Of the 1664 columns that a result may have, each takes two.
+  private static let mostColumns = 800
 
-  /// The names of the columns, in the table's order, by a sample of its rows.
+  /// The names of the columns, in the table's order, by a sample of its rows; none where the server has
+  /// something against the question, which must not cost the backup.
   func find(in source: RowSource) async throws -> [String] {
     // Servers before 14 cannot tell; other access methods may know no sample.
     guard source.rangeColumns != nil, !source.isPartial, source.bytes >= Self.leastOutOfLine,
       connection.info.serverVersion >= 140000
     else { return [] }
+    try await connection.execute("SAVEPOINT before_sample")
+    do {
+      let columns = try await sample(source)
+      try await connection.execute("RELEASE SAVEPOINT before_sample")
+      return columns
+    } catch let error as PostgresError where error.kind == .server {
+      try await connection.execute("ROLLBACK TO SAVEPOINT before_sample")
+      return []
+    }
+  }
+
+  private func sample(_ source: RowSource) async throws -> [String] {
     let candidates = try await candidates(in: source)
     guard let share = candidates.share else { return [] }
     let counts = candidates.names.map { name in
@@ -53,9 +68,9 @@ struct UncompressedColumns {
         / greatest(1, pg_catalog.pg_relation_size(c.oid)))::float4::text
       FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
       WHERE c.oid = $1 AND a.attnum > 0 AND NOT a.attisdropped AND a.attlen = -1
-        AND a.attstorage = 'x' AND c.reltoastrelid <> 0
+        AND a.attstorage = 'x' AND a.attgenerated <> 'v' AND c.reltoastrelid <> 0
         AND pg_catalog.pg_relation_size(c.reltoastrelid) >= $3
-      ORDER BY a.attnum
+      ORDER BY a.attnum LIMIT \(Self.mostColumns)
       """,
       [
         SQLValue(Int64(source.oid)), SQLValue(Self.sampledBlocks), SQLValue(Self.leastOutOfLine),

@@ -5,29 +5,35 @@ internal import Postgres
 /// While a table is loaded its columns of such values store them as they are; then they are as they were
 /// defined. What is stored is the same in both ways, but the trying takes a third of such a load.
 struct LongValues {
-  private let statements: (before: String, after: String)
+  private let table: TableData
 
   /// Nil where the table has no such columns.
   ///
   /// - Parameter table: one that this restore has made, so that nobody has set its columns otherwise.
   init?(of table: TableData) {
     guard table.isDirect, !table.uncompressed.isEmpty else { return nil }
-    func statement(_ storage: String) -> String {
-      "ALTER TABLE ONLY \(table.name) "
-        + table.uncompressed.map {
-          "ALTER COLUMN \(quoteIdentifier($0)) SET STORAGE \(storage)"
-        }.joined(separator: ", ")
-    }
-    statements = (statement("EXTERNAL"), statement("EXTENDED"))
+    self.table = table
   }
 
   /// Before the first row comes.
   func keepAsTheyAre(_ connection: Connection) async throws {
-    try await connection.execute(statements.before)
+    try await store("EXTERNAL", connection)
   }
 
   /// After the last row, and before an index is built: it would take this over.
   func compressAgain(_ connection: Connection) async throws {
-    try await connection.execute(statements.after)
+    try await store("EXTENDED", connection)
+  }
+
+  private func store(_ storage: String, _ connection: Connection) async throws {
+    let columns = table.uncompressed.map {
+      "ALTER COLUMN \(quoteIdentifier($0)) SET STORAGE \(storage)"
+    }
+    do {
+      try await connection.execute(
+        "ALTER TABLE ONLY \(table.name) \(columns.joined(separator: ", "))")
+    } catch {
+      throw RestoreSession.explained(error, loading: table)
+    }
   }
 }

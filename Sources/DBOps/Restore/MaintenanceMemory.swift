@@ -3,8 +3,8 @@ internal import Postgres
 
 /// How much memory a session that builds indexes and checks foreign keys may take.
 ///
-/// More than the server's default serves foreign keys, GIN and the like. How much memory the server's machine
-/// has, no setting tells; so what its administrator gave it stands for that: an eighth of
+/// More than the server's default serves foreign keys, GIN and the like. How much memory the server's
+/// machine has, no setting tells; so what its administrator gave it stands for that: an eighth of
 /// `effective_cache_size` where somebody has set it, else as much as `shared_buffers`, for all sessions
 /// together. Of a server on this machine, reached by its socket, the kernel tells: an eighth of what is
 /// available. Never less than the server's own setting, and never more than a gigabyte for one.
@@ -15,6 +15,8 @@ internal import Postgres
 /// index on as many random texts 5.5, 6.4 and 8.5 s. So one that has to write gets the least memory with
 /// which a single merge will do.
 struct MaintenanceMemory: Hashable, Sendable {
+  /// How many sessions share it.
+  var sessions = 1
   /// What the server's settings say, in kilobytes.
   var current: Int64
   var sharedBuffers: Int64
@@ -32,11 +34,13 @@ struct MaintenanceMemory: Hashable, Sendable {
   private static let leastToSort: Int64 = 16 << 10
   /// What a merge takes for each run: the tuplesort of the server reads 32 pages of 8 KB ahead.
   private static let mergedRun: Int64 = 272
+  /// A merge takes no more runs than these, whatever its memory.
+  private static let mostRuns: Int64 = 500
   /// With less for each process the server lets one build an index alone.
   private static let leastPerWorker: Int64 = 32 << 10
 
-  /// The setting for each of so many sessions, in kilobytes.
-  func perSession(of sessions: Int) -> Int64 {
+  /// The setting for each session, in kilobytes.
+  var perSession: Int64 {
     let given = max(cacheSize.map { $0 / 8 } ?? sharedBuffers, (available ?? 0) / 8)
     return max(current, min(given / Int64(max(1, sessions)), MaintenanceMemory.most))
   }
@@ -47,15 +51,19 @@ struct MaintenanceMemory: Hashable, Sendable {
     // A row has 28 bytes and more before its first column, and takes a little over 40 in a sort.
     let most = tableBytes / 1024 * 2
     if most <= current || isWritingLimited { return nil }
-    let oneMerge = Int64((Double(most) * Double(MaintenanceMemory.mergedRun)).squareRoot())
+    let oneMerge = max(
+      Int64((Double(most) * Double(MaintenanceMemory.mergedRun)).squareRoot()),
+      most / MaintenanceMemory.mostRuns)
     let least =
       isAlone && workers > 0
       ? MaintenanceMemory.leastPerWorker * (workers + 1) : MaintenanceMemory.leastToSort
-    return max(least, min(oneMerge, MaintenanceMemory.most))
+    return min(max(least, oneMerge), perSession)
   }
 
   /// Asks the server.
-  static func ask(_ connection: Connection) async throws -> MaintenanceMemory {
+  static func ask(
+    _ connection: Connection, for sessions: Int
+  ) async throws -> MaintenanceMemory {
     let row = try await connection.query(
       """
       SELECT pg_size_bytes(current_setting('maintenance_work_mem')) / 1024,
@@ -67,7 +75,8 @@ struct MaintenanceMemory: Hashable, Sendable {
       """
     ).rows[0]
     return MaintenanceMemory(
-      current: try row.decode(0, as: Int64.self), sharedBuffers: try row.decode(1, as: Int64.self),
+      sessions: sessions, current: try row.decode(0, as: Int64.self),
+      sharedBuffers: try row.decode(1, as: Int64.self),
       cacheSize: try row.decode(2, as: Int64?.self),
       available: connection.info.host.hasPrefix("/") ? availableHere() : nil,
       workers: try row.decode(3, as: Int64.self), isWritingLimited: try row.decode(4, as: Bool.self)

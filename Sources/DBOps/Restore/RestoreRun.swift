@@ -22,6 +22,8 @@ struct RestoreRun: Sendable {
       }
       let checked = try await loadAndBuild(sessions)
       try await make(plan.rights, "granting", first)
+      // A view may be a long question.
+      if !plan.last.isEmpty { try await first.connection.execute("RESET jit") }
       try await make(plan.last, "refreshing", first)
       try await check(sessions, but: checked)
       await close(sessions)
@@ -32,7 +34,22 @@ struct RestoreRun: Sendable {
   }
 
   private func open() async throws -> RestoreSession {
-    try await RestoreSession.open(database, plan: plan, options)
+    let session = try await RestoreSession.open(database, plan: plan, options)
+    do {
+      // What a restore asks is asked once: compiling would take longer than it saves. Who waits for an
+      // automatic vacuum ends it after the time for deadlocks, by default a second; nobody else is here
+      // whom that could disturb, and only superusers may set it.
+      try await session.connection.execute(
+        """
+        SET jit = off;
+        SELECT pg_catalog.set_config('deadlock_timeout', '50ms', false)
+        WHERE pg_catalog.current_setting('is_superuser') = 'on'
+        """)
+      return session
+    } catch {
+      await session.connection.close()
+      throw error
+    }
   }
 
   private func close(_ sessions: [RestoreSession]) async {

@@ -16,8 +16,8 @@ struct RestoreSession: Sendable {
       options.server.with(database: database), applicationName: options.applicationName)
     do {
       let session = RestoreSession(
-        connection: connection, memory: try await MaintenanceMemory.ask(connection))
-      try await session.prepare(plan, of: options.jobs)
+        connection: connection, memory: try await .ask(connection, for: options.jobs))
+      try await session.prepare(plan)
       return session
     } catch {
       await connection.close()
@@ -25,9 +25,9 @@ struct RestoreSession: Sendable {
     }
   }
 
-  private func prepare(_ plan: RestorePlan, of sessions: Int) async throws {
+  private func prepare(_ plan: RestorePlan) async throws {
     var settings = [
-      "SET maintenance_work_mem = \(memory.perSession(of: sessions))",
+      "SET maintenance_work_mem = \(memory.perSession)",
       "SET default_transaction_read_only = off", "SET statement_timeout = 0",
       "SET lock_timeout = 0", "SET idle_in_transaction_session_timeout = 0",
       // The commit that ends the restore makes everything before it durable.
@@ -35,14 +35,6 @@ struct RestoreSession: Sendable {
       "SET check_function_bodies = false", "SET xmloption = content",
       "SET client_min_messages = warning", "SET row_security = off", "SET intervalstyle = postgres",
       "SET default_tablespace = ''",
-      // What a restore asks is asked once: compiling takes longer than it saves.
-      "SET jit = off",
-      // Who waits for an automatic vacuum ends it after this time, by default a second; only superusers
-      // may say so.
-      """
-      SELECT pg_catalog.set_config('deadlock_timeout', '50ms', false)
-      WHERE pg_catalog.current_setting('is_superuser') = 'on'
-      """,
     ]
     let version = connection.info.serverVersion
     // A killed restore must not keep the server busy building an index for nobody.
@@ -207,11 +199,10 @@ extension ArchiveEntry {
   /// they name no access method for one.
   fileprivate var isPartitioned: Bool { relationKind == Int(UInt8(ascii: "p")) }
 
-  /// Whether it is an index whose entries are sorted, or a constraint that has one: all but those that
-  /// exclude.
+  /// Whether it is an index whose entries are sorted, or a constraint that has one.
   fileprivate var isBTree: Bool {
-    let sign = kind == "INDEX" ? " USING btree " : kind == "CONSTRAINT" ? " ADD CONSTRAINT " : nil
-    guard let sign else { return false }
-    return definition.contains(text: sign) && !definition.contains(text: " EXCLUDE ")
+    if kind == "INDEX" { return definition.contains(text: " USING btree ") }
+    let isUnique = [" PRIMARY KEY ", " UNIQUE "].contains { definition.contains(text: $0) }
+    return isUnique && !definition.contains(text: " WITHOUT OVERLAPS")
   }
 }

@@ -23,7 +23,8 @@ final class SharedLoad: Sendable {
   /// Whether there are rows that nobody has taken yet.
   var hasMore: Bool { ahead.summary == nil }
 
-  /// Loads rows until there are no more; says whether nobody else is still at it.
+  /// Loads rows until there are no more; says whether nobody else is still at it. Somebody who begins
+  /// later finds no rows, and is told the same.
   func takePart(_ session: RestoreSession, meter: ProgressMeter) async throws -> Bool {
     takers.withLock { $0 += 1 }
     do {

@@ -28,11 +28,11 @@ public enum FolderTree {
   /// next one take a quarter of a second, and a hundredth at a place of their own.
   static func spread(_ folder: FilePath) {
     // FS_IOC_GETFLAGS, FS_IOC_SETFLAGS and FS_TOPDIR_FL of linux/fs.h.
-    let (get, set, top): (UInt, UInt, Int) = (0x8008_6601, 0x4008_6602, 0x20000)
+    let (get, set, top): (UInt, UInt, Int32) = (0x8008_6601, 0x4008_6602, 0x20000)
     let descriptor = open(folder.string, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     if descriptor < 0 { return }
     defer { close(descriptor) }
-    var flags = 0
+    var flags: Int32 = 0
     guard ioctl(descriptor, get, &flags) == 0 else { return }
     flags |= top
     _ = ioctl(descriptor, set, &flags)
