@@ -25,7 +25,7 @@ struct LongValuesTests {
     let connection = try await Connection.open(settings, applicationName: "omcops tests")
     let columns = try await connection.query(
       """
-      SELECT attrelid::regclass::text || '.' || attname || ' ' || attstorage
+      SELECT attrelid::regclass::text || '.' || attname || ' ' || attstorage::text
       FROM pg_attribute WHERE attnum > 0 AND attrelid IN (
         SELECT oid FROM pg_class WHERE relnamespace = 'public'::regnamespace) ORDER BY 1
       """
