@@ -107,17 +107,36 @@ def text(server: Server, database: str) -> list[str]:
 
 def _in_order(lines: list[str]) -> list[str]:
     """The same with each table's rows sorted: a table has no order, and a large one's ranges come as
-    they are read."""
+    they are read. Rows that are loaded via a partitioned table are sorted over all its partitions: where
+    they are hashed by what has a number of its own in each database, each of them may be in any."""
     result: list[str] = []
-    start = None
+    pools: dict[str, list[str]] = {}
+    places: dict[str, int] = {}
+    start = root = None
     for line in lines:
-        if start is None and line.startswith("COPY ") and line.endswith("FROM stdin;"):
+        if line.startswith(VIA_ROOT):
+            root = line.removeprefix(VIA_ROOT)
+        elif start is None and line.startswith("COPY ") and line.endswith("FROM stdin;"):
             start = len(result) + 1
         elif start is not None and line == "\\.":
-            result[start:] = sorted(result[start:])
-            start = None
+            rows = result[start:]
+            if root is not None:
+                columns = re.search(r"\((.*)\) FROM stdin;$", result[start - 1])[1].split(", ")
+                order = sorted(range(len(columns)), key=columns.__getitem__)
+                result[start - 1] = f"COPY {root} BY NAME FROM stdin;"
+                pools.setdefault(root, []).extend("\t".join(row.split("\t")[i] for i in order) for row in rows)
+                places.setdefault(root, start)
+                rows = []
+            result[start:] = sorted(rows)
+            start = root = None
         result.append(line)
+    # From the last place on, so that the others stay where they are.
+    for root, place in sorted(places.items(), key=lambda item: -item[1]):
+        result[place:place] = sorted(pools[root])
     return result
+
+
+VIA_ROOT = "-- load via partition root "
 
 
 def properties(server: Server, database: str) -> list[str]:
