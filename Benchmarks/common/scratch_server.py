@@ -1,12 +1,15 @@
 """A PostgreSQL server of our own for one run: nothing on disk survives it, nothing is synced."""
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import os
 import pwd
 import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 
@@ -20,6 +23,17 @@ SETTINGS = {
     # What is compared are texts: a message's language must not depend on the machine.
     "lc_messages": "C",
 }
+
+
+def spread(folder: str) -> None:
+    """Has ext4 put each folder in this one at a place of its own (chattr +T): where it keeps no journal, a
+    file costs the more the more files were removed near it lately, which is no side's doing."""
+    get, put, top = 0x80086601, 0x40086602, 0x20000  # FS_IOC_GETFLAGS, FS_IOC_SETFLAGS, FS_TOPDIR_FL
+    place = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    with contextlib.suppress(OSError):  # another file system
+        flags = int.from_bytes(fcntl.ioctl(place, get, bytes(8))[:4], sys.byteorder)
+        fcntl.ioctl(place, put, (flags | top).to_bytes(4, sys.byteorder) + bytes(4))
+    os.close(place)
 
 
 class ScratchServer:
@@ -62,6 +76,7 @@ class ScratchServer:
         subprocess.run([self.tool("initdb"), "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8",
                         "--locale=C.UTF-8", "--no-sync"], check=True, stdout=subprocess.DEVNULL,
                        cwd=self.folder, **self.account)
+        spread(os.path.join(data, "base"))
         command = [self.tool("postgres"), "-D", data]
         for name, value in {**SETTINGS, **self._place(), **self.settings}.items():
             command += ["-c", f"{name}={value}"]
