@@ -66,6 +66,10 @@ struct ScriptRestoreTests {
       ("BEGIN;\nSELECT 1;\n", "dump.sql:3: the file ends inside a transaction"),
       ("SELECT 'x;\n", "dump.sql:1: a quote has no end"),
       ("--\n-- PostgreSQL database dump\n--\nSELECT 1;\n", "dump.sql:5: the dump is cut"),
+      (
+        "--\n-- PostgreSQL database dump\n--\nSELECT 1;\n-- PostgreSQL database dump complete\n-",
+        "dump.sql:6: the file ends within a statement"
+      ),
       ("-- PostgreSQL database cluster dump\n", "dump.sql:1: this is a dump of a whole server"),
       ("CREATE TABLE t(a int);\nCOPY t FROM stdin;\n1\n", "dump.sql:4: the file ends within"),
       ("SET client_encoding = 'SJIS';\n", "dump.sql:1: the file is in the encoding SJIS"),

@@ -57,7 +57,7 @@ struct ScriptReader: Sendable {
     var start: Int?
     while true {
       try bytes.ensure(2)
-      if bytes.isEmpty { return start.map { .statement(statement($0)) } }
+      if bytes.isEmpty { return start.map { .statement(statement($0, isEnded: false)) } }
       switch (bytes.peek(0), bytes.peek(1)) {
       case (0x20, _), (0x09, _), (0x0A, _), (0x0D, _), (0x0C, _), (0x0B, _): take()
       case (UInt8(ascii: "-"), UInt8(ascii: "-")):
@@ -81,10 +81,10 @@ struct ScriptReader: Sendable {
     }
   }
 
-  private func statement(_ line: Int) -> ScriptStatement {
+  private func statement(_ line: Int, isEnded: Bool = true) -> ScriptStatement {
     let blanks: Set<UInt8> = [0x20, 0x09, 0x0A, 0x0D]
     let end = text.lastIndex { !blanks.contains($0) }.map { $0 + 1 } ?? 0
-    return ScriptStatement(bytes: Array(text[..<end]), line: line)
+    return ScriptStatement(bytes: Array(text[..<end]), line: line, isEnded: isEnded)
   }
 
   /// Goes to the start of the next line; throws where anything but blanks is in the way.

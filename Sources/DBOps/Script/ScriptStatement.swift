@@ -4,6 +4,8 @@ struct ScriptStatement: Sendable {
   let bytes: [UInt8]
   /// The line of the file that it begins in.
   let line: Int
+  /// Whether a semicolon stands behind it; the last one of a file may go without.
+  var isEnded = true
 
   /// The text; nil where it is not UTF-8.
   var text: String? { String(validating: bytes, as: UTF8.self) }

@@ -30,6 +30,8 @@ struct ScriptSurvey: Sendable {
   /// What is left out, for the operator.
   private(set) var notes: [String] = []
 
+  /// Whether the last statement has its end.
+  private var isEnded = true
   private let file: String
   private let treatment: RoleTreatment
 
@@ -69,7 +71,14 @@ struct ScriptSurvey: Sendable {
 
   private func check(_ reader: ScriptReader) throws {
     if statements == 0 { throw reader.error("the file holds no statement") }
-    guard isDump, !isComplete else { return }
+    guard isDump else { return }
+    // pg_dump ends each of its statements, also when the file was cut behind its last line.
+    guard isEnded else {
+      throw reader.error(
+        "the file ends within a statement",
+        hint: "end the statement with a semicolon if it is yours; else take the dump again")
+    }
+    if isComplete { return }
     throw reader.error(
       "the dump is cut: pg_dump's last line, \"\(ScriptSurvey.trailer)\", is missing",
       hint: "take the dump again; nothing was restored")
@@ -137,6 +146,7 @@ struct ScriptSurvey: Sendable {
 
   private mutating func take(_ statement: ScriptStatement, _ reader: inout ScriptReader) throws {
     statements += 1
+    isEnded = statement.isEnded
     switch ScriptPurpose(statement) {
     case .contents, .rows: break
     case .creation(let name):
