@@ -66,7 +66,11 @@ struct LogsPodTests {
         metadata: {name: crasher}
         spec:
           containers:
-          - {name: app, image: "localhost/omc/app:1", command: [sh, -c, "echo life; sleep 1; echo death; exit 3"]}
+          - name: app
+            image: "localhost/omc/app:1"
+            command: [sh, -c, "echo life; sleep 1; echo death; [ -e /lives/one ] && sleep 300; : >/lives/one; exit 3"]
+            volumeMounts: [{name: lives, mountPath: /lives}]
+          volumes: [{name: lives, emptyDir: {}}]
 
         """)
       try #require(made.exitCode == 0)
