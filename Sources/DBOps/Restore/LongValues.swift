@@ -3,7 +3,7 @@ internal import Postgres
 /// Spares the server to try and compress values that the backup's server could not make smaller either.
 ///
 /// While a table is loaded its columns of such values store them as they are; then they are as they were
-/// defined. What is stored is the same in both ways, but the trying takes a third of such a load.
+/// defined. What is stored is the same in both ways, but the trying takes more than half of such a load.
 struct LongValues {
   private let table: TableData
 
