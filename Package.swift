@@ -63,6 +63,8 @@ let package = Package(
     .target(name: "COnDemand"),
     // libcurl, likewise: only its headers are needed here.
     .target(name: "CCurl", dependencies: ["COnDemand"]),
+    // ISA-L, likewise.
+    .target(name: "CIgzip", dependencies: ["COnDemand"]),
 
     // Small rooms that several others need.
     room("Diagnostics"),
@@ -96,7 +98,8 @@ let package = Package(
     room(
       "Postgres", uses: ["CPostgres", "COnDemand", "COmc", "Text", "Diagnostics", "Quantities"]),
     room(
-      "Archive", uses: ["CDeflate", "CZlib", "CZstd", "CLZ4", "Digest", "Diagnostics", system],
+      "Archive",
+      uses: ["CDeflate", "CIgzip", "CZlib", "CZstd", "CLZ4", "Digest", "Diagnostics", system],
       links: [":libzstd.a", ":liblz4.a"]),
     room("HTTPClient", uses: ["CCurl", "COmc", "Text", "Diagnostics", "Digest"]),
     // Logs as bytes: records, filters, layouts.

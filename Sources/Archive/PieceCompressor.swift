@@ -16,15 +16,18 @@ extension Compression {
     let level = level ?? algorithm.levels?.lowerBound ?? 0
     switch algorithm {
     case .none: return nil
-    case .gzip where isBlock: return ZlibPieceCompressor(level: level, limit: limit)
-    case .gzip: return GzipCompressor(level: level, limit: limit)
+    case .gzip:
+      if level == 1, let igzip = IgzipCompressor(limit: limit, isBlock: isBlock) { return igzip }
+      return isBlock
+        ? ZlibPieceCompressor(level: level, limit: limit)
+        : GzipCompressor(level: level, limit: limit)
     case .lz4: return LZ4Compressor(limit: limit)
     case .zstd: return ZstdCompressor(level: level, limit: limit)
     }
   }
 }
 
-private final class GzipCompressor: PieceCompressor {
+final class GzipCompressor: PieceCompressor {
   private let compressor: OpaquePointer
   private let output: UnsafeMutableRawBufferPointer
 
