@@ -99,7 +99,9 @@ let package = Package(
       "Postgres", uses: ["CPostgres", "COnDemand", "COmc", "Text", "Diagnostics", "Quantities"]),
     room(
       "Archive",
-      uses: ["CDeflate", "CIgzip", "CZlib", "CZstd", "CLZ4", "Digest", "Diagnostics", system],
+      uses: [
+        "CDeflate", "CIgzip", "CZlib", "CZstd", "CLZ4", "COmc", "Digest", "Diagnostics", system,
+      ],
       links: [":libzstd.a", ":liblz4.a"]),
     room("HTTPClient", uses: ["CCurl", "COmc", "Text", "Diagnostics", "Digest"]),
     // Logs as bytes: records, filters, layouts.

@@ -19,6 +19,7 @@ public final class CustomArchiveWriter: @unchecked Sendable {
   private let isSeekable: Bool
   private var contents: TableOfContents
   private var place: Int64 = 0
+  private var behind = WriteBehind()
   private var due = 0
   private var blocks: [Block] = []
 
@@ -141,6 +142,7 @@ public final class CustomArchiveWriter: @unchecked Sendable {
     let file = file
     try DurableFile.attempt("write", name) { _ = try file.writeAll(bytes) }
     place += Int64(bytes.count)
+    if isSeekable { behind.reached(place, in: file) }
   }
 
   /// A sign and four bytes.

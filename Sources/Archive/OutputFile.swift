@@ -8,6 +8,7 @@ struct OutputFile: ~Copyable {
   private let descriptor: FileDescriptor
   private var isOpen = true
   private(set) var checksum = Checksum()
+  private var behind = WriteBehind()
   private var digest: SHA256? = SHA256()
 
   /// Creates the file; it must not exist.
@@ -29,6 +30,7 @@ struct OutputFile: ~Copyable {
     bytes += Int64(piece.count)
     let descriptor = descriptor
     try DurableFile.attempt("write", name) { _ = try descriptor.writeAll(piece) }
+    behind.reached(bytes, in: descriptor)
   }
 
   /// Syncs and closes the file.

@@ -44,3 +44,7 @@ int64_t omc_tcp_unheard(int descriptor);
 /// All threads take memory from one heap from now on (mallopt(3)): what one thread gives back another takes,
 /// which saves megabytes where one thread reads and others begin and end.
 void omc_share_heap(void);
+
+/// Sets the disk to work on that part of a file (sync_file_range(2)), and waits for nothing. A hint: what
+/// fails is told by the next fsync.
+void omc_begin_writing(int descriptor, int64_t start, int64_t count);
