@@ -33,6 +33,8 @@ size_t omc_igzip_bound(size_t count) { return count + 5 * (count / 65535 + 1) + 
 static size_t compressed(struct omc_igzip *igzip, const void *piece, size_t count, void *output,
                          size_t space) {
   struct isal_zstream *stream = &igzip->stream;
+  // The library's own start leaves the window's size as it finds it; 0 is the whole 32 KiB.
+  stream->hist_bits = 0;
   stream->level = 1;
   stream->level_buf = igzip->buffer;
   stream->level_buf_size = sizeof igzip->buffer;

@@ -1,4 +1,4 @@
-// The igzip half of ISA-L, loaded where the first piece is compressed: at the ratio of libdeflate's
+// The igzip half of ISA-L, loaded where the first compressor is made: at the ratio of libdeflate's
 // level 1 it is twice as fast and more. Debian has it as a shared library only, and not every machine
 // has that: where it is missing there is no compressor, and libdeflate does it.
 #pragma once

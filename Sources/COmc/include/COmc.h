@@ -45,6 +45,6 @@ int64_t omc_tcp_unheard(int descriptor);
 /// which saves megabytes where one thread reads and others begin and end.
 void omc_share_heap(void);
 
-/// Sets the disk to work on that part of a file (sync_file_range(2)), and waits for nothing. A hint: what
-/// fails is told by the next fsync.
+/// Sets the disk to work on that part of a file (sync_file_range(2)), and waits only where the disk's queue is
+/// full. A hint: what fails is told by the next fsync.
 void omc_begin_writing(int descriptor, int64_t start, int64_t count);
