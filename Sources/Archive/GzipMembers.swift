@@ -1,7 +1,7 @@
 internal import CDeflate
 
 /// Decompresses gzip members that stand one after the other, each at once where it is no larger than
-/// this library writes them: that is three times as fast as zlib, whose turn it is from the first
+/// libdeflate writes them, and ISA-L: that is three times as fast as zlib, whose turn it is from the first
 /// member on that is larger, damaged or cut.
 final class GzipMembers: Decompressor {
   private let decompressor: OpaquePointer

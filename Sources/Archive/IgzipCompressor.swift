@@ -22,11 +22,9 @@ final class IgzipCompressor: PieceCompressor {
 
   func compressed(_ piece: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
     guard let space = output.baseAddress else { preconditionFailure("an output is never empty") }
-    let size =
-      isBlock
-      ? omc_igzip_blocks(igzip, piece.baseAddress, piece.count, space, output.count)
-      : omc_igzip_member(igzip, piece.baseAddress, piece.count, space, output.count)
-    precondition(size > 0, "the buffer has the size that the library asks for")
+    let size = omc_igzip_compress(
+      igzip, !isBlock, piece.baseAddress, piece.count, space, output.count)
+    precondition(size > 0, "no piece is larger than what the buffer is for")
     return UnsafeRawBufferPointer(rebasing: output.prefix(size))
   }
 }

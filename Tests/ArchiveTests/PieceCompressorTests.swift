@@ -22,16 +22,17 @@ struct PieceCompressorTests {
   }
 
   /// Nothing, a byte, borders of stored blocks, a whole piece; of bytes that cannot be made smaller,
-  /// of one byte alone, and of rows.
+  /// of one byte alone (igzip has a way of its own for 0x00 and 0xFF, also where more follows), and of
+  /// rows.
   private static let pieces: [[UInt8]] = {
     var generator = SystemRandomNumberGenerator()
     let rows = DataFileTests.rows
     return [0, 1, 2, 3, 7, 100, 65_535, 65_536, limit - 1, limit].flatMap { count in
-      [
-        (0..<count).map { _ in UInt8.random(in: 0...255, using: &generator) },
-        [UInt8](repeating: 0x61, count: count),
-        (0..<count).map { rows[$0 % rows.count] },
-      ]
+      let noise = (0..<count).map { _ in UInt8.random(in: 0...255, using: &generator) }
+      return [
+        noise, (0..<count).map { rows[$0 % rows.count] },
+        [UInt8](repeating: 0, count: min(count, 5000)) + noise.dropFirst(5000),
+      ] + [0x61, 0x00, 0xFF].map { [UInt8](repeating: $0, count: count) }
     }
   }()
 

@@ -3,6 +3,7 @@
 // has that: where it is missing there is no compressor, and libdeflate does it.
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct omc_igzip;
@@ -14,13 +15,9 @@ void omc_igzip_free(struct omc_igzip *_Nonnull igzip);
 /// How large what becomes of `count` bytes can be.
 size_t omc_igzip_bound(size_t count);
 
-/// Makes a gzip member (RFC 1952) of a piece of less than 4 GiB; gives its size, or 0 where `space` is less
-/// than the bound.
-size_t omc_igzip_member(
-    struct omc_igzip *_Nonnull igzip, const void *_Nullable piece, size_t count,
-    void *_Nonnull output, size_t space);
-/// Makes blocks (RFC 1951) of a piece that end at the border of a byte, with none that is a stream's last;
-/// otherwise as `omc_igzip_member`.
-size_t omc_igzip_blocks(
-    struct omc_igzip *_Nonnull igzip, const void *_Nullable piece, size_t count,
+/// Makes a gzip member (RFC 1952) of a piece of less than 4 GiB, or else blocks (RFC 1951) that end at the
+/// border of a byte, with none that is a stream's last; gives their size, or 0 where `space` is less than the
+/// bound.
+size_t omc_igzip_compress(
+    struct omc_igzip *_Nonnull igzip, bool is_member, const void *_Nullable piece, size_t count,
     void *_Nonnull output, size_t space);

@@ -1,4 +1,5 @@
-// Functions of OpenSSL, Kerberos and LDAP that libpq calls, for a program that has libpq linked in.
+// Libraries that are loaded where they are used: of libcurl and ISA-L other rooms know the functions, here are
+// those of OpenSSL, Kerberos and LDAP that libpq calls, for a program that has libpq linked in.
 //
 // As a shared library libpq loads them, and 17 more behind them, in every process: four fifths of the
 // time that a short command takes. Few connections use them. The functions here load the library when
