@@ -3,6 +3,10 @@
 /// With HTTP/2 libcurl 7.88 opens a connection for each transfer over the limit of streams of the first
 /// one; with HTTP/1.1 a transfer over the limit of connections waits, perhaps for the end of a log that
 /// has none.
+///
+/// This limit does what `CURLOPT_PIPEWAIT` is for, which is therefore not used: with it a transfer waits
+/// for ever behind a connection that was reset before the request was sent, because libcurl 7.88 keeps
+/// that one and never learns whether it could have been shared.
 struct HostConnections {
   enum Rule: Sendable {
     /// As many as the running transfers need.

@@ -163,8 +163,6 @@ extension EasyHandle {
       Int(
         sharesConnection && omc_curl_has_http2()
           ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1))
-    // A transfer waits for a connection that is being made and may have room for it.
-    if sharesConnection { try set(CURLOPT_PIPEWAIT, 1) }
     // Nobody else takes up that one.
     if request.hasOwnConnection { try set(CURLOPT_FORBID_REUSE, 1) }
     if let timeout = request.timeout { try set(CURLOPT_TIMEOUT_MS, timeout.curlMilliseconds) }

@@ -197,15 +197,20 @@ import Testing
     #expect(server.connections == 1)
   }
 
+  /// Many times: a reset that comes between connecting and sending is rare, and libcurl keeps the
+  /// connection that ended so.
   @Test func aServerThatComesBackIsReached() async throws {
-    let count = Record<Void>()
-    let server = try ScriptedServer { peer in
-      count.add(())
-      if count.all.count < 3 { return peer.reset() }
-      _ = try peer.request()
-      try peer.answer("200 OK")
+    for _ in 0..<100 {
+      let client = HTTPClient()
+      let count = Record<Void>()
+      let server = try ScriptedServer { peer in
+        count.add(())
+        if count.all.count < 3 { return peer.reset() }
+        _ = try peer.request()
+        try peer.answer("200 OK")
+      }
+      let answer = try await client.send(HTTPRequest(.get, server.url(), retry: quick))
+      #expect(answer.status == 200)
     }
-    let answer = try await client.send(HTTPRequest(.get, server.url(), retry: quick))
-    #expect(answer.status == 200)
   }
 }
