@@ -21,17 +21,17 @@ struct BackupRun {
   func write(into target: FilePath) async throws -> BackupSummary {
     let partial = try PartialBackup.begin(at: target)
     do {
-      let rows = try await copy(into: .folder(partial.path, compression))
+      let readBack =
+        options.verifies
+        ? ReadBack(
+          folder: partial.path, backup: partial.id, jobs: options.jobs, progress: progress) : nil
+      let rows = try await copy(into: .folder(partial.path, compression), readBack)
       let objects = try await copyLargeObjects { _ in
         try LargeObjectFiles(in: partial.path, compression)
       }
       let file = try contentsTable(.directory).write(into: partial.path)
       try await release()
-      if options.verifies {
-        try await ReadBack(
-          folder: partial.path, backup: partial.id, jobs: options.jobs, progress: progress
-        ).run(rows)
-      }
+      try await readBack?.run(rows.filter { !$0.isReadBack })
       var manifest = manifest(partial.id, rows, objects)
       manifest.files[file.fileName] = Manifest.File(file)
       if options.verifies {
@@ -89,10 +89,12 @@ struct BackupRun {
     return (manifest, rows)
   }
 
-  private func copy(into target: RowCopy.Target) async throws -> [CopiedTable] {
+  private func copy(
+    into target: RowCopy.Target, _ readBack: ReadBack? = nil
+  ) async throws -> [CopiedTable] {
     try await RowCopy(
       source: options.source, snapshot: snapshot, target: target, jobs: options.jobs,
-      rangeBytes: options.rangeBytes, progress: progress
+      rangeBytes: options.rangeBytes, readBack: readBack, progress: progress
     ).run(contents)
   }
 
