@@ -60,17 +60,4 @@ struct ReadBackTests {
     #expect(text.contains("3.dat: "))
     #expect(error?.code == .backupDamaged)
   }
-
-  @Test("a single file is read back as all of them are")
-  func single() async throws {
-    let scratch = try ScratchFolder()
-    let table = try await written("1.dat", in: scratch.path, rows: 10)
-    let readBack = ReadBack(folder: scratch.path, backup: "b", jobs: 1, progress: nil)
-    try await readBack.check(table)
-    var bytes = try scratch.read("1.dat")
-    bytes[20] ^= 1
-    _ = try scratch.write(bytes, to: "1.dat")
-    let error = await #expect(throws: DBError.self) { try await readBack.check(table) }
-    #expect(error?.message.contains("the disk gives back other bytes") == true)
-  }
 }

@@ -21,17 +21,17 @@ struct BackupRun {
   func write(into target: FilePath) async throws -> BackupSummary {
     let partial = try PartialBackup.begin(at: target)
     do {
-      let readBack =
-        options.verifies
-        ? ReadBack(
-          folder: partial.path, backup: partial.id, jobs: options.jobs, progress: progress) : nil
-      let rows = try await copy(into: .folder(partial.path, compression), readBack)
+      let rows = try await copy(into: .folder(partial.path, compression))
       let objects = try await copyLargeObjects { _ in
         try LargeObjectFiles(in: partial.path, compression)
       }
       let file = try contentsTable(.directory).write(into: partial.path)
       try await release()
-      try await readBack?.run(rows.filter { !$0.isReadBack })
+      if options.verifies {
+        try await ReadBack(
+          folder: partial.path, backup: partial.id, jobs: options.jobs, progress: progress
+        ).run(rows)
+      }
       var manifest = manifest(partial.id, rows, objects)
       manifest.files[file.fileName] = Manifest.File(file)
       if options.verifies {
@@ -89,12 +89,10 @@ struct BackupRun {
     return (manifest, rows)
   }
 
-  private func copy(
-    into target: RowCopy.Target, _ readBack: ReadBack? = nil
-  ) async throws -> [CopiedTable] {
+  private func copy(into target: RowCopy.Target) async throws -> [CopiedTable] {
     try await RowCopy(
       source: options.source, snapshot: snapshot, target: target, jobs: options.jobs,
-      rangeBytes: options.rangeBytes, readBack: readBack, progress: progress
+      rangeBytes: options.rangeBytes, progress: progress
     ).run(contents)
   }
 

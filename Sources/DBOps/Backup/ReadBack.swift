@@ -14,10 +14,8 @@ struct ReadBack: Sendable {
   let jobs: Int
   let progress: ProgressHandler?
 
-  /// Reads the files of tables back, beside each other. Throws with every one that is not what was
-  /// written.
+  /// Throws with every file that is not what was written.
   func run(_ tables: [CopiedTable]) async throws {
-    if tables.isEmpty { return }
     let bytes = tables.reduce(0) { $0 + $1.file.bytes }
     let meter = ProgressMeter(
       phase: "verifying", bytesTotal: bytes, itemsTotal: tables.count, handler: progress)
@@ -27,26 +25,15 @@ struct ReadBack: Sendable {
     ) { table in
       meter.begin(table.file.fileName)
       defer { meter.finishItem() }
-      return try await problem(table, meter)
+      return try problem(table, meter)
     }
-    try require(problems.compactMap { $0 }, of: tables)
-  }
-
-  /// Reads the file of one table back. Throws if it is not what was written.
-  func check(_ table: CopiedTable) async throws {
-    if let problem = try await problem(table, nil) { try require([problem], of: [table]) }
-  }
-
-  private func require(_ problems: [BackupProblem], of tables: [CopiedTable]) throws {
     try VerifyReport(
-      manifest: nil, files: tables.count,
-      bytes: ByteCount(tables.reduce(0) { $0 + $1.file.bytes }), rows: 0, problems: problems,
-      notes: []
+      manifest: nil, files: tables.count, bytes: ByteCount(bytes), rows: 0,
+      problems: problems.compactMap { $0 }, notes: []
     ).requireWhole(backup)
   }
 
-  private func problem(_ table: CopiedTable, _ meter: ProgressMeter?) async throws -> BackupProblem?
-  {
+  private func problem(_ table: CopiedTable, _ meter: ProgressMeter) throws -> BackupProblem? {
     let name = table.file.fileName
     do {
       let reader = try DataFileReader(openingUnhashed: folder.appending(name))
@@ -54,9 +41,7 @@ struct ReadBack: Sendable {
       let position = ReadingPosition()
       while try reader.next({ checksum.update($0) }) {
         try Task.checkCancellation()
-        // Those who copy rows meanwhile have few threads as well.
-        await Task.yield()
-        meter?.add(bytes: position.advance(to: reader.bytesRead))
+        meter.add(bytes: position.advance(to: reader.bytesRead))
       }
       if reader.bytesRead != table.file.bytes {
         let reason = "has \(reader.bytesRead) bytes; \(table.file.bytes) were written"

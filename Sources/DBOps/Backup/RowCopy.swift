@@ -20,8 +20,6 @@ struct RowCopy: Sendable {
   let jobs: Int
   /// About how many bytes of a table one statement reads, where it is read in ranges.
   let rangeBytes: Int64
-  /// Reads tables' files back, as long as there are others to copy; nil: nobody does here.
-  let readBack: ReadBack?
   let progress: ProgressHandler?
 
   /// One statement of one table.
@@ -70,27 +68,18 @@ struct RowCopy: Sendable {
     return try await withThrowingTaskGroup(of: [CopiedTable].self) { group in
       for number in 0..<max(1, min(jobs, queue.count)) {
         group.addTask {
-          try await endingAll(pipeline) {
-            try await work(number == 0 ? first : try await open(), queue, pipeline, meter)
+          do {
+            return try await work(number == 0 ? first : try await open(), queue, meter)
+          } catch {
+            // Whoever waits for a piece, or for the turn to write, waits in vain now.
+            pipeline.fail(error)
+            throw error
           }
         }
       }
       var copied: [CopiedTable] = []
       for try await tables in group { copied += tables }
       return copied
-    }
-  }
-
-  /// Ends the work of all when one fails: whoever waits for a piece, or for the turn to write, waits in
-  /// vain then.
-  private func endingAll<Result: Sendable>(
-    _ pipeline: RowPipeline, _ body: () async throws -> Result
-  ) async throws -> Result {
-    do {
-      return try await body()
-    } catch {
-      pipeline.fail(error)
-      throw error
     }
   }
 
@@ -178,35 +167,31 @@ struct RowCopy: Sendable {
   // MARK: Work
 
   private func work(
-    _ session: CatalogSession, _ queue: WorkQueue<Step>, _ pipeline: RowPipeline,
-    _ meter: ProgressMeter
+    _ session: CatalogSession, _ queue: WorkQueue<Step>, _ meter: ProgressMeter
   ) async throws -> [CopiedTable] {
     let connection = session.connection
     do {
+      var copied: [CopiedTable] = []
       var locked: Set<UInt32> = []
-      // A table is written to its end, and read back, while others are read.
-      let copied = try await withThrowingTaskGroup(of: CopiedTable.self) { endings in
-        while let step = queue.next() {
-          let source = step.table.source
-          meter.begin(source.table.sql)
-          if locked.insert(source.oid).inserted { try await lock(source, connection) }
-          guard try await copy(step, connection) else { continue }
-          let key = try await newestKey(source, connection)
-          let columns = try await UncompressedColumns(connection: connection).find(in: source)
-          endings.addTask {
-            try await endingAll(pipeline) {
-              var table = try await step.table.finish(newestKey: key, uncompressed: columns)
-              if let readBack, !queue.isEmpty {
-                try await readBack.check(table)
-                table.isReadBack = true
-              }
-              meter.finishItem()
-              return table
-            }
-          }
-        }
-        return try await endings.reduce(into: []) { $0.append($1) }
+      // The table before is written to its end while the next one is read.
+      var unfinished: (table: TableCopy, newestKey: Manifest.NewestKey?, uncompressed: [String])?
+      func finish() async throws {
+        guard let (table, key, columns) = unfinished else { return }
+        unfinished = nil
+        copied.append(try await table.finish(newestKey: key, uncompressed: columns))
+        meter.finishItem()
       }
+      while let step = queue.next() {
+        let source = step.table.source
+        meter.begin(source.table.sql)
+        if locked.insert(source.oid).inserted { try await lock(source, connection) }
+        guard try await copy(step, connection) else { continue }
+        let key = try await newestKey(source, connection)
+        let columns = try await UncompressedColumns(connection: connection).find(in: source)
+        try await finish()
+        unfinished = (step.table, key, columns)
+      }
+      try await finish()
       await connection.close()
       return copied
     } catch {
@@ -277,8 +262,6 @@ private final class WorkQueue<Item: Sendable>: Sendable {
   init(_ items: [Item]) { self.items = items }
 
   var count: Int { items.count }
-  /// Whether everything has been taken.
-  var isEmpty: Bool { place.withLock { $0 == items.count } }
 
   func next() -> Item? {
     place.withLock { place in

@@ -14,8 +14,6 @@ struct CopiedTable: Sendable {
   var checksum: Checksum?
   var newestKey: Manifest.NewestKey?
   var uncompressed: [String] = []
-  /// Whether its file was found to be what was written.
-  var isReadBack = false
 }
 
 /// One table's rows while they are copied, by one connection or by several.
