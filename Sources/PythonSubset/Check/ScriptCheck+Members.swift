@@ -76,6 +76,9 @@ extension ScriptCheck {
     case .host(let value, let path):
       return try found(name, of: value, path: path, at: position, in: scope)
     case .defined(let owner, let module):
+      if case .absent(let path, let absent)? = try classMember(name, of: owner, in: module) {
+        return .absent(path, module: absent)
+      }
       reach(owner, in: module, onImport: onImport)
       return .part(owner, module, [name])
     case .part(let owner, let module, let path): return .part(owner, module, path + [name])

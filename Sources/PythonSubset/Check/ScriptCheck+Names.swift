@@ -143,9 +143,41 @@ extension ScriptCheck {
       switch try head(of: object, in: scope) {
       case .absent(let path, let module): return .absent("\(path).\(name)", module: module)
       case .module(let module): return try moduleMember(name, of: module)
+      case .defined(let owner, let module):
+        return try classMember(name, of: owner, in: module) ?? .unknown
       default: return .unknown
       }
     default: return .unknown
+    }
+  }
+
+  /// What the body of a class, or of one that it derives from, assigns to a name; of an instance that a
+  /// module makes (`db = SQLAlchemy()`), its class tells. Nil where nothing is found.
+  func classMember(
+    _ name: String, of owner: String, in scope: CheckedModule
+  ) throws -> StaticValue? {
+    guard let makers = scope.outline.makers[owner], makers.count == 1 else { return nil }
+    let key = "\(scope.file)|\(owner).\(name)"
+    guard resolving.insert(key).inserted else { return nil }
+    defer { resolving.remove(key) }
+    switch scope.outline.units[makers[0]].statement.kind {
+    case .class(let definition):
+      if LocalNames.bound(in: definition.body).contains(name) {
+        return try definition.assigned(to: name).map { try head(of: $0, in: scope) }
+      }
+      for case .positional(let base) in definition.arguments {
+        guard case .defined(let parent, let module) = try head(of: base, in: scope) else {
+          continue
+        }
+        if let found = try classMember(name, of: parent, in: module) { return found }
+      }
+      return nil
+    case .assign(_, let value):
+      guard value.isCall, case .defined(let cls, let module) = try head(of: value, in: scope) else {
+        return nil
+      }
+      return try classMember(name, of: cls, in: module)
+    default: return nil
     }
   }
 
@@ -191,6 +223,18 @@ extension ProjectModule {
   /// The module as the check looks names up in it.
   var scope: CheckedModule {
     CheckedModule(name: name, package: package, file: file ?? name, outline: outline)
+  }
+}
+
+extension ClassDefinition {
+  /// What its body assigns to a name, at last.
+  fileprivate func assigned(to name: String) -> Expression? {
+    body.lazy.reversed().compactMap { statement -> Expression? in
+      guard case .assign(let targets, let value) = statement.kind,
+        targets.contains(where: { if case .name(name) = $0.kind { true } else { false } })
+      else { return nil }
+      return value
+    }.first
   }
 }
 

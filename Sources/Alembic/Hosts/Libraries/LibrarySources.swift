@@ -2,7 +2,10 @@ internal import PythonSubset
 
 /// The libraries that are written in Python here, and evaluated as a project's modules are.
 enum LibrarySources {
-  private static let packages: Set = ["pydantic", "simplejson", "structlog", "tornado", "tqdm"]
+  private static let packages: Set = [
+    "flask_appbuilder", "flask_appbuilder.models", "flask_appbuilder.utils", "flask_sqlalchemy",
+    "pydantic", "simplejson", "structlog", "tornado", "tqdm",
+  ]
 
   private static let texts = [
     "pydantic": PydanticSources.models,
@@ -16,6 +19,19 @@ enum LibrarySources {
     "pydantic.functional_validators": "from pydantic import *",
     "pydantic_core": "from pydantic._validation import PydanticCustomError, ValidationError",
     "click": ReportingSources.click,
+    "flask_appbuilder": "from flask_appbuilder.models.sqla import Base, Model, SQLA",
+    "flask_appbuilder.models": "",
+    "flask_appbuilder.models.mixins": FlaskSources.appBuilderMixins,
+    "flask_appbuilder.models.sqla": FlaskSources.appBuilderModels,
+    "flask_appbuilder.utils": "",
+    "flask_appbuilder.utils.legacy": """
+    from flask_appbuilder.models.sqla import SQLA
+    def get_sqla_class():
+        return SQLA
+    """,
+    "flask_babel": FlaskSources.babel,
+    "flask_sqlalchemy": FlaskSources.sqlAlchemy,
+    "flask_sqlalchemy.model": "from flask_sqlalchemy import Model",
     "loguru": ReportingSources.loguru,
     "lazy_object_proxy": "def Proxy(factory):\n    return factory()",
     "pendulum": "import datetime\nUTC = datetime.timezone.utc",

@@ -18,8 +18,10 @@ struct DeclarativeReading {
     self.python = python
   }
 
-  /// Takes what is mapped out of the body; the rest is the class's as usual.
+  /// Takes what is mapped out of the body; the rest is the class's as usual. An abstract class keeps
+  /// it all for those that derive from it, as a mixin does.
   mutating func collect() throws -> ClassBody {
+    if try isAbstract() { return body }
     var rest = body
     for name in DeclarativeReading.order(of: body.members.keys, body.annotations) {
       guard let value = body.members[name] else {
@@ -57,13 +59,16 @@ struct DeclarativeReading {
     return merged + other
   }
 
-  /// The classes above it that are not mapped themselves, nearest first.
+  /// The classes above it that are not mapped themselves, nearest first. What a mapped class has from
+  /// those above it, its table has already.
   private func mixins() -> [PythonClass] {
+    let mapped = body.bases.flatMap(\.mro).filter { ($0 as? DeclarativeClass)?.mapper != nil }
+    let taken = Set(mapped.flatMap(\.mro).map(ObjectIdentifier.init))
     let above = OrderedSet(body.bases.flatMap(\.mro).map(ObjectIdentifier.init))
     var byIdentity: [ObjectIdentifier: PythonClass] = [:]
     for cls in body.bases.flatMap(\.mro) { byIdentity[ObjectIdentifier(cls)] = cls }
     return above.compactMap { byIdentity[$0] }.filter { cls in
-      !cls.isHost && (cls as? DeclarativeClass)?.mapper == nil
+      !cls.isHost && !taken.contains(ObjectIdentifier(cls))
     }
   }
 
@@ -116,7 +121,7 @@ struct DeclarativeReading {
 
   /// Makes the table and the mapper; nil for an abstract class.
   mutating func map(_ cls: DeclarativeClass) throws -> Mapper? {
-    if let abstract = body.members["__abstract__"], try python.truth(abstract) { return nil }
+    if try isAbstract() { return nil }
     let base = body.bases.lazy.flatMap(\.mro).compactMap { ($0 as? DeclarativeClass)?.mapper }.first
     try evaluateDeclared(cls)
     let mapper: Mapper
@@ -132,6 +137,11 @@ struct DeclarativeReading {
       mapper = Mapper(cls, table: try table(named: name, cls), base: nil)
       mapper.columns = columns
     } else if let base {
+      guard !columns.values.contains(where: \.isPrimaryKey) else {
+        throw Unsupported(
+          "a class with a primary key of its own that derives from another mapped class",
+          hint: "Give the migration's classes no common mapped base, or use Core.")
+      }
       mapper = Mapper(cls, table: base.table, base: base)
       for (name, column) in columns { try append(name, column, to: base) }
       mapper.columns = base.columns
@@ -140,6 +150,10 @@ struct DeclarativeReading {
     }
     try finish(mapper, cls)
     return mapper
+  }
+
+  private func isAbstract() throws -> Bool {
+    try body.members["__abstract__"].map { try python.truth($0) } ?? false
   }
 
   private func isOwnTable(_ name: String, _ base: Mapper?) -> Bool {
