@@ -1,4 +1,4 @@
-"""A shop, as the flask command makes it. Nothing of it is run: Flask is not needed."""
+"""A shop, as the flask command makes it. Its revisions import the models, never this module."""
 
 from flask import Flask
 from flask_migrate import Migrate

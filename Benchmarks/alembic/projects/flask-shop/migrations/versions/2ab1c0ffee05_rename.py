@@ -18,7 +18,7 @@ depends_on = None
 def upgrade():
     op.rename_table('customer', 'account')
     op.execute('ALTER SEQUENCE customer_id_seq RENAME TO account_id_seq')
-    op.execute('ALTER INDEX customer_pkey RENAME TO account_pkey')
+    op.execute('ALTER INDEX pk_customer RENAME TO pk_account')
     with op.batch_alter_table('account', recreate='auto') as batch_op:
         batch_op.alter_column('joined', new_column_name='joined_at', existing_type=sa.DateTime(), type_=sa.DateTime(timezone=True), postgresql_using="joined AT TIME ZONE 'UTC'")
         batch_op.alter_column('name', existing_type=sa.String(80), nullable=False)
@@ -30,6 +30,6 @@ def downgrade():
     with op.batch_alter_table('account') as batch_op:
         batch_op.alter_column('name', existing_type=sa.String(80), nullable=True)
         batch_op.alter_column('joined_at', new_column_name='joined', existing_type=sa.DateTime(timezone=True), type_=sa.DateTime(), postgresql_using="joined_at AT TIME ZONE 'UTC'")
-    op.execute('ALTER INDEX account_pkey RENAME TO customer_pkey')
+    op.execute('ALTER INDEX pk_account RENAME TO pk_customer')
     op.execute('ALTER SEQUENCE account_id_seq RENAME TO customer_id_seq')
     op.rename_table('account', 'customer')
