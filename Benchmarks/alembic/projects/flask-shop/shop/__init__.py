@@ -1,4 +1,4 @@
-"""A shop, as the flask command makes it. Its revisions import the models, never this module."""
+"""A shop, as the flask command makes it. omcops runs nothing of it; Alembic needs Flask for it."""
 
 from flask import Flask
 from flask_migrate import Migrate
