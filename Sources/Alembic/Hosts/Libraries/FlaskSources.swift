@@ -5,15 +5,25 @@
 enum FlaskSources {
   /// `flask_sqlalchemy`, of versions 2 and 3.
   static let sqlAlchemy = #"""
-    import re
     import sqlalchemy
     from sqlalchemy import orm
     from _omcops import refuse
     from flask_sqlalchemy.application import connection as _connection
 
+    _LOWER = "abcdefghijklmnopqrstuvwxyz"
+    _UPPER = _LOWER.upper()
+
     def _snake_case(name):
-        name = re.sub(r"((?<=[a-z0-9])[A-Z]|(?!^)[A-Z](?=[a-z]))", r"_\1", name)
-        return name.lower().lstrip("_")
+        text = ""
+        for place, letter in enumerate(name):
+            before, after = name[:place][-1:], name[place + 1:place + 2]
+            # A capital begins a word after a small letter or a digit, and before a small letter.
+            if letter in _UPPER and before and (
+                before in _LOWER + "0123456789" or after and after in _LOWER
+            ):
+                text += "_"
+            text += letter
+        return text.lower().lstrip("_")
 
     class _Named:
         @orm.declared_attr
