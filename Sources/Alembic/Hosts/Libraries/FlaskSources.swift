@@ -78,9 +78,9 @@ enum FlaskSources {
   /// `flask_appbuilder.models.sqla`.
   static let appBuilderModels = #"""
     from sqlalchemy.orm import declarative_base
-    from flask_sqlalchemy import SQLAlchemy, _Named
+    from flask_sqlalchemy import Model as _Plain, SQLAlchemy, _Named
 
-    class _Options(_Named):
+    class _Options(_Named, _Plain):
         __table_args__ = {"extend_existing": True}
 
     Model = declarative_base(cls=_Options, name="Model")
