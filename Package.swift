@@ -69,6 +69,8 @@ let package = Package(
     // Small rooms that several others need.
     room("Diagnostics"),
     room("Quantities"),
+    // Threads that may block, in contrast to those of the shared pool.
+    room("Threads", uses: ["Diagnostics"]),
     // Searching, splitting and replacing by bytes, in place of the standard library's engine for
     // regular expressions.
     room("Text"),
@@ -96,14 +98,15 @@ let package = Package(
 
     // The rooms that do the work; imports point down only.
     room(
-      "Postgres", uses: ["CPostgres", "COnDemand", "COmc", "Text", "Diagnostics", "Quantities"]),
+      "Postgres",
+      uses: ["CPostgres", "COnDemand", "COmc", "Threads", "Text", "Diagnostics", "Quantities"]),
     room(
       "Archive",
       uses: [
         "CDeflate", "CIgzip", "CZlib", "CZstd", "CLZ4", "COmc", "Digest", "Diagnostics", system,
       ],
       links: [":libzstd.a", ":liblz4.a"]),
-    room("HTTPClient", uses: ["CCurl", "COmc", "Text", "Diagnostics", "Digest"]),
+    room("HTTPClient", uses: ["CCurl", "COmc", "Threads", "Text", "Diagnostics", "Digest"]),
     // Logs as bytes: records, filters, layouts.
     room(
       "LogOps",
@@ -145,9 +148,8 @@ let package = Package(
       dependencies: [
         "DBOps", "LogOps", "TestOps", "Archive", "Alembic", "Runbooks", "KubeExec", "HTTPClient",
         "Configuration", "Postgres", "Terminal", "JSON", "YAML", "Digest", "Patterns", "Text",
-        "Diagnostics", "Quantities", "CEdit", "COmc", "SmallFoundation", argumentParser,
-        collections, system,
-        subprocess,
+        "Diagnostics", "Quantities", "Threads", "CEdit", "COmc", "SmallFoundation", argumentParser,
+        collections, system, subprocess,
       ],
       swiftSettings: strict,
       linkerSettings: [
@@ -173,7 +175,7 @@ let package = Package(
       swiftSettings: strict),
     tests(
       "PostgresTests",
-      uses: ["Postgres", "DBOps", "TestServer", "Diagnostics", "Quantities", system]),
+      uses: ["Postgres", "DBOps", "TestServer", "Threads", "Diagnostics", "Quantities", system]),
     // Drives the built binary end to end, against real servers.
     tests(
       "Integration",
@@ -186,6 +188,7 @@ let package = Package(
       "CrashMatrix",
       uses: ["ProgramRunner", "TestServer", "Postgres", "KubeExec", "JSON", system, subprocess]),
     tests("QuantitiesTests", uses: ["Quantities"]),
+    tests("ThreadsTests", uses: ["Threads"]),
     tests("TextTests", uses: ["Text"]),
     tests("PatternsTests", uses: ["Patterns"]),
     tests("JSONTests", uses: ["JSON"]),

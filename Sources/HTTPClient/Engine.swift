@@ -1,6 +1,7 @@
 internal import CCurl
 internal import Glibc
 internal import Synchronization
+internal import Threads
 
 /// One multi handle of libcurl on one thread, which does whatever other threads put into its inbox.
 ///
@@ -56,21 +57,14 @@ final class Engine: @unchecked Sendable {
   }
 
   private func start() throws {
-    var thread = pthread_t()
-    let context = Unmanaged.passRetained(self)
-    let failure = pthread_create(
-      &thread, nil,
-      { context in
-        guard let context else { return nil }
-        Unmanaged<Engine>.fromOpaque(context).takeRetainedValue().run()
-        return nil
-      }, context.toOpaque())
-    guard failure == 0 else {
-      context.release()
+    do {
+      // OpenSSL writes to a connection that the server has ended, and SIGPIPE would end the process:
+      // libcurl leaves that to its caller, and this thread takes no signals.
+      try startThread { self.run() }
+    } catch let failure as NoThread {
       omc_multi_cleanup(multi)
-      throw HTTPError(.library, "cannot start a thread: \(String(cString: strerror(failure)))")
+      throw HTTPError(.library, failure.message)
     }
-    pthread_detach(thread)
   }
 
   /// Has the thread do something; false if it has ended.
@@ -95,11 +89,6 @@ final class Engine: @unchecked Sendable {
   // All below: the engine's thread.
 
   private func run() {
-    // OpenSSL writes to a connection that the server has ended, and SIGPIPE would end the process:
-    // libcurl leaves that to its caller. All others belong to the program's own threads.
-    var signals = sigset_t()
-    sigfillset(&signals)
-    pthread_sigmask(SIG_SETMASK, &signals, nil)
     while turn() {
       let came = meter.take()
       if came > 0, gathering.take(came, now: .now) { usleep(Gathering.pause) }

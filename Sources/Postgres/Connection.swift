@@ -1,4 +1,5 @@
 internal import CPostgres
+public import Threads
 
 /// A session with a server.
 ///
@@ -37,14 +38,16 @@ public actor Connection {
   /// called on the connection's thread; without it notices are dropped. Without `connect_timeout`
   /// an attempt ends after 15 seconds.
   ///
+  /// - Parameter jobs: those of a thread that the connection shares in place of one of its own. While the
+  ///   session comes to be, that thread goes on with its other jobs; later every statement holds them up.
   /// - Throws: `PostgresError` of kind `connectionFailed` or `invalidSettings`, or
   ///   `CancellationError`.
   public static func open(
-    _ settings: ConnectionSettings, applicationName: String,
+    _ settings: ConnectionSettings, applicationName: String, sharing jobs: JobQueue? = nil,
     onNotice: (@Sendable (Notice) -> Void)? = nil
   ) async throws -> Connection {
     try Task.checkCancellation()
-    let thread = ConnectionThread()
+    let thread = try jobs.map(ConnectionThread.init(sharing:)) ?? ConnectionThread()
     let wakeUp = try WakeUp()
     let interruption = Interruption(wakeUp)
     let session = try await withTaskCancellationHandler {
@@ -62,6 +65,11 @@ public actor Connection {
     if !info.dateStyle.hasPrefix("ISO") { try await connection.execute("SET datestyle = ISO") }
     return connection
   }
+
+  /// Shares no thread any more from now on: statements hold nobody up.
+  ///
+  /// - Throws: `PostgresError` where no thread is to be had.
+  public func takeOwnThread() throws { try thread.move() }
 
   /// Ends the session; whatever is open in it is rolled back. May be called twice.
   public func close() { session = nil }

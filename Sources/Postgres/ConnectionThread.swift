@@ -1,14 +1,58 @@
-internal import Dispatch
+internal import Synchronization
+internal import Threads
 
 /// Runs the jobs of one connection, one after the other, on a thread that may block.
 ///
 /// The shared pool has only as many threads as the machine has cores, and waiting for a server
 /// there would hold up everything else.
 final class ConnectionThread: SerialExecutor {
-  private let queue = DispatchQueue(label: "omcops.postgres")
+  private struct Place {
+    var jobs: JobQueue
+    var isOwn: Bool
+  }
+
+  private let place: Mutex<Place>
+
+  /// Starts a thread, which ends after the executor's last job.
+  init() throws {
+    place = Mutex(Place(jobs: try ConnectionThread.started(), isOwn: true))
+  }
+
+  /// Shares the thread of somebody who lets it block.
+  init(sharing jobs: JobQueue) { place = Mutex(Place(jobs: jobs, isOwn: false)) }
+
+  deinit {
+    let place = place.withLock { $0 }
+    if place.isOwn { place.jobs.close() }
+  }
+
+  /// Starts a thread for all further jobs, where it shares one.
+  ///
+  /// One of its jobs has to do that, so that no other runs meanwhile, and has to be done with what it guards.
+  func move() throws {
+    if place.withLock({ $0.isOwn }) { return }
+    let own = try ConnectionThread.started()
+    place.withLock { $0 = Place(jobs: own, isOwn: true) }
+  }
+
+  /// Whether something else waits for the thread.
+  var isWanted: Bool { place.withLock { !$0.isOwn && !$0.jobs.isEmpty } }
+
+  /// Gives it away for a while.
+  func letOthersRun() async { await place.withLock { $0.jobs }.letOthersRun() }
 
   func enqueue(_ job: consuming ExecutorJob) {
     let job = UnownedJob(job)
-    queue.async { @Sendable in job.runSynchronously(on: self.asUnownedSerialExecutor()) }
+    place.withLock { $0.jobs }.add { job.runSynchronously(on: self.asUnownedSerialExecutor()) }
+  }
+
+  private static func started() throws -> JobQueue {
+    let jobs = JobQueue()
+    do {
+      try startThread { jobs.run() }
+    } catch let failure as NoThread {
+      throw PostgresError(.connectionFailed, failure.message)
+    }
+    return jobs
   }
 }

@@ -12,11 +12,18 @@ actor Dialer {
   func dial(
     _ settings: ConnectionSettings, applicationName: String, wakeUp: WakeUp,
     interruption: Interruption, onNotice: (@Sendable (Notice) -> Void)?
-  ) throws -> sending Session {
+  ) async throws -> sending Session {
     let startup = Startup(settings, applicationName: applicationName)
     let notices = onNotice.map(NoticeReceiver.init)
     let session = try startup.begin(wakeUp: wakeUp, notices: notices)
-    try startup.finish(session, interruption)
+    var events: Int16? = Int16(POLLOUT)
+    while let wanted = events {
+      // Who shares the thread works until the server answers.
+      while try !startup.isReady(session, wanted, waiting: !thread.isWanted, interruption) {
+        await thread.letOthersRun()
+      }
+      events = try startup.advance(session)
+    }
     return session
   }
 }
@@ -65,30 +72,33 @@ private struct Startup {
     NoticeReceiver.install(notices, in: raw)
     // The only way to get the SQLSTATE of a refused connection: libpq writes it into its message.
     PQsetErrorVerbosity(raw, PQERRORS_VERBOSE)
+    if PQstatus(raw) == CONNECTION_BAD { throw failure(of: session) }
     return session
   }
 
-  func finish(_ session: Session, _ interruption: Interruption) throws {
-    var wanted = Int16(POLLOUT)
-    if PQstatus(session.raw) == CONNECTION_BAD { throw failure(of: session) }
-    while true {
-      if settings.detour != nil { session.noteLocalPort() }
-      let ready = try Session.poll(PQsocket(session.raw), wanted, session.wakeUp, until: deadline)
-      if interruption.isRequested { throw CancellationError() }
-      if ready == 0 {
-        if let deadline, ContinuousClock.now >= deadline { throw timedOut() }
-        continue
-      }
-      switch PQconnectPoll(session.raw) {
-      case PGRES_POLLING_READING: wanted = Int16(POLLIN)
-      case PGRES_POLLING_WRITING: wanted = Int16(POLLOUT)
-      case PGRES_POLLING_OK:
-        PQsetErrorVerbosity(session.raw, PQERRORS_DEFAULT)
-        PQsetnonblocking(session.raw, 1)
-        session.silence = Silence(session.raw)
-        return
-      default: throw failure(of: session)
-      }
+  /// Whether the socket is ready for what libpq wants to do next; waits for it, or only looks.
+  func isReady(
+    _ session: Session, _ events: Int16, waiting: Bool, _ interruption: Interruption
+  ) throws -> Bool {
+    if settings.detour != nil { session.noteLocalPort() }
+    let ready = try Session.poll(
+      PQsocket(session.raw), events, session.wakeUp, until: waiting ? deadline : .now)
+    if interruption.isRequested { throw CancellationError() }
+    if ready == 0, let deadline, ContinuousClock.now >= deadline { throw timedOut() }
+    return ready != 0
+  }
+
+  /// Takes the next step; gives the events to wait for then, nil when the session stands.
+  func advance(_ session: Session) throws -> Int16? {
+    switch PQconnectPoll(session.raw) {
+    case PGRES_POLLING_READING: return Int16(POLLIN)
+    case PGRES_POLLING_WRITING: return Int16(POLLOUT)
+    case PGRES_POLLING_OK:
+      PQsetErrorVerbosity(session.raw, PQERRORS_DEFAULT)
+      PQsetnonblocking(session.raw, 1)
+      session.silence = Silence(session.raw)
+      return nil
+    default: throw failure(of: session)
     }
   }
 

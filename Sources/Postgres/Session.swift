@@ -104,7 +104,7 @@ final class Session {
     ]
     let rest = deadline.map { ContinuousClock.now.duration(to: $0) }
     // Rounded up, so that the last millisecond is not spent in a loop.
-    let timeout = rest.map { Int32(clamping: max(0, $0.milliseconds + 1)) } ?? -1
+    let timeout = rest.map { $0 > .zero ? Int32(clamping: $0.milliseconds + 1) : 0 } ?? -1
     let count = Glibc.poll(&waiting, 2, timeout)
     if count < 0, errno != EINTR {
       throw PostgresError(.connectionLost, "poll failed: \(String(cString: strerror(errno)))")
