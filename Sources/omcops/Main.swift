@@ -13,32 +13,38 @@ enum Main {
       OutputStream.standardOutput.write(Omcops.version + "\n")
       exit(ExitStatus.done.rawValue)
     }
+    if let command = PlainCommand(arguments) {
+      FirstThread.live.run { context in
+        await finish(arguments) { try await command.run(context) }
+      }
+    }
     let command = Task.detached {
-      let status = await run(arguments)
-      await Tunnels.live.close()
-      exit(status)
+      await finish(arguments) { try await run(try Dispatch.parse(arguments)) }
     }
     // An asynchronous main would end its thread instead, and ending a thread makes the C library load
     // its unwinder. The task ends the process; a signal cancels it, so that work on servers ends.
     Interrupts.live.listen { command.cancel() }
   }
 
-  private static func run(_ arguments: [String]) async -> Int32 {
-    let report = ErrorReport(for: arguments)
+  /// Runs the command and ends the process.
+  private static func finish(_ arguments: [String], _ body: () async throws -> Void) async -> Never
+  {
+    let status = await status(arguments, of: body)
+    await Tunnels.live.close()
+    exit(status)
+  }
+
+  private static func status(
+    _ arguments: [String], of body: () async throws -> Void
+  ) async -> Int32 {
     do {
-      if let query = Query(plain: arguments) {
-        try await query.run(.live())
-      } else if let migration = MigrationCommand(plain: arguments) {
-        try await migration.run(.live())
-      } else {
-        try await run(try Dispatch.parse(arguments))
-      }
+      try await body()
       try checkOutput()
       return ExitStatus.done.rawValue
     } catch let end as ExitedElsewhere {
       return end.code
     } catch {
-      return report.print(error, after: Interrupts.live.received).rawValue
+      return ErrorReport(for: arguments).print(error, after: Interrupts.live.received).rawValue
     }
   }
 

@@ -10,7 +10,8 @@ enum Folder {
 
   /// The folder that a file is in.
   static func parent(of path: String) -> String {
-    FilePath(path).removingLastComponent().string
+    guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return "" }
+    return slash == path.startIndex ? "/" : String(path[..<slash])
   }
 
   static func joined(_ folder: String, _ parts: String...) -> String {

@@ -24,9 +24,42 @@ public struct ScriptDirectory: Sendable {
   ///
   /// - Throws: `ProjectError`, `SyntaxFailure`, or `RevisionError` when they form no graph.
   public init(_ project: Project, reading extent: Extent = .whole) throws {
+    var headers = Headers(extent)
+    for path in try ScriptDirectory.files(of: project) { try headers.read(path) }
+    try self.init(project, headers)
+  }
+
+  /// The same, with `pause` after every script: for a thread that has something else to do.
+  public static func reading(
+    _ extent: Extent = .whole, of project: Project, _ pause: () async -> Void
+  ) async throws -> ScriptDirectory {
+    var headers = Headers(extent)
+    for path in try files(of: project) {
+      try headers.read(path)
+      await pause()
+    }
+    return try ScriptDirectory(project, headers)
+  }
+
+  private init(_ project: Project, _ headers: Headers) throws {
     self.project = project
-    var unread: [String] = []
-    let revisions = try ScriptDirectory.files(of: project).compactMap { path in
+    unread = headers.unread
+    map = try RevisionMap(headers.revisions)
+  }
+
+  /// What the scripts' headers say.
+  private struct Headers {
+    let extent: Extent
+    private(set) var revisions: [Revision] = []
+    private(set) var unread: [String] = []
+
+    init(_ extent: Extent) { self.extent = extent }
+
+    mutating func read(_ path: String) throws {
+      if let revision = try revision(at: path) { revisions.append(revision) }
+    }
+
+    private mutating func revision(at path: String) throws -> Revision? {
       if path.hasSuffix(".sql") { return try ScriptDirectory.readSQL(path) }
       let source = try Folder.bytes(of: path)
       if extent == .headers, let revision = PythonHeader.revision(headOf: source, path: path) {
@@ -35,8 +68,6 @@ public struct ScriptDirectory: Sendable {
       }
       return try PythonHeader(try Module.parse(source, file: path)).revision(path: path)
     }
-    self.unread = unread
-    map = try RevisionMap(revisions)
   }
 
   /// Parses the scripts of which only the header has been read, as `Extent.whole` would have.

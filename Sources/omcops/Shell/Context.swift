@@ -17,6 +17,8 @@ struct Context: Sendable {
   var interrupts: Interrupts
   /// The ways through clusters that are open.
   var tunnels: Tunnels
+  /// The one thread that the whole command runs on; nil where that is the shared pool.
+  var thread: FirstThread?
 
   /// What the process really has.
   static func live() -> Context {
@@ -42,6 +44,8 @@ struct Context: Sendable {
 
   /// What the machine's list of users says; looked up once.
   private static let loginName: String = {
+    // Asks no name service first, for the user that containers have.
+    if getuid() == 0 { return "root" }
     guard let entry = getpwuid(getuid()), let name = entry.pointee.pw_name else {
       return String(getuid())
     }

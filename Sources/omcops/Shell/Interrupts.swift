@@ -62,6 +62,14 @@ final class Interrupts: Sendable {
     while true { pause() }
   }
 
+  /// Has a signal end the process at once, with its status: for as long as nothing has been begun that would
+  /// have to be ended in order, and no thread listens.
+  func endAtOnce() {
+    SignalPipe.take { number in
+      _exit((number == SIGINT ? EndingSignal.interrupt : .terminate).status.rawValue)
+    }
+  }
+
   private func push(_ handler: @escaping Handler) -> Int {
     state.withLock { state in
       state.lastID += 1
@@ -90,7 +98,12 @@ private struct SignalPipe {
     for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
     readEnd = ends[0]
     SignalPipe.writeEnd.store(ends[1], ordering: .releasing)
-    for signal in [SIGINT, SIGTERM, SIGHUP] { SignalPipe.take(signal) }
+    SignalPipe.take { number in
+      let saved = errno
+      var byte = UInt8(truncatingIfNeeded: number)
+      _ = write(SignalPipe.writeEnd.load(ordering: .acquiring), &byte, 1)
+      errno = saved
+    }
   }
 
   /// Hands over each signal that comes; gives up only where the pipe is broken.
@@ -103,22 +116,18 @@ private struct SignalPipe {
     }
   }
 
-  /// A signal that was ignored at start stays ignored: that is how `nohup` works.
-  private static func take(_ signal: Int32) {
-    var old = sigaction()
-    sigaction(signal, nil, &old)
-    guard unsafeBitCast(old.__sigaction_handler.sa_handler, to: Int.self) != ignored else {
-      return
+  /// Gives the ending signals to a handler. One that was ignored at start stays ignored: that is how `nohup`
+  /// works.
+  static func take(_ handler: @escaping @convention(c) (Int32) -> Void) {
+    for signal in [SIGINT, SIGTERM, SIGHUP] {
+      var old = sigaction()
+      sigaction(signal, nil, &old)
+      if unsafeBitCast(old.__sigaction_handler.sa_handler, to: Int.self) == ignored { continue }
+      var action = sigaction()
+      action.__sigaction_handler.sa_handler = handler
+      action.sa_flags = SA_RESTART
+      sigaction(signal, &action, nil)
     }
-    var action = sigaction()
-    action.__sigaction_handler.sa_handler = { number in
-      let saved = errno
-      var byte = UInt8(truncatingIfNeeded: number)
-      _ = write(SignalPipe.writeEnd.load(ordering: .acquiring), &byte, 1)
-      errno = saved
-    }
-    action.sa_flags = SA_RESTART
-    sigaction(signal, &action, nil)
   }
 
   /// `SIG_IGN`, which Swift does not import.

@@ -47,37 +47,29 @@ struct MigrationSession: Sendable {
     source.migrator(scripts, environment.online, context)
   }
 
-  /// A server takes longer to start a session than a project takes to be read, so it is asked first.
+  /// A server takes longer to start a session than most projects take to be read, so it is asked first.
   private static func opened(
     _ source: ProjectSource, _ extent: ScriptDirectory.Extent, _ choice: MigrationChoice,
     _ target: DatabaseTarget, _ server: DatabaseServer, _ context: Context
   ) async throws -> MigrationSession {
     try await withThrowingTaskGroup(of: Connection.self) { connecting in
-      connecting.addImmediateTask {
-        try await Connection.open(server.settings, applicationName: server.applicationName)
+      connecting.addImmediateTask(executorPreference: context.thread) {
+        try await Connection.open(
+          server.settings, applicationName: server.applicationName, sharing: context.thread?.jobs)
       }
-      let project = try choice.project.project(source, context)
-      let environment = try source.environment(of: project)
-      async let reading = ScriptDirectory(project, reading: extent)
-      let answer: Result<(Connection, Migrator.State), any Error>
-      do {
-        answer = .success(try await state(environment.online, over: &connecting))
-      } catch {
-        answer = .failure(error)
-      }
+      func letOthersRun() async { await context.thread?.jobs.letOthersRun() }
+      await letOthersRun()
       // What is wrong with the project is told before what is wrong with the server.
-      let scripts = try await reading
-      let (connection, state) = try answer.get()
+      let project = try choice.project.project(source, context)
+      await letOthersRun()
+      let environment = try source.environment(of: project)
+      await letOthersRun()
+      let scripts = try await ScriptDirectory.reading(extent, of: project, letOthersRun)
+      guard let connection = try await connecting.next() else { throw CancellationError() }
       return MigrationSession(
         source: source, scripts: scripts, environment: environment, target: target, server: server,
-        connection: connection, state: state)
+        connection: connection,
+        state: try await Migrator.State.read(environment.online, over: connection))
     }
-  }
-
-  private static func state(
-    _ options: EnvironmentOptions, over connecting: inout ThrowingTaskGroup<Connection, any Error>
-  ) async throws -> (Connection, Migrator.State) {
-    guard let connection = try await connecting.next() else { throw CancellationError() }
-    return (connection, try await Migrator.State.read(options, over: connection))
   }
 }

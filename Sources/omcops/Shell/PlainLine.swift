@@ -5,22 +5,21 @@
 /// else of a short command together. Lines of this form do without it; every other line, and every
 /// slip, is the parser's.
 struct PlainLine {
-  private let values: [String: String]
+  private var values: [(name: String, value: String)] = []
 
   /// Reads the line of a command; nil where it has another form or is another command's.
   ///
   /// - Parameter options: the options as they are typed, and the name of what each gives.
-  init?(_ arguments: [String], of command: [String], options: [String: String]) {
+  init?(_ arguments: [String], of command: [String], options: KeyValuePairs<String, String>) {
     guard arguments.starts(with: command) else { return nil }
     var rest = arguments.dropFirst(command.count)
-    var values: [String: String] = [:]
     while let option = rest.popFirst() {
-      guard let name = options[option], let value = rest.popFirst(), !value.hasPrefix("-"),
-        values.updateValue(value, forKey: name) == nil
+      guard let (_, name) = options.first(where: { $0.key == option }), self[name] == nil,
+        let value = rest.popFirst(), !value.hasPrefix("-")
       else { return nil }
+      values.append((name, value))
     }
-    self.values = values
   }
 
-  subscript(name: String) -> String? { values[name] }
+  subscript(name: String) -> String? { values.first { $0.name == name }?.value }
 }

@@ -17,16 +17,22 @@ final class Tunnels: Sendable {
     var warn: @Sendable (String) -> Void
   }
 
-  private let opened = Mutex<[String: Task<Opened?, any Error>]>([:])
+  private struct Way {
+    var server: String
+    var task: Task<Opened?, any Error>
+  }
+
+  private let ways = Mutex<[Way]>([])
 
   /// The way to a server: the one that is there, or a new one; nil where it is reached directly.
   func detour(
     to server: String, _ open: @escaping @Sendable () async throws -> Opened?
   ) async throws -> Detour? {
     // A task of its own, which several may wait for; who is cancelled takes it along.
-    let task = opened.withLock { opened in
-      let task = opened[server] ?? Task { try await open() }
-      opened[server] = task
+    let task = ways.withLock { ways in
+      if let known = ways.first(where: { $0.server == server }) { return known.task }
+      let task = Task { try await open() }
+      ways.append(Way(server: server, task: task))
       return task
     }
     do {
@@ -36,16 +42,16 @@ final class Tunnels: Sendable {
         task.cancel()
       }
     } catch {
-      opened.withLock { $0[server] = nil }
+      ways.withLock { $0.removeAll { $0.server == server } }
       throw error
     }
   }
 
   /// Ends all tunnels and deletes their pods.
   func close() async {
-    let all = opened.withLock { opened in
-      defer { opened = [:] }
-      return Array(opened.values)
+    let all = ways.withLock { ways in
+      defer { ways = [] }
+      return ways.map(\.task)
     }
     if all.isEmpty { return }
     // A task of its own: the pods have to go when this one was cancelled, too.

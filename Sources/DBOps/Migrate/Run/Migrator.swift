@@ -51,12 +51,37 @@ public struct Migrator: Sendable {
     public static func read(
       _ options: EnvironmentOptions, over connection: Connection
     ) async throws -> State {
+      let table = VersionTable(options)
       do {
-        let result = try await connection.query(VersionTable(options).select)
-        return State(tableExists: true, heads: result.rows.compactMap { $0[0] })
+        if let heads = try await copy(table, over: connection) {
+          return State(tableExists: true, heads: heads)
+        }
+        return State(tableExists: true, heads: try await select(table, over: connection))
       } catch let error as PostgresError where error.sqlState == "42P01" {
         return State(tableExists: false, heads: [])
       }
+    }
+
+    /// Nil where the rows cannot be had so, or not as they are.
+    private static func copy(
+      _ table: VersionTable, over connection: Connection
+    ) async throws -> [String]? {
+      let lines = Mutex<[String]>([])
+      do {
+        _ = try await connection.copyOut(table.copy) { line in
+          lines.withLock { $0.append(String(decoding: line.dropLast(), as: UTF8.self)) }
+        }
+      } catch let error as PostgresError where error.sqlState == "42809" {
+        return nil  // A view, or a foreign table.
+      }
+      let heads = lines.withLock { $0 }
+      return heads.contains { $0.utf8.contains(UInt8(ascii: "\\")) } ? nil : heads
+    }
+
+    private static func select(
+      _ table: VersionTable, over connection: Connection
+    ) async throws -> [String] {
+      try await connection.query(table.select).rows.compactMap { $0[0] }
     }
   }
 

@@ -25,14 +25,16 @@ struct MigrationCommand {
       let state = session.state
       let steps = try migrator.steps(to: goal, from: state)
       let display = MigrationDisplay(context)
-      if !steps.isEmpty || isPurge {
-        try confirm(steps, session.target, context)
-        if try usesPython(steps, migrator, session, context) {
-          return try await migrator.withLock(on: session.server, display.show) { _ in
-            try await PythonEngine(session, context).run(goal)
-            let after = try await migrator.state(over: session.connection)
-            return MigrationSummary(before: state.heads, after: after.heads)
-          }
+      if steps.isEmpty && !isPurge {
+        return MigrationSummary(before: state.heads, after: state.heads)
+      }
+      try confirm(steps, session.target, context)
+      try await session.connection.takeOwnThread()
+      if try usesPython(steps, migrator, session, context) {
+        return try await migrator.withLock(on: session.server, display.show) { _ in
+          try await PythonEngine(session, context).run(goal)
+          let after = try await migrator.state(over: session.connection)
+          return MigrationSummary(before: state.heads, after: after.heads)
         }
       }
       return try await migrator.run(
