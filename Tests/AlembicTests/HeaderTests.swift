@@ -1,5 +1,6 @@
 import Diagnostics
 import PythonSubset
+import SeededRandom
 import Testing
 
 @testable import Alembic
@@ -95,6 +96,116 @@ struct HeaderTests {
     ])
   func wholes(_ text: String) {
     #expect(PythonHeader.revision(headOf: Array(text.utf8), path: "/v/x.py") == nil)
+  }
+
+  @Test(
+    "a header in the usual form is read without a parser, and says the same",
+    arguments: [
+      """
+      \"\"\"Add it
+
+      Revision ID: a1
+      \"\"\"
+      from alembic import op
+      import sqlalchemy as sa
+
+
+      # revision identifiers, used by Alembic.
+      revision = 'a1'
+      down_revision = None
+      branch_labels = None
+      depends_on = None
+
+
+      def upgrade() -> None:
+          pass
+
+      """,
+      """
+      '''one line'''  # noqa
+      from typing import Sequence, Union
+      import a.b, c as d
+      from x.y import z as w, v
+      revision: str = "b"
+      down_revision: Union[str, Sequence[str], None] = 'a'  # one
+      branch_labels : str | Sequence[str] | None = ('x',)
+      depends_on=['y', 'z',]
+      class T: pass
+
+      """,
+      "revision = 'a'\nrevision = 'b'\ndown_revision = ( 'a' , 'c' )\n@decorated\ndef f(): 1\n",
+      "\"\"\"\ndef x\n\"\"\"\n   \n  # aside\nrevision = 'a'\ndown_revision = ()\nasync def f(): 1\n",
+    ])
+  func plain(_ text: String) throws {
+    let plain = PlainHeader.revision(headOf: Array(text.utf8), path: "/v/x.py")
+    #expect(plain != nil)
+    #expect(try plain == read(text, path: "/v/x.py"))
+  }
+
+  @Test(
+    "a header in any other form is the parser's",
+    arguments: [
+      #""""a \" b""""#, "u'x'", "'x'", #""""x""" 'y'"#, "\"\"\"caf\u{E9}\"\"\"", "\u{FEFF}",
+      "# coding: latin-1", "import os; os", "from a import (b)", "from a import *",
+      "from . import a",
+      "import a \\", "from a import revision", "import a as depends_on", "import for", "import 1",
+      "logger = None", "revision += 'x'", "revision == 'x'", "revision = 'x' 'y'",
+      "revision = 'x' + y",
+      "revision = b'x'", "revision = r'x'", #"revision = 'x\n'"#, #"revision = """x""""#,
+      "revision = ('x')",
+      "revision = None", "revision = ['x']", "revision = branch_labels = 'x'", "revision: str",
+      "revision: [str = 'x'", "revision: if = 'x'", "revision: a[b = 'x'", "revision.x = 'x'",
+      "down_revision = ('x' 'y')", "down_revision = ('x'\n, 'y')", "down_revision = ('x', 'y'",
+      "depends_on = (, )",
+      "depends_on = Nones", " revision = 'x'", "\tx", "revision = 'x'\r", "if x:\n  y",
+      "def(): pass",
+      "define = None",
+    ])
+  func notPlain(_ line: String) {
+    for text in [
+      "\(line)\nrevision = 'a'\ndown_revision = None\ndef f(): pass\n",
+      "revision = 'a'\ndown_revision = None\n\(line)\ndef f(): pass\n",
+    ] where !(line.hasPrefix("revision = ") && text.hasPrefix(line)) {
+      #expect(PlainHeader.revision(headOf: Array(text.utf8), path: "/v/x.py") == nil)
+    }
+  }
+
+  @Test(
+    "whatever happens to a header in the usual form, it is read as the parser reads it, or not at all"
+  )
+  func harmedHeaders() {
+    let text = Array(
+      """
+      \"\"\"a text, isn't it\"\"\"
+      from alembic import op  # the operations
+      import a.b as c, d
+      revision: str = "b"
+      down_revision: Union[str, Sequence[str], None] = 'a'
+      branch_labels = ('x', 'y')
+      depends_on = None
+      def upgrade(): pass
+
+      """.utf8)
+    let bytes = Array("'\"()[],=:\n #|.\\ab_N1".utf8)
+    var random = SeededRandom(state: 3)
+    var read = 0
+    for _ in 0..<20_000 {
+      var harmed = text
+      for _ in 0...random.below(2) {
+        let place = random.below(harmed.count - 12)
+        switch random.below(3) {
+        case 0: harmed.remove(at: place)
+        case 1: harmed.insert(random.pick(bytes, or: 0), at: place)
+        default: harmed[place] = random.pick(bytes, or: 0)
+        }
+      }
+      guard let plain = PlainHeader.revision(headOf: harmed, path: "/v/x.py") else { continue }
+      read += 1
+      let parsed = Module.parse(headOf: harmed, file: "/v/x.py", unlessRestSays: PythonHeader.names)
+        .flatMap { try? PythonHeader($0).revision(path: "/v/x.py") }
+      #expect(plain == parsed, "\(String(decoding: harmed, as: UTF8.self))")
+    }
+    #expect(read > 1000)
   }
 
   @Test("a revision in SQL")

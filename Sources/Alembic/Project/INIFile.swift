@@ -67,7 +67,8 @@ struct INIFile: Sendable {
   }
 
   private static func joined(_ lines: [String]) -> String {
-    var text = lines.joined(separator: "\n")
+    var text = lines.first ?? ""
+    for line in lines.dropFirst() { text += "\n" + line }
     while let last = text.unicodeScalars.last, last.properties.isWhitespace {
       text.unicodeScalars.removeLast()
     }
@@ -88,7 +89,7 @@ struct INIFile: Sendable {
     var result = ""
     var rest = text[...]
     while let percent = rest.firstIndex(of: "%") {
-      result += rest[..<percent]
+      result += String(rest[..<percent])
       rest = rest[rest.index(after: percent)...]
       if rest.first == "%" {
         result += "%"
@@ -113,7 +114,7 @@ struct INIFile: Sendable {
         ? value.text : try interpolated(value.text, option: name, section, depth: depth + 1)
       rest = rest[close...].dropFirst(2)
     }
-    return result + rest
+    return result + String(rest)
   }
 
   /// The lines by Python's universal newlines.

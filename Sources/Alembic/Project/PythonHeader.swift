@@ -10,7 +10,7 @@ struct PythonHeader {
   private let constants: ModuleConstants
   private var places: [String: (Expression, Position)] = [:]
 
-  private static let names = ["revision", "down_revision", "branch_labels", "depends_on"]
+  static let names = ["revision", "down_revision", "branch_labels", "depends_on"]
 
   /// Finds the assignments of a module.
   init(_ module: Module) throws(ProjectError) {
@@ -36,6 +36,7 @@ struct PythonHeader {
   /// The revision that a file describes, as reading all of it would tell it, where that can be seen
   /// without reading what the file defines; nil where it cannot.
   static func revision(headOf source: [UInt8], path: String) -> Revision? {
+    if let plain = PlainHeader.revision(headOf: source, path: path) { return plain }
     // Whatever is wrong, reading the whole tells it.
     guard
       let head = Module.parse(headOf: source, file: path, unlessRestSays: names),

@@ -31,9 +31,11 @@ extension Module {
     return nil
   }
 
-  /// Whether a text says one of the names as a word. A character beyond ASCII may be a letter in
-  /// another form, so any is taken for one.
-  private static func says(_ names: [String], _ text: ArraySlice<UInt8>) -> Bool {
+  /// Whether a source says one of the names as a word, be it in a comment or a text. A character beyond ASCII
+  /// may be a letter in another form, so any is taken for one.
+  ///
+  /// - Parameter names: identifiers in ASCII.
+  public static func says(_ names: [String], _ text: ArraySlice<UInt8>) -> Bool {
     let names = names.map { Array($0.utf8) }
     var index = text.startIndex
     while index < text.endIndex {
