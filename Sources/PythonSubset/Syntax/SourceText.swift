@@ -16,7 +16,10 @@ struct SourceText {
     }
     var bytes: [UInt8] = []
     bytes.reserveCapacity(source.count + 2)
-    bytes.append(contentsOf: source)
+    // The general form asks the runtime about the collection's type first.
+    if source.withContiguousStorageIfAvailable({ bytes.append(contentsOf: $0) }) == nil {
+      bytes.append(contentsOf: source)
+    }
     let hasMark = bytes.starts(with: [0xEF, 0xBB, 0xBF])
     if hasMark { bytes.removeFirst(3) }
     let traits = Traits(of: bytes)
