@@ -58,8 +58,6 @@ final class Engine: @unchecked Sendable {
 
   private func start() throws {
     do {
-      // OpenSSL writes to a connection that the server has ended, and SIGPIPE would end the process:
-      // libcurl leaves that to its caller, and this thread takes no signals.
       try startThread { self.run() }
     } catch let failure as NoThread {
       omc_multi_cleanup(multi)
@@ -89,6 +87,12 @@ final class Engine: @unchecked Sendable {
   // All below: the engine's thread.
 
   private func run() {
+    // OpenSSL writes to a connection that the server has ended, and SIGPIPE would end the process:
+    // libcurl leaves that to its caller.
+    var pipe = sigset_t()
+    sigemptyset(&pipe)
+    sigaddset(&pipe, SIGPIPE)
+    pthread_sigmask(SIG_BLOCK, &pipe, nil)
     while turn() {
       let came = meter.take()
       if came > 0, gathering.take(came, now: .now) { usleep(Gathering.pause) }

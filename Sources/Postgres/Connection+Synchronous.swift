@@ -1,7 +1,7 @@
 internal import CPostgres
 
 extension Connection {
-  /// Runs `body` on the connection's own thread, where it may wait for the server as often as it
+  /// Runs `body` on the connection's thread, where it may wait for the server as often as it
   /// likes without giving the thread back between its statements.
   ///
   /// For work that cannot be asynchronous: an interpreter whose programs call the database. When the

@@ -4,7 +4,7 @@ public import Threads
 /// A session with a server.
 ///
 /// It is used by one task at a time: a second task's statement would land in the first one's
-/// transaction. Every call waits on the connection's own thread. When the task that calls is
+/// transaction. Every call waits on the connection's thread, its own unless it shares one. When the task that calls is
 /// cancelled, the statement is cancelled on the server and `CancellationError` is thrown; the
 /// connection can be used again, unless the server did not obey within ten seconds.
 public actor Connection {
@@ -16,7 +16,7 @@ public actor Connection {
   /// What was agreed when the session began.
   public nonisolated let info: ConnectionInfo
 
-  /// The connection's own thread.
+  /// The connection's thread.
   public nonisolated var unownedExecutor: UnownedSerialExecutor {
     thread.asUnownedSerialExecutor()
   }
@@ -66,7 +66,7 @@ public actor Connection {
     return connection
   }
 
-  /// Shares no thread any more from now on: statements hold nobody up.
+  /// Shares no thread any more from now on: statements hold nobody up. No other call may be pending.
   ///
   /// - Throws: `PostgresError` where no thread is to be had.
   public func takeOwnThread() throws { try thread.move() }

@@ -28,7 +28,8 @@ final class ConnectionThread: SerialExecutor {
 
   /// Starts a thread for all further jobs, where it shares one.
   ///
-  /// One of its jobs has to do that, so that no other runs meanwhile, and has to be done with what it guards.
+  /// A job has to do that which is done with what the executor guards, while no other waits: that one would
+  /// stay where it is and run beside later ones.
   func move() throws {
     if place.withLock({ $0.isOwn }) { return }
     let own = try ConnectionThread.started()
@@ -39,7 +40,15 @@ final class ConnectionThread: SerialExecutor {
   var isWanted: Bool { place.withLock { !$0.isOwn && !$0.jobs.isEmpty } }
 
   /// Gives it away for a while.
-  func letOthersRun() async { await place.withLock { $0.jobs }.letOthersRun() }
+  func letOthersRun(isolation: isolated (any Actor)? = #isolation) async {
+    await place.withLock { $0.jobs }.letOthersRun()
+  }
+
+  /// Tells who shares the thread that it is going to wait for longer.
+  func willWait() {
+    let place = place.withLock { $0 }
+    if !place.isOwn { place.jobs.willWait() }
+  }
 
   func enqueue(_ job: consuming ExecutorJob) {
     let job = UnownedJob(job)

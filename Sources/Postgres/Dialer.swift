@@ -1,7 +1,7 @@
 internal import CPostgres
 internal import Glibc
 
-/// Opens sessions on a connection's own thread.
+/// Opens sessions on a connection's thread.
 actor Dialer {
   private let thread: ConnectionThread
   nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
@@ -15,7 +15,9 @@ actor Dialer {
   ) async throws -> sending Session {
     let startup = Startup(settings, applicationName: applicationName)
     let notices = onNotice.map(NoticeReceiver.init)
-    let session = try startup.begin(wakeUp: wakeUp, notices: notices)
+    let session = try startup.begin(wakeUp: wakeUp, notices: notices) { [thread] in
+      thread.willWait()
+    }
     var events: Int16? = Int16(POLLOUT)
     while let wanted = events {
       // Who shares the thread works until the server answers.
@@ -60,7 +62,9 @@ private struct Startup {
   /// knows whether the server speaks TLS: a millisecond and two megabytes for nothing where not.
   private static let leavesOpenSSL: Void = PQinitOpenSSL(0, 0)
 
-  func begin(wakeUp: WakeUp, notices: NoticeReceiver?) throws -> Session {
+  func begin(
+    wakeUp: WakeUp, notices: NoticeReceiver?, beforeLongWait: @escaping () -> Void
+  ) throws -> Session {
     Startup.leavesOpenSSL
     let keywords = parameters.map { strdup($0.keyword) } + [nil]
     let values = parameters.map { strdup($0.value) } + [nil]
@@ -68,7 +72,8 @@ private struct Startup {
     let raw = PQconnectStartParams(
       keywords.map { UnsafePointer($0) }, values.map { UnsafePointer($0) }, 0)
     guard let raw else { throw PostgresError(.connectionFailed, "libpq has no memory") }
-    let session = Session(raw: raw, wakeUp: wakeUp, notices: notices)
+    let session = Session(
+      raw: raw, wakeUp: wakeUp, notices: notices, beforeLongWait: beforeLongWait)
     NoticeReceiver.install(notices, in: raw)
     // The only way to get the SQLSTATE of a refused connection: libpq writes it into its message.
     PQsetErrorVerbosity(raw, PQERRORS_VERBOSE)
@@ -81,8 +86,7 @@ private struct Startup {
     _ session: Session, _ events: Int16, waiting: Bool, _ interruption: Interruption
   ) throws -> Bool {
     if settings.detour != nil { session.noteLocalPort() }
-    let ready = try Session.poll(
-      PQsocket(session.raw), events, session.wakeUp, until: waiting ? deadline : .now)
+    let ready = try session.poll(events, until: waiting ? deadline : .now)
     if interruption.isRequested { throw CancellationError() }
     if ready == 0, let deadline, ContinuousClock.now >= deadline { throw timedOut() }
     return ready != 0

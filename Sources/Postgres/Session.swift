@@ -13,18 +13,25 @@ final class Session {
   private let notices: NoticeReceiver?
   private var cancel: ServerCancel?
   private var cancelDeadline: ContinuousClock.Instant?
+  /// Called before the first wait that takes longer than a moment.
+  private var beforeLongWait: (() -> Void)?
   /// Set when the session stands.
   var silence: Silence?
   /// The port of this machine's side, where the server is reached by a detour.
   private(set) var localPort: Int?
 
+  /// How long a wait may take before it is a long one.
+  private static let moment: Duration = .milliseconds(100)
   /// How long the server has to obey a cancel before the session is given up.
   private static let patience: Duration = .seconds(10)
 
-  init(raw: OpaquePointer, wakeUp: WakeUp, notices: NoticeReceiver?) {
+  init(
+    raw: OpaquePointer, wakeUp: WakeUp, notices: NoticeReceiver?, beforeLongWait: (() -> Void)?
+  ) {
     self.raw = raw
     self.wakeUp = wakeUp
     self.notices = notices
+    self.beforeLongWait = beforeLongWait
   }
 
   deinit { PQfinish(raw) }
@@ -87,10 +94,24 @@ final class Session {
     if let deadline = cancelDeadline, ContinuousClock.now >= deadline {
       throw CancellationError()
     }
-    let ready = try Session.poll(PQsocket(raw), events, wakeUp, until: cancelDeadline)
+    let ready = try poll(events, until: cancelDeadline)
     if ready & Int16(POLLIN | POLLHUP | POLLERR) == 0 { return true }
     if ready & Int16(POLLERR) != 0, let failure = silence?.failure() { throw failure }
     return PQconsumeInput(raw) == 1
+  }
+
+  /// Waits for events of the socket; gives those that came, 0 when it woke for another reason.
+  func poll(_ events: Int16, until deadline: ContinuousClock.Instant?) throws -> Int16 {
+    let socket = PQsocket(raw)
+    if let beforeLongWait {
+      let moment = ContinuousClock.now + Session.moment
+      let soon = min(moment, deadline ?? moment)
+      let ready = try Session.poll(socket, events, wakeUp, until: soon)
+      if ready != 0 || ContinuousClock.now < soon || soon == deadline { return ready }
+      self.beforeLongWait = nil
+      beforeLongWait()
+    }
+    return try Session.poll(socket, events, wakeUp, until: deadline)
   }
 
   /// poll(2) on a socket and a wake-up; gives the socket's events, 0 when it woke for another

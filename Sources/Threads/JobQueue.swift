@@ -2,12 +2,13 @@ internal import Glibc
 
 /// The jobs of an executor, run in their order by the one thread that calls `run`.
 public final class JobQueue: @unchecked Sendable {
-  // Sendable: `jobs` and `isClosed` are touched only while `mutex` is held, whose address is fixed as
+  // Sendable: the variables are touched only while `mutex` is held, whose address is fixed as
   // that of `change` is.
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   private let change = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
   private var jobs: [Job] = []
   private var isClosed = false
+  private var beforeWait: (() -> Void)?
 
   /// Something to run once.
   public typealias Job = @Sendable () -> Void
@@ -34,9 +35,19 @@ public final class JobQueue: @unchecked Sendable {
     pthread_cond_signal(change)
   }
 
-  /// Lets the jobs run that wait now. Unlike `Task.yield()` it starts no thread of the shared pool.
-  public func letOthersRun() async {
+  /// Lets the jobs run that wait now. Unlike `Task.yield()` it starts no thread of the shared pool, where the
+  /// caller runs on this queue.
+  public func letOthersRun(isolation: isolated (any Actor)? = #isolation) async {
     await withUnsafeContinuation { waiting in add { waiting.resume() } }
+  }
+
+  /// Says that a job is going to wait for longer, as the thread itself does where it has nothing to do.
+  public func willWait() {
+    let beforeWait = locked {
+      defer { self.beforeWait = nil }
+      return self.beforeWait
+    }
+    beforeWait?()
   }
 
   /// Has `run` return once no job is left.
@@ -47,10 +58,11 @@ public final class JobQueue: @unchecked Sendable {
 
   /// Runs what comes until the queue is closed.
   ///
-  /// - Parameter idle: called once, when the thread has to wait for the first time.
-  public func run(whenFirstIdle idle: () -> Void = {}) {
+  /// - Parameter beforeWait: called once, before the thread waits for the first time.
+  public func run(beforeWait: (@Sendable () -> Void)? = nil) {
+    locked { self.beforeWait = beforeWait }
     while !isEmpty { next()?() }
-    idle()
+    willWait()
     while let job = next() { job() }
   }
 

@@ -3,16 +3,17 @@ internal import Glibc
 
 /// Runs `body` on a new thread, which ends with it.
 ///
-/// The thread takes no signals: they are for the threads that expect them, and would interrupt a wait
-/// here.
+/// The thread takes no signals but those of its own faults and SIGPIPE, which ends who writes for nobody: the
+/// others are for the threads that expect them, and would interrupt a wait here.
 ///
 /// - Throws: `NoThread` where the system has none left.
 public func startThread(_ body: @escaping @Sendable () -> Void) throws {
-  var all = sigset_t()
+  var others = sigset_t()
   var before = sigset_t()
-  sigfillset(&all)
+  sigfillset(&others)
+  for own in [SIGILL, SIGTRAP, SIGBUS, SIGFPE, SIGSEGV, SIGSYS, SIGPIPE] { sigdelset(&others, own) }
   // A thread begins with the mask of the one that starts it.
-  pthread_sigmask(SIG_SETMASK, &all, &before)
+  pthread_sigmask(SIG_SETMASK, &others, &before)
   defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
 
   let context = Unmanaged.passRetained(Body(body))

@@ -101,6 +101,7 @@ struct HeaderTests {
   @Test(
     "a header in the usual form is read without a parser, and says the same",
     arguments: [
+      "# coding: latin-1\nrevision = 'a'\ndown_revision = None\nclass T: pass\n",
       """
       \"\"\"Add it
 
@@ -146,7 +147,9 @@ struct HeaderTests {
     "a header in any other form is the parser's",
     arguments: [
       #""""a \" b""""#, "u'x'", "'x'", #""""x""" 'y'"#, "\"\"\"caf\u{E9}\"\"\"", "\u{FEFF}",
-      "# coding: latin-1", "import os; os", "from a import (b)", "from a import *",
+      "from __future__ import nonsense", "async for x in y: pass", "async with x: pass",
+      "revision: \(String(repeating: "a[", count: 100_000)) = 'x'", "import os; os",
+      "from a import (b)", "from a import *",
       "from . import a",
       "import a \\", "from a import revision", "import a as depends_on", "import for", "import 1",
       "logger = None", "revision += 'x'", "revision == 'x'", "revision = 'x' 'y'",

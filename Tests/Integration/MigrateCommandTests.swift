@@ -115,9 +115,15 @@ struct MigrateCommandTests {
             .single(as: Int64.self) > 0
         }
         await watch.close()
+        try await Task.sleep(for: .milliseconds(200))
         program.send(SIGINT)
       }
       #expect(interrupted.exitCode == 130)
+      #expect(interrupted.errorOutput.contains("omcops: interrupted"))
+      try await waitUntil("the server to stop waiting, too") {
+        try await other.query("SELECT count(*) FROM pg_locks WHERE NOT granted")
+          .single(as: Int64.self) == 0
+      }
       try await other.execute(
         """
         COMMIT; ALTER TABLE alembic_version RENAME TO versions;
@@ -129,6 +135,40 @@ struct MigrateCommandTests {
       #expect(none.output.contains("nothing to do"))
       #expect(try await project.db("downgrade", "r0").exitCode == 0)
       #expect(try await project.version == "r0")
+    }
+  }
+
+  @Test("version rows that are no plain text are read as they are")
+  func oddVersions() async throws {
+    try await MigrationScene.play(MigrationScene.chain(1)) { project in
+      let connection = try await Connection.open(project.scene.database, applicationName: "other")
+      try await connection.execute(
+        "CREATE TABLE alembic_version (version_num text); INSERT INTO alembic_version VALUES ('a\\b'), ('r0')"
+      )
+      #expect(try await project.db("migrate").errorOutput.contains("'a\\b'"))
+      try await connection.execute(
+        "UPDATE alembic_version SET version_num = NULL WHERE version_num <> 'r0'")
+      await connection.close()
+      let none = try await project.db("migrate")
+      #expect(none.exitCode == 0 && none.output.contains("nothing to do"), "\(none.errorOutput)")
+    }
+  }
+
+  @Test("asked to end before it has begun anything, it ends at once", arguments: [SIGTERM, SIGHUP])
+  func endedEarly(_ signal: Int32) async throws {
+    try await MigrationScene.play(MigrationScene.chain(1)) { project in
+      let (listener, port) = try CuttingProxy.listen(on: 0x7F00_0001)
+      defer { close(listener) }
+      let result = try await project.scene.omcops(
+        ["db", "migrate", "--url", "postgresql://x@127.0.0.1:\(port)/x"]
+      ) { program in
+        let client = accept(listener, nil, nil)
+        program.send(signal)
+        try await Task.sleep(for: .milliseconds(200))
+        close(client)
+      }
+      #expect(result.exitCode == 143)
+      #expect(result.errorOutput.contains("omcops: interrupted"))
     }
   }
 

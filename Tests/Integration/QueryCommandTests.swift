@@ -1,3 +1,4 @@
+import Glibc
 import Postgres
 import ProgramRunner
 import SystemPackage
@@ -47,6 +48,21 @@ import Testing
       #expect(result.output.contains("false,\(odd)"))
       let slip = try await query(settings, ["-p", "b=1", "-c", "SELECT 1"])
       #expect(slip.exitCode == 2)
+    }
+  }
+
+  @Test(.timeLimit(.minutes(1)))
+  func aCopyForNobodyEnds() async throws {
+    try await Scene.play { scene in
+      let line = "\\copy (select generate_series(1, 1000000000)) to stdout"
+      let piped = try await Program("/bin/bash").run(
+        [
+          "-c", "echo \"$1\" | \"$2\" db connect --url \"$3\" | head -1; exit ${PIPESTATUS[1]}",
+          "bash",
+          line, Program.omcops.path.string, scene.database.conninfo,
+        ], environment: [:], in: scene.folder)
+      #expect(piped.output == "1\n")
+      #expect(piped.exitCode == 128 + SIGPIPE)
     }
   }
 

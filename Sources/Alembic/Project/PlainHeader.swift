@@ -64,7 +64,8 @@ struct PlainHeader {
       if next == UInt8(ascii: "@") { return start }
       guard let word = readWord() else { return nil }
       switch word {
-      case "def", "class", "async": return next == UInt8(ascii: " ") ? start : nil
+      case "def", "class": return next == UInt8(ascii: " ") ? start : nil
+      case "async": return skip(UInt8(ascii: " ")) && readWord() == "def" ? start : nil
       case "import": guard readImports() else { return nil }
       case "from": guard readImportsFrom() else { return nil }
       default: guard readAssignment(to: word) else { return nil }
@@ -88,13 +89,11 @@ struct PlainHeader {
   private mutating func endLine() -> Bool {
     skipSpaces()
     if next == UInt8(ascii: "#") {
-      let start = place
+      // One that says how the file is encoded says nothing about ASCII.
       while let byte = next, byte != 10 {
         guard isPlain(byte) else { return false }
         place += 1
       }
-      // It may say how the file is encoded.
-      if Module.says(["coding"], Array(bytes[start..<place])[...]) { return false }
     }
     return skip(10)
   }
@@ -129,7 +128,10 @@ struct PlainHeader {
 
   private mutating func readImportsFrom() -> Bool {
     skipSpaces()
+    let start = place
     guard readDottedName() else { return false }
+    // Not every name may come from there, and not from everywhere in a file.
+    if bytes[start..<place].elementsEqual("__future__".utf8) { return false }
     skipSpaces()
     guard readWord() == "import" else { return false }
     skipSpaces()
@@ -174,7 +176,8 @@ struct PlainHeader {
   }
 
   /// Reads names, `|`, and brackets around them: `Union[str, Sequence[str], None]`.
-  private mutating func readAnnotation() -> Bool {
+  private mutating func readAnnotation(depth: Int = 0) -> Bool {
+    guard depth < 8 else { return false }
     repeat {
       skipSpaces()
       guard let word = readWord(), word == "None" || !ReservedWord.contains(word) else {
@@ -183,7 +186,7 @@ struct PlainHeader {
       skipSpaces()
       if skip(UInt8(ascii: "[")) {
         repeat {
-          guard readAnnotation() else { return false }
+          guard readAnnotation(depth: depth + 1) else { return false }
         } while skip(UInt8(ascii: ","))
         guard skip(UInt8(ascii: "]")) else { return false }
         skipSpaces()

@@ -28,6 +28,9 @@ struct Context: Sendable {
       interrupts: .live, tunnels: .live)
   }
 
+  /// Lets the command's other work go on where all of it runs on one thread.
+  @Sendable func letOthersRun() async { await thread?.jobs.letOthersRun() }
+
   /// Whether a question can be asked and answered.
   var canPrompt: Bool { input.isTerminal && error.isTerminal }
 

@@ -1,4 +1,5 @@
 internal import COmc
+internal import Glibc
 internal import Threads
 
 /// Runs a command on the thread that the process began with.
@@ -17,10 +18,14 @@ final class FirstThread: TaskExecutor {
     var context = Context.live()
     context.thread = self
     let command = Task.detached(executorPreference: self) { [context] in await body(context) }
-    // What the command does on this thread alone changes nothing.
+    // Until this thread waits, nothing is begun that would have to be ended in order.
     Interrupts.live.endAtOnce()
     jobs.run {
-      try? startThread { Interrupts.live.listen { command.cancel() } }
+      do {
+        try Interrupts.live.listenApart { command.cancel() }
+      } catch {
+        exit(ErrorReport(for: []).print(error, after: nil).rawValue)
+      }
     }
     fatalError("the command has not ended the process")
   }

@@ -1,6 +1,7 @@
 internal import Diagnostics
 internal import Glibc
 internal import Synchronization
+internal import Threads
 
 /// A signal that asks the process to end.
 enum EndingSignal: Sendable {
@@ -47,6 +48,24 @@ final class Interrupts: Sendable {
   /// Takes the signals over and deals with them on this thread for as long as the process lives;
   /// `cancel` is called at the first one.
   func listen(cancel: @escaping @Sendable () -> Void) -> Never {
+    takeOver(cancel)?.read { deliver($0) }
+    while true { pause() }
+  }
+
+  /// Takes the signals over and deals with them on a thread of its own.
+  ///
+  /// - Throws: `NoThread`; then a signal ends the process.
+  func listenApart(cancel: @escaping @Sendable () -> Void) throws {
+    let pipe = takeOver(cancel)
+    do {
+      try startThread { pipe?.read { self.deliver($0) } }
+    } catch {
+      endAtOnce()
+      throw error
+    }
+  }
+
+  private func takeOver(_ cancel: @escaping @Sendable () -> Void) -> SignalPipe? {
     let own: Handler = { [self] signal in
       let isFirst = state.withLock { state in
         defer { state.received = state.received ?? signal }
@@ -58,14 +77,15 @@ final class Interrupts: Sendable {
     }
     // Below all others, also those of a command that was faster than this.
     state.withLock { $0.handlers.insert((id: 0, handler: own), at: 0) }
-    SignalPipe()?.read { deliver($0) }
-    while true { pause() }
+    return SignalPipe()
   }
 
   /// Has a signal end the process at once, with its status: for as long as nothing has been begun that would
   /// have to be ended in order, and no thread listens.
   func endAtOnce() {
     SignalPipe.take { number in
+      let line: StaticString = "omcops: interrupted\n"
+      _ = write(STDERR_FILENO, line.utf8Start, line.utf8CodeUnitCount)
       _exit((number == SIGINT ? EndingSignal.interrupt : .terminate).status.rawValue)
     }
   }
@@ -86,7 +106,7 @@ final class Interrupts: Sendable {
 }
 
 /// Carries signals from the handler, where almost nothing is allowed, to a thread, where all is.
-private struct SignalPipe {
+private struct SignalPipe: Sendable {
   /// The end that the signal handler writes to; -1 before there is one.
   private static let writeEnd = Atomic<Int32>(-1)
   private let readEnd: Int32

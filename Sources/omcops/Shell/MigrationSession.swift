@@ -52,20 +52,35 @@ struct MigrationSession: Sendable {
     _ source: ProjectSource, _ extent: ScriptDirectory.Extent, _ choice: MigrationChoice,
     _ target: DatabaseTarget, _ server: DatabaseServer, _ context: Context
   ) async throws -> MigrationSession {
-    async let connecting = Connection.open(
-      server.settings, applicationName: server.applicationName, sharing: context.thread?.jobs)
-    func letOthersRun() async { await context.thread?.jobs.letOthersRun() }
-    await letOthersRun()
-    // What is wrong with the project is told before what is wrong with the server.
-    let project = try choice.project.project(source, context)
-    await letOthersRun()
-    let environment = try source.environment(of: project)
-    await letOthersRun()
-    let scripts = try await ScriptDirectory.reading(extent, of: project, letOthersRun)
-    let connection = try await connecting
-    return MigrationSession(
-      source: source, scripts: scripts, environment: environment, target: target, server: server,
-      connection: connection,
-      state: try await Migrator.State.read(environment.online, over: connection))
+    try await withThrowingTaskGroup(of: Connection.self) { connecting in
+      connecting.addImmediateTask(executorPreference: context.thread) {
+        try await Connection.open(
+          server.settings, applicationName: server.applicationName, sharing: context.thread?.jobs)
+      }
+      await context.letOthersRun()
+      let project = try choice.project.project(source, context)
+      await context.letOthersRun()
+      let environment = try source.environment(of: project)
+      async let reading = ScriptDirectory.reading(extent, of: project, context.letOthersRun)
+      let answer: Result<(Connection, Migrator.State), any Error>
+      do {
+        answer = .success(try await state(environment.online, over: &connecting))
+      } catch {
+        answer = .failure(error)
+      }
+      // What is wrong with the project is told before what is wrong with the server.
+      let scripts = try await reading
+      let (connection, state) = try answer.get()
+      return MigrationSession(
+        source: source, scripts: scripts, environment: environment, target: target, server: server,
+        connection: connection, state: state)
+    }
+  }
+
+  private static func state(
+    _ options: EnvironmentOptions, over connecting: inout ThrowingTaskGroup<Connection, any Error>
+  ) async throws -> (Connection, Migrator.State) {
+    guard let connection = try await connecting.next() else { throw CancellationError() }
+    return (connection, try await Migrator.State.read(options, over: connection))
   }
 }

@@ -62,7 +62,8 @@ public struct Migrator: Sendable {
       }
     }
 
-    /// Nil where the rows cannot be had so, or not as they are.
+    /// Nil where the rows cannot be had so, or not as they are: a view costs a line in the server's log, and
+    /// NULL and escapes are left to the other way.
     private static func copy(
       _ table: VersionTable, over connection: Connection
     ) async throws -> [String]? {
