@@ -36,21 +36,23 @@ extension Module {
   ///
   /// - Parameter names: identifiers in ASCII.
   public static func says(_ names: [String], _ text: ArraySlice<UInt8>) -> Bool {
-    let names = names.map { Array($0.utf8) }
-    var index = text.startIndex
-    while index < text.endIndex {
-      if text[index] >= 0x80 { return true }
-      guard Lexer.continuesWord(text[index]) else {
-        index += 1
-        continue
+    text.withUnsafeBufferPointer { text in
+      let names = names.map { Array($0.utf8) }
+      var index = 0
+      while index < text.count {
+        if text[index] >= 0x80 { return true }
+        guard Lexer.continuesWord(text[index]) else {
+          index += 1
+          continue
+        }
+        let start = index
+        while index < text.count, Lexer.continuesWord(text[index]) { index += 1 }
+        let word = text[start..<index]
+        if names.contains(where: { $0.count == word.count && word.elementsEqual($0) }) {
+          return true
+        }
       }
-      let start = index
-      while index < text.endIndex, Lexer.continuesWord(text[index]) { index += 1 }
-      let word = text[start..<index]
-      if names.contains(where: { $0.count == word.count && word.elementsEqual($0) }) {
-        return true
-      }
+      return false
     }
-    return false
   }
 }
