@@ -37,7 +37,7 @@ class Case:
 
 CASES = [
     Case("nothing to do, at head", ["upgrade", "head"], ["migrate"], 31, False, 50),
-    Case(f"{LENGTH} revisions from empty", ["upgrade", "head"], ["migrate"], 5, True, 5),
+    Case(f"{LENGTH} revisions from empty", ["upgrade", "head"], ["migrate"], 9, True, 5),
     Case("current", ["current"], ["current"], 5, False, 1),
     Case("history", ["history"], ["history"], 5, False, 1),
     Case("heads", ["heads"], ["heads"], 5, False, 1),
