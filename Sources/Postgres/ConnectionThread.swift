@@ -44,10 +44,10 @@ final class ConnectionThread: SerialExecutor {
     await place.withLock { $0.jobs }.letOthersRun()
   }
 
-  /// Tells who shares the thread that it is going to wait for longer.
-  func willWait() {
+  /// Tells those with whom it is shared that it is going to wait for longer; nil where it is not shared.
+  var longWait: (() -> Void)? {
     let place = place.withLock { $0 }
-    if !place.isOwn { place.jobs.willWait() }
+    return place.isOwn ? nil : { place.jobs.willWait() }
   }
 
   func enqueue(_ job: consuming ExecutorJob) {

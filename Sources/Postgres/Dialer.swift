@@ -15,9 +15,8 @@ actor Dialer {
   ) async throws -> sending Session {
     let startup = Startup(settings, applicationName: applicationName)
     let notices = onNotice.map(NoticeReceiver.init)
-    let session = try startup.begin(wakeUp: wakeUp, notices: notices) { [thread] in
-      thread.willWait()
-    }
+    let session = try startup.begin(
+      wakeUp: wakeUp, notices: notices, beforeLongWait: thread.longWait)
     var events: Int16? = Int16(POLLOUT)
     while let wanted = events {
       // Who shares the thread works until the server answers.
@@ -63,7 +62,7 @@ private struct Startup {
   private static let leavesOpenSSL: Void = PQinitOpenSSL(0, 0)
 
   func begin(
-    wakeUp: WakeUp, notices: NoticeReceiver?, beforeLongWait: @escaping () -> Void
+    wakeUp: WakeUp, notices: NoticeReceiver?, beforeLongWait: (() -> Void)?
   ) throws -> Session {
     Startup.leavesOpenSSL
     let keywords = parameters.map { strdup($0.keyword) } + [nil]

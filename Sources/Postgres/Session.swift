@@ -100,7 +100,7 @@ final class Session {
     return PQconsumeInput(raw) == 1
   }
 
-  /// Waits for events of the socket; gives those that came, 0 when it woke for another reason.
+  /// Waits for events of the socket; gives those that came, 0 when there is another reason to look again.
   func poll(_ events: Int16, until deadline: ContinuousClock.Instant?) throws -> Int16 {
     let socket = PQsocket(raw)
     if let beforeLongWait {
@@ -110,6 +110,8 @@ final class Session {
       if ready != 0 || ContinuousClock.now < soon || soon == deadline { return ready }
       self.beforeLongWait = nil
       beforeLongWait()
+      // Somebody may have woken it in the last moment.
+      return 0
     }
     return try Session.poll(socket, events, wakeUp, until: deadline)
   }

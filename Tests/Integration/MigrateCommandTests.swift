@@ -27,6 +27,12 @@ struct MigrationScene: Sendable {
     }
   }
 
+  /// How many wait for the version table.
+  static let versionTableWaits = """
+    SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'alembic_version'::regclass
+    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+    """
+
   /// A chain: revision `rN` follows the one before and makes table `tN` unless `bodies` says more.
   static func chain(_ length: Int, _ bodies: [Int: String] = [:]) -> [String] {
     (0..<length).map { number in
@@ -111,7 +117,7 @@ struct MigrateCommandTests {
         let watch = try await Connection.open(
           project.scene.database, applicationName: "omcops tests")
         try await waitUntil("the migrator to wait for the version table") {
-          try await watch.query("SELECT count(*) FROM pg_locks WHERE NOT granted")
+          try await watch.query(MigrationScene.versionTableWaits)
             .single(as: Int64.self) > 0
         }
         await watch.close()
@@ -121,7 +127,7 @@ struct MigrateCommandTests {
       #expect(interrupted.exitCode == 130)
       #expect(interrupted.errorOutput.contains("omcops: interrupted"))
       try await waitUntil("the server to stop waiting, too") {
-        try await other.query("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        try await other.query(MigrationScene.versionTableWaits)
           .single(as: Int64.self) == 0
       }
       try await other.execute(
@@ -154,7 +160,9 @@ struct MigrateCommandTests {
     }
   }
 
-  @Test("asked to end before it has begun anything, it ends at once", arguments: [SIGTERM, SIGHUP])
+  @Test(
+    "asked to end before it has begun anything, it ends at once", .timeLimit(.minutes(1)),
+    arguments: [SIGTERM, SIGHUP])
   func endedEarly(_ signal: Int32) async throws {
     try await MigrationScene.play(MigrationScene.chain(1)) { project in
       let (listener, port) = try CuttingProxy.listen(on: 0x7F00_0001)

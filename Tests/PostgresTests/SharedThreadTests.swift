@@ -75,4 +75,20 @@ struct SharedThreadTests {
       await observer.close()
     }
   }
+
+  @Test("a cancel is heard when it comes as the wait turns into a long one")
+  func cancelledThen() async throws {
+    try await TestServer.withDatabase { settings in
+      for step in 0..<16 {
+        try await withThread { jobs in
+          let connection = try await Connection.open(settings, applicationName: "t", sharing: jobs)
+          let sleeping = Task { try await connection.query("SELECT pg_sleep(600)") }
+          try await Task.sleep(for: .microseconds(98_000 + step * 250))
+          sleeping.cancel()
+          await #expect(throws: CancellationError.self) { try await sleeping.value }
+          await connection.close()
+        }
+      }
+    }
+  }
 }

@@ -62,6 +62,8 @@ struct MigrationSession: Sendable {
       await context.letOthersRun()
       let environment = try source.environment(of: project)
       async let reading = ScriptDirectory.reading(extent, of: project, context.letOthersRun)
+      // On one thread, the question would hold it up.
+      if context.thread != nil { _ = try await reading }
       let answer: Result<(Connection, Migrator.State), any Error>
       do {
         answer = .success(try await state(environment.online, over: &connecting))
